@@ -1,0 +1,159 @@
+/** One of the shards that hold the credentials, chosen by the GUID. */
+
+import { DurableObject } from 'cloudflare:workers';
+import { type CredentialSummary, type NewCredential, SCHEMA } from './table.ts';
+
+/** What certificates of a credential are made of; plain octets, as they cross the RPC boundary. */
+export interface StoredProfile {
+  readonly subjectAndKey: Uint8Array<ArrayBuffer>;
+  readonly extensions: Uint8Array<ArrayBuffer>;
+}
+
+/** Which credentials to revoke; `before` is a time of registration in milliseconds since 1970. */
+export type RevocationScope = { readonly guid: string } | { readonly owner: string } | { readonly before: number };
+
+/** What the shard needs of its Worker's environment. */
+interface ShardEnv {
+  readonly CATALOGUE: KVNamespace;
+}
+
+/** How many revocations one alarm carries over to KV, and how long after a failure the next one comes. */
+const DUE_PER_ALARM = 100;
+const RETRY_MS = 60_000;
+
+export class CredentialShard extends DurableObject<ShardEnv> {
+  readonly #sql = this.ctx.storage.sql;
+
+  constructor(ctx: DurableObjectState, env: ShardEnv) {
+    super(ctx, env);
+    this.#sql.exec(SCHEMA);
+  }
+
+  /** @returns false when there is a credential of that GUID already, which is then left as it is. */
+  register(credential: NewCredential): boolean {
+    const cursor = this.#sql.exec(
+      `INSERT INTO credentials (guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
+         subject_and_key, extensions, registered_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO NOTHING`,
+      credential.guid,
+      credential.owner,
+      credential.organization,
+      credential.scopes.join(' '),
+      credential.device,
+      credential.keyType,
+      credential.csrSha256,
+      credential.catalogueKey,
+      credential.subjectAndKey,
+      credential.extensions,
+      credential.registeredAt,
+    );
+    return cursor.rowsWritten > 0;
+  }
+
+  /** @returns what certificates of the credential are made of; null when it is unknown or revoked. */
+  find(guid: string): StoredProfile | null {
+    const [row] = this.#sql.exec<{ subject_and_key: ArrayBuffer; extensions: ArrayBuffer }>(
+      'SELECT subject_and_key, extensions FROM credentials WHERE guid = ? AND revoked_at IS NULL',
+      guid,
+    );
+    return (
+      (row && {
+        subjectAndKey: new Uint8Array(row.subject_and_key),
+        extensions: new Uint8Array(row.extensions),
+      }) ??
+      null
+    );
+  }
+
+  /** All credentials of an owner, revoked ones too, in the order of their registration. */
+  list(owner: string): CredentialSummary[] {
+    const rows = this.#sql.exec<Row>('SELECT * FROM credentials WHERE owner = ? ORDER BY registered_at', owner);
+    return [...rows].map(summary);
+  }
+
+  /**
+   * Revokes what is not revoked already; the very next `find` knows. KV is told soon after.
+   * @returns how many were revoked.
+   */
+  async revoke(scope: RevocationScope): Promise<number> {
+    const [condition, value] =
+      'guid' in scope
+        ? ['guid = ?', scope.guid]
+        : 'owner' in scope
+          ? ['owner = ?', scope.owner]
+          : ['registered_at < ?', scope.before];
+    const revoked = this.#sql
+      .exec(
+        `UPDATE credentials SET revoked_at = ?, catalogue_due = 1 WHERE revoked_at IS NULL AND ${condition} RETURNING guid`,
+        Date.now(),
+        value,
+      )
+      .toArray().length;
+    if (revoked > 0) await this.ctx.storage.setAlarm(Date.now());
+    return revoked;
+  }
+
+  /** @returns those of the catalogue keys that no credential has. */
+  withoutCredential(catalogueKeys: readonly string[]): string[] {
+    return catalogueKeys.filter(
+      (key) => this.#sql.exec('SELECT 1 FROM credentials WHERE catalogue_key = ?', key).toArray().length === 0,
+    );
+  }
+
+  /** Carries revocations over to the catalogue in KV, as many as fit, and comes back for the rest. */
+  override async alarm(): Promise<void> {
+    const due = this.#sql
+      .exec<{ guid: string; catalogue_key: string; revoked_at: number }>(
+        'SELECT guid, catalogue_key, revoked_at FROM credentials WHERE catalogue_due = 1 LIMIT ?',
+        DUE_PER_ALARM,
+      )
+      .toArray();
+    let failed = false;
+    for (const { guid, catalogue_key, revoked_at } of due) {
+      if (await this.#markRevoked(catalogue_key, revoked_at)) {
+        this.#sql.exec('UPDATE credentials SET catalogue_due = NULL WHERE guid = ?', guid);
+      } else failed = true;
+    }
+    if (failed) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+    else if (due.length === DUE_PER_ALARM) await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  /** False when KV did not have the entry yet, or took no write now: one a second is its limit for a key. */
+  async #markRevoked(key: string, revokedAt: number): Promise<boolean> {
+    try {
+      const { value, metadata } = await this.env.CATALOGUE.getWithMetadata<object>(key, 'arrayBuffer');
+      if (value === null) return false;
+      const state = { state: 'revoked', revokedAt: new Date(revokedAt).toISOString() };
+      await this.env.CATALOGUE.put(key, value, { metadata: { ...metadata, ...state } });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+type Row = {
+  guid: string;
+  owner: string;
+  organization: string;
+  scopes: string;
+  device: string;
+  key_type: string;
+  csr_sha256: string;
+  registered_at: number;
+  revoked_at: number | null;
+};
+
+function summary(row: Row): CredentialSummary {
+  return {
+    guid: row.guid,
+    owner: row.owner,
+    organization: row.organization,
+    scopes: row.scopes === '' ? [] : row.scopes.split(' '),
+    device: row.device,
+    keyType: row.key_type,
+    csrSha256: row.csr_sha256,
+    registeredAt: new Date(row.registered_at).toISOString(),
+    revokedAt: row.revoked_at === null ? null : new Date(row.revoked_at).toISOString(),
+  };
+}

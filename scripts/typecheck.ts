@@ -1,0 +1,13 @@
+/** Checks the types of each Worker against its own bindings, and those of tests and scripts. */
+
+import { spawn } from 'node:child_process';
+import { ROOT, WORKERS } from './workers.ts';
+
+const projects = ['.', ...WORKERS.map(({ name }) => `workers/${name}`), 'test'];
+const codes = await Promise.all(
+  projects.map((project) => {
+    const tsc = spawn('tsc', ['-p', project], { cwd: ROOT, stdio: 'inherit' });
+    return new Promise<number>((resolve) => tsc.on('close', (code) => resolve(code ?? 1)));
+  }),
+);
+process.exitCode = Math.max(...codes);

@@ -1,0 +1,9 @@
+/** The Workers by name, with their configuration files; the first is the one that is reachable from outside. */
+export const WORKERS = [
+  { name: 'edge', config: 'wrangler.toml' },
+  { name: 'authority', config: 'workers/authority/wrangler.toml' },
+  { name: 'origin', config: 'workers/origin/wrangler.toml' },
+  { name: 'resource', config: 'workers/resource/wrangler.toml' },
+] as const;
+
+export const ROOT = new URL('..', import.meta.url).pathname;

@@ -1,0 +1,84 @@
+/** Issuing a client certificate (draft 4.2, RFC 5280 4.1). */
+
+import { utf8 } from '../bytes.ts';
+import {
+  bitString,
+  context,
+  element,
+  encode,
+  type Part,
+  sequence,
+  smallInteger,
+  unsignedInteger,
+} from '../der/write.ts';
+import type { Authority } from './authority.ts';
+import { encodeAuthorityKeyIdentifier, type Profile } from './profile.ts';
+
+/** An authority that can sign: its public side, its key, and what is the same in all that it issues. */
+export interface Issuer {
+  readonly authority: Authority;
+  /** Private key for `sign`, of the authority's scheme. */
+  readonly key: CryptoKey;
+  /** DER of the authorityKeyIdentifier extension. */
+  readonly authorityKeyIdentifier: Uint8Array;
+}
+
+/**
+ * @param pkcs8 DER of the PrivateKeyInfo that belongs to the authority's certificate.
+ * @throws {TypeError} when it is not that key.
+ */
+export async function importIssuer(authority: Authority, pkcs8: Uint8Array<ArrayBuffer>): Promise<Issuer> {
+  const key = await importMatchingKey(authority, pkcs8).catch(() => undefined);
+  if (key === undefined) throw new TypeError('the key is not that of the first certificate');
+  return { authority, key, authorityKeyIdentifier: encodeAuthorityKeyIdentifier(authority.keyIdentifier) };
+}
+
+async function importMatchingKey(
+  { scheme, subjectPublicKeyInfo }: Authority,
+  pkcs8: Uint8Array<ArrayBuffer>,
+): Promise<CryptoKey | undefined> {
+  const algorithm = scheme.keyAlgorithm;
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
+  const publicKey = await crypto.subtle.importKey('spki', subjectPublicKeyInfo, algorithm, false, ['verify']);
+  const probe = utf8('does the key belong to the certificate?');
+  const signature = await crypto.subtle.sign(algorithm, key, probe);
+  return (await crypto.subtle.verify(algorithm, publicKey, signature, probe)) ? key : undefined;
+}
+
+const V3 = context(0, smallInteger(2));
+const SERIAL_OCTETS = 16;
+
+/**
+ * @param notBefore milliseconds since 1970; cut to whole seconds.
+ * @param lifetimeSeconds from notBefore to notAfter; 0 for a certificate that expires at once (draft 4.3).
+ * @returns DER of the certificate.
+ */
+export async function issueCertificate(
+  issuer: Issuer,
+  profile: Profile,
+  notBefore: number,
+  lifetimeSeconds: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { scheme, name } = issuer.authority;
+  const serialNumber = crypto.getRandomValues(new Uint8Array(SERIAL_OCTETS));
+  const tbs = encode(
+    sequence(
+      V3,
+      unsignedInteger(serialNumber),
+      scheme.algorithmIdentifier,
+      name,
+      sequence(time(notBefore), time(notBefore + lifetimeSeconds * 1000)),
+      profile.subjectAndKey,
+      context(3, sequence(profile.extensions, issuer.authorityKeyIdentifier)),
+    ),
+  );
+  const signature = new Uint8Array(await crypto.subtle.sign(scheme.keyAlgorithm, issuer.key, tbs));
+  return encode(sequence(tbs, scheme.algorithmIdentifier, bitString(scheme.toDer(signature))));
+}
+
+/** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
+function time(milliseconds: number): Part {
+  const digits = new Date(milliseconds).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  const isUtcTime = digits < '2050';
+  return element(isUtcTime ? 0x17 : 0x18, utf8(`${isUtcTime ? digits.slice(2) : digits}Z`));
+}

@@ -1,0 +1,36 @@
+/** Encrypting content under a content-encryption key. For servers: ChaCha20-Poly1305 comes from node:crypto. */
+
+import { createCipheriv } from 'node:crypto';
+import type { ContentAlgorithm } from './content-algorithm.ts';
+
+export interface EncryptedContent {
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+  /** The authentication tag; empty where the algorithm has none. */
+  readonly tag: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * @param key octets of the content-encryption key, as many as the algorithm wants.
+ * @param nonce never used before with this key.
+ */
+export async function encryptContent(
+  algorithm: ContentAlgorithm,
+  key: Uint8Array<ArrayBuffer>,
+  nonce: Uint8Array<ArrayBuffer>,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<EncryptedContent> {
+  if (algorithm.mode === 'ChaCha20-Poly1305') return encryptChaCha20Poly1305(key, nonce, content);
+  const name = algorithm.mode === 'CBC' ? 'AES-CBC' : 'AES-GCM';
+  const cryptoKey = await crypto.subtle.importKey('raw', key, name, false, ['encrypt']);
+  const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name, iv: nonce }, cryptoKey, content));
+  const end = encrypted.length - algorithm.tagOctets;
+  return { ciphertext: encrypted.subarray(0, end), tag: encrypted.subarray(end) };
+}
+
+function encryptChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, content: Uint8Array): EncryptedContent {
+  // workerd wants Buffers here.
+  const cipher = createCipheriv('chacha20-poly1305', Buffer.from(key), Buffer.from(nonce), { authTagLength: 16 });
+  const ciphertext = new Uint8Array(cipher.update(Buffer.from(content.buffer, content.byteOffset, content.length)));
+  cipher.final();
+  return { ciphertext, tag: new Uint8Array(cipher.getAuthTag()) };
+}

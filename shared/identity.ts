@@ -1,0 +1,37 @@
+/** Who the resource owner is, as proved to the edge (draft 4.1) and as certificates say it (draft 4.2). */
+
+export interface Identity {
+  /** The resource owner: CN. */
+  readonly owner: string;
+  /** Domain name of the organisation of the servers: DC. */
+  readonly organization: string;
+  /** What the owner may do: one OU each. */
+  readonly scopes: readonly string[];
+}
+
+/** Upper bound of commonName and organizationalUnitName (RFC 5280 appendix A.1), in characters. */
+const MAX_NAME_LENGTH = 64;
+const MAX_SCOPES = 32;
+
+const CONTROLS = /[\x00-\x1f\x7f]/;
+/** RFC 6749 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** RFC 1035 2.3.1, lower case. */
+const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+export const isDomain = (text: string): boolean => DOMAIN.test(text);
+export const isScope = (text: string): boolean => text.length <= MAX_NAME_LENGTH && SCOPE.test(text);
+
+/** True when a certificate can carry the identity: the owner of 1 to 64 characters, at most 32 scopes. */
+export function isValidIdentity({ owner, organization, scopes }: Identity): boolean {
+  const length = [...owner].length;
+  return (
+    length >= 1 &&
+    length <= MAX_NAME_LENGTH &&
+    !CONTROLS.test(owner) &&
+    owner.isWellFormed() &&
+    isDomain(organization) &&
+    scopes.length <= MAX_SCOPES &&
+    scopes.every(isScope)
+  );
+}

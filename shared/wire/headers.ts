@@ -1,0 +1,52 @@
+/** Header fields between the parties (draft Appendix B), and what of a message goes from hop to hop. */
+
+import { decodeBase64, encodeBase64 } from './base64.ts';
+
+export const CALE_GUID = 'CALE-GUID';
+export const CALE_PEM = 'CALE-PEM';
+export const CALE_IDENTITY = 'CALE-Identity';
+export const CIPHER = 'Cipher';
+
+export const CSR_TYPE = 'application/pkcs10';
+export const CERTIFICATE_TYPE = 'application/x509';
+
+/** Octets of the longest certificate that `CALE-PEM` is read for. */
+const MAX_CERTIFICATE_OCTETS = 8 * 1024;
+
+/** `CALE-PEM` (draft B.2.4): base64 of the certificate's DER on one line, in double quotes. */
+export const formatCalePem = (der: Uint8Array): string => `"${encodeBase64(der)}"`;
+
+/** @returns DER of what should be a certificate, or undefined; quotes may be absent. */
+export function parseCalePem(value: string): Uint8Array<ArrayBuffer> | undefined {
+  const text = value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+  if (text.length === 0 || text.length > (MAX_CERTIFICATE_OCTETS / 3) * 4) return undefined;
+  try {
+    return decodeBase64(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields that end at each hop (RFC 9110 7.6.1), beside those that Connection names. */
+const HOP_BY_HOP = [
+  'Connection',
+  'Keep-Alive',
+  'Proxy-Authenticate',
+  'Proxy-Authorization',
+  'Proxy-Connection',
+  'TE',
+  'Trailer',
+  'Transfer-Encoding',
+  'Upgrade',
+];
+
+/** A copy of the header fields without those that end at this hop. */
+export function endToEndHeaders(headers: Headers): Headers {
+  const kept = new Headers(headers);
+  const named = (headers.get('Connection') ?? '').split(',').map((name) => name.trim());
+  for (const name of [...HOP_BY_HOP, ...named]) if (FIELD_NAME.test(name)) kept.delete(name);
+  return kept;
+}
+
+/** token of RFC 9110 5.6.2. */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

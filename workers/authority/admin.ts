@@ -1,0 +1,42 @@
+/** What administrators ask through the edge: which credentials an owner has, and their revocation (draft 4.4). */
+
+import { Hono } from 'hono';
+import type { RevocationScope } from '../../durable-objects/shard.ts';
+import { parseGuid } from '../../shared/wire/guid.ts';
+import { problemResponse } from '../../shared/wire/problem.ts';
+import type { Shards } from './shards.ts';
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+export function admin(shards: Shards): Hono {
+  return new Hono()
+    .get('/credentials', async (c) => {
+      const owner = c.req.query('owner');
+      if (owner === undefined || owner === '') return problemResponse('query-malformed');
+      const found = await Promise.all(shards.all().map((shard) => shard.list(owner)));
+      const credentials = found.flat().sort((a, b) => a.registeredAt.localeCompare(b.registeredAt));
+      return c.json({ credentials }, 200, { 'Cache-Control': 'no-store' });
+    })
+    .delete('/credentials/:guid', async (c) => {
+      const guid = parseGuid(c.req.param('guid'));
+      const revoked = guid === undefined ? 0 : await shards.of(guid).revoke({ guid });
+      return c.json({ revoked }, 200, { 'Cache-Control': 'no-store' });
+    })
+    .delete('/credentials', async (c) => {
+      const scope = scopeOf(c.req.query());
+      if (scope === undefined) return problemResponse('query-malformed');
+      const counts = await Promise.all(shards.all().map((shard) => shard.revoke(scope)));
+      const revoked = counts.reduce((sum, count) => sum + count, 0);
+      return c.json({ revoked }, 200, { 'Cache-Control': 'no-store' });
+    });
+}
+
+/** Exactly one of `owner` and `before`: a slip must not revoke more than was meant. */
+function scopeOf(query: Record<string, string>): RevocationScope | undefined {
+  const { owner, before, ...others } = query;
+  if (Object.keys(others).length > 0) return undefined;
+  if (owner !== undefined) return owner === '' || before !== undefined ? undefined : { owner };
+  if (before === undefined || !RFC3339.test(before)) return undefined;
+  const time = Date.parse(before);
+  return Number.isNaN(time) ? undefined : { before: time };
+}

@@ -1,0 +1,34 @@
+/** Which shard has a credential. A fixed number of them: an object of its own would answer faster where it exists. */
+
+import type { CredentialShard } from '../../durable-objects/shard.ts';
+import type { Guid } from '../../shared/wire/guid.ts';
+
+export type ShardStub = DurableObjectStub<CredentialShard>;
+
+/** The shards by number. */
+export class Shards {
+  readonly #namespace: DurableObjectNamespace<CredentialShard>;
+  readonly #count: number;
+
+  constructor(namespace: DurableObjectNamespace<CredentialShard>, count: number) {
+    this.#namespace = namespace;
+    this.#count = count;
+  }
+
+  /** Number of the shard for a GUID, whose first 32 bits are random. */
+  numberOf(guid: Guid): number {
+    return Number.parseInt(guid.slice(0, 8), 16) % this.#count;
+  }
+
+  of(guid: Guid): ShardStub {
+    return this.at(this.numberOf(guid));
+  }
+
+  at(number: number): ShardStub {
+    return this.#namespace.getByName(`shard-${number}`);
+  }
+
+  all(): ShardStub[] {
+    return Array.from({ length: this.#count }, (_, number) => this.at(number));
+  }
+}

@@ -1,0 +1,99 @@
+/** The edge device's routes: what is refused before anybody is asked, and who is asked for the rest. */
+
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { contentEncryptionFor } from '../../shared/ciphers.ts';
+import { CALE_GUID } from '../../shared/wire/headers.ts';
+import { problemResponse } from '../../shared/wire/problem.ts';
+import { administration } from './admin.ts';
+import type { EdgeConfig } from './config.ts';
+import { Decoys } from './decoys.ts';
+import { registration } from './registration.ts';
+import { type NegotiatedCipher, standardRequest } from './standard-request.ts';
+import { wellKnown } from './well-known.ts';
+import { whoami } from './whoami.ts';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** A GUID alone is no proof for any other method (draft 1.6, 4.2). */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+/** Characters of a GUID header that are looked at; a GUID has 36. */
+const MAX_GUID_LENGTH = 64;
+
+/** Seconds that a client is asked to wait: the limiters' periods in wrangler.toml, and a guess for what is down. */
+const RETRY_AFTER = { registration: '60', request: '10', unavailable: '5' };
+
+export function edge(config: EdgeConfig): Hono {
+  const decoys = new Decoys(config.decoySecret);
+  const { adminToken } = config;
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    const { protocol, hostname } = new URL(c.req.url);
+    if (protocol !== 'https:' && !LOOPBACK.includes(hostname)) return problemResponse('https-required');
+    return next();
+  });
+
+  const corsForBrowsers = cors({
+    origin: (origin) => (config.allowedOrigins.has('*') || config.allowedOrigins.has(origin) ? origin : null),
+    allowHeaders: ['Accept', 'Authorization', 'CALE-Accept', CALE_GUID, 'Content-Type'],
+    allowMethods: ['GET', 'HEAD', 'POST', ...(config.unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
+    exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
+    maxAge: 7200,
+  });
+  app.use((c, next) => {
+    const isCrossOrigin = config.allowedOrigins.size > 0 && c.req.header('Origin') !== undefined;
+    const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined;
+    // The middleware would answer every OPTIONS itself, not preflights alone.
+    return isCrossOrigin && (c.req.method !== 'OPTIONS' || isPreflight) ? corsForBrowsers(c, next) : next();
+  });
+
+  app.get('/.well-known/cale', () => wellKnown(config));
+
+  app.post('/registration', async (c) => {
+    if (await isOverLimit(config.registrationLimiter, c)) return tooMany(RETRY_AFTER.registration);
+    const cipher = negotiatedCipher(config, c.req.raw);
+    return cipher === undefined ? problemResponse('cipher-not-accepted') : registration(config, c.req.raw, cipher);
+  });
+
+  if (adminToken !== undefined) {
+    app.all('/admin/*', async (c) => {
+      if (await isOverLimit(config.registrationLimiter, c)) return tooMany(RETRY_AFTER.registration);
+      return administration(config, adminToken, c.req.raw);
+    });
+  }
+
+  app.all('*', async (c) => {
+    if (await isOverLimit(config.requestLimiter, c)) return tooMany(RETRY_AFTER.request);
+    const cipher = negotiatedCipher(config, c.req.raw);
+    if (cipher === undefined) return problemResponse('cipher-not-accepted');
+    const guid = c.req.header(CALE_GUID)?.slice(0, MAX_GUID_LENGTH);
+    if (guid === undefined) return problemResponse('guid-required', { 'WWW-Authenticate': 'CALE' });
+    const isSafe = SAFE_METHODS.includes(c.req.method);
+    if (!isSafe && !config.unsafeMethodsAllowed) return problemResponse('secondary-proof-required');
+    const isWhoami = c.req.path === '/whoami' && (c.req.method === 'GET' || c.req.method === 'HEAD');
+    if (isWhoami) return whoami(config, c.req.raw, guid, cipher);
+    return standardRequest(config, decoys, c.req.raw, guid, cipher);
+  });
+
+  app.onError((error) => {
+    console.error(JSON.stringify({ event: 'request-failed', reason: `${error.name}: ${error.message}` }));
+    return problemResponse('unavailable', { 'Retry-After': RETRY_AFTER.unavailable });
+  });
+  return app;
+}
+
+/** The cipher that the connection negotiated, unless a setting fixes it; undefined when it is not on the list. */
+function negotiatedCipher({ tlsCipher }: EdgeConfig, request: Request): NegotiatedCipher | undefined {
+  const name = tlsCipher ?? (request as { cf?: { tlsCipher?: unknown } }).cf?.tlsCipher;
+  if (typeof name !== 'string') return undefined;
+  const encryption = contentEncryptionFor(name);
+  return encryption && { name, encryption };
+}
+
+/** One bucket a client address, whatever it asks for: known and unknown GUIDs count alike. */
+async function isOverLimit(limiter: RateLimit, c: Context): Promise<boolean> {
+  const { success } = await limiter.limit({ key: c.req.header('CF-Connecting-IP') ?? 'unknown' });
+  return !success;
+}
+
+const tooMany = (retryAfter: string): Response => problemResponse('too-many-requests', { 'Retry-After': retryAfter });

@@ -1,0 +1,60 @@
+/** Passwords kept as scrypt (RFC 7914), in the PHC string form `$scrypt$ln=14,r=8,p=5$salt$hash`. */
+
+import { scrypt } from 'node:crypto';
+import { decodeBase64 } from '../../../shared/wire/base64.ts';
+
+export interface ScryptHash {
+  /** N, a power of two. */
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelization: number;
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+/** An isolate has 128 MB for all that it does at one time. */
+const MAX_MEMORY_OCTETS = 64 * 1024 * 1024;
+const MIN_COST_LOG2 = 14;
+const MIN_OCTETS = 16;
+
+/** @throws {TypeError} when it is not such a string, or its cost is below ln=14,r=8 or needs more than 64 MiB. */
+export function readScryptHash(phc: string): ScryptHash {
+  const [, ln, r, p, salt, hash] = PHC.exec(phc) ?? [];
+  if (salt === undefined || hash === undefined)
+    throw new TypeError('a password is not of the form $scrypt$ln=..,r=..,p=..$salt$hash');
+  const parsed = {
+    cost: 2 ** Number(ln),
+    blockSize: Number(r),
+    parallelization: Number(p),
+    salt: decodeUnpadded(salt),
+    hash: decodeUnpadded(hash),
+  };
+  if (Number(ln) < MIN_COST_LOG2 || parsed.blockSize < 8 || parsed.parallelization < 1) {
+    throw new TypeError('a password has a cost below ln=14,r=8,p=1');
+  }
+  if (memoryOctets(parsed) > MAX_MEMORY_OCTETS) throw new TypeError('a password needs more than 64 MiB to check');
+  if (parsed.salt.length < MIN_OCTETS || parsed.hash.length < MIN_OCTETS) {
+    throw new TypeError('a password has a salt or a hash of fewer than 16 octets');
+  }
+  return parsed;
+}
+
+/** @returns the hash of the password under the parameters and the salt of `like`, of the same length. */
+export function hashLike(like: ScryptHash, password: string): Promise<Uint8Array> {
+  const options = {
+    N: like.cost,
+    r: like.blockSize,
+    p: like.parallelization,
+    maxmem: 2 * MAX_MEMORY_OCTETS,
+  };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFC'), like.salt, like.hash.length, options, (error, hash) =>
+      error === null ? resolve(hash) : reject(error),
+    );
+  });
+}
+
+const memoryOctets = ({ cost, blockSize }: ScryptHash): number => 128 * cost * blockSize;
+
+const decodeUnpadded = (text: string): Uint8Array => decodeBase64(text + '='.repeat((4 - (text.length % 4)) % 4));

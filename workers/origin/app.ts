@@ -1,0 +1,55 @@
+/** A demo API behind the `cale` middleware: what an origination server of one's own would look like. */
+
+import { Hono } from 'hono';
+import type { ClientCertificate } from '../../shared/certificate/check.ts';
+import { type CaleEnv, cale } from '../../shared/origin/cale.ts';
+import { CALE_PEM, formatCalePem } from '../../shared/wire/headers.ts';
+
+export interface OriginConfig {
+  /** Certificates in PEM of the authorities that are trusted. */
+  readonly authorities: string;
+  readonly resourceServer: Fetcher;
+}
+
+/** Octets of the largest answer of `/resource/{size}`. */
+const MAX_SIZE = 10 * 1024 * 1024;
+
+/** @throws {TypeError} when `authorities` is not a list of certificates of authorities. */
+export function origin({ authorities, resourceServer }: OriginConfig): Hono<CaleEnv> {
+  const app = new Hono<CaleEnv>();
+  app.use(cale({ authorities }));
+
+  app.get('/resource', async (c) => {
+    const { client } = c.var;
+    const { owner, organization, scopes } = client;
+    return c.json({ owner, organization, scopes, aggregate: await aggregate(resourceServer, client) });
+  });
+
+  app.get('/resource/:size{[0-9]+}', (c) => {
+    const size = Number(c.req.param('size'));
+    if (size > MAX_SIZE) return c.json({ error: `at most ${MAX_SIZE} octets` }, 400);
+    return c.body('x'.repeat(size), 200, { 'Content-Type': 'text/plain' });
+  });
+
+  app.get('/scoped', (c) => {
+    const { owner, scopes } = c.var.client;
+    return scopes.includes('write')
+      ? c.json({ owner, scope: 'write' })
+      : c.json({ error: 'scope write is needed' }, 403);
+  });
+
+  app.notFound((c) => c.json({ error: 'not found' }, 404));
+  app.onError((error, c) => {
+    console.error(JSON.stringify({ event: 'request-failed', reason: String(error) }));
+    return c.json({ error: 'internal error' }, 500);
+  });
+  return app;
+}
+
+/** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
+async function aggregate(resourceServer: Fetcher, { der }: ClientCertificate): Promise<unknown> {
+  const headers = { [CALE_PEM]: formatCalePem(der) };
+  const response = await resourceServer.fetch('https://resource/aggregate', { headers });
+  if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
+  return response.json();
+}
