@@ -1,3 +1,4 @@
+import './scripts/local-runs.ts';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { createDevelopmentSecrets } from './scripts/development-secrets.ts';

@@ -1,5 +1,6 @@
 /** npm run dev: all Workers in one workerd, with secrets made on first use. Flags go through to wrangler. */
 
+import './local-runs.ts';
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,6 @@
 /** All Workers in one workerd, as a test sees them from outside. */
 
+import '../../scripts/local-runs.ts';
 import { createTestHarness } from 'wrangler';
 import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
 import { Device, type DeviceKeyType } from '../../scripts/device.ts';
