@@ -63,7 +63,7 @@ export function unsignedInteger(magnitude: Uint8Array): Part {
 export const smallInteger = (value: number): Uint8Array => Uint8Array.of(0x02, 0x01, value);
 
 /** OBJECT IDENTIFIER out of its dotted form (X.690 8.19). */
-export function objectIdentifier(dotted: string): Uint8Array {
+export function objectIdentifier(dotted: string): Uint8Array<ArrayBuffer> {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   const content: number[] = [];
   for (const arc of [first * 40 + second, ...rest]) {

@@ -15,7 +15,13 @@ interface HarnessOptions {
   /** Service bindings of the edge, to Workers of the harness by name. */
   readonly edgeBindings?: Record<string, string>;
   /** Further Workers of the harness: configurations of wrangler. */
-  readonly more?: { readonly name: string; readonly main: string; readonly compatibility_date: string }[];
+  readonly more?: {
+    readonly name: string;
+    readonly main: string;
+    readonly compatibility_date: string;
+    readonly compatibility_flags?: string[];
+    readonly vars?: Record<string, string>;
+  }[];
 }
 
 export async function startHarness({ vars = {}, secrets = {}, edgeBindings, more = [] }: HarnessOptions = {}) {
