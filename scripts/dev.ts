@@ -2,10 +2,13 @@
 
 import './local-runs.ts';
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createDevelopmentSecrets } from './development-secrets.ts';
 import { ROOT, WORKERS } from './workers.ts';
+
+/** Ending of a configuration with variables of this run. */
+const COPY = '.local.toml';
 
 const files = WORKERS.map(({ name, config }) => ({ name, path: join(dirname(config), '.dev.vars') }));
 const missing = files.filter(({ path }) => !existsSync(join(ROOT, path)));
@@ -20,13 +23,33 @@ if (missing.length === files.length) {
   process.exit(1);
 }
 
-const configs = WORKERS.flatMap(({ config }) => ['-c', config]);
-const wrangler = spawn('wrangler', ['dev', ...configs, '--ip', '127.0.0.1', ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
+const flags = process.argv.slice(2);
+const configs = WORKERS.map(({ config }) => withVariables(config, flags));
+const arguments_ = ['dev', ...configs.flatMap((config) => ['-c', config]), '--ip', '127.0.0.1', ...flags];
+const wrangler = spawn('wrangler', arguments_, { cwd: ROOT, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => wrangler.kill(signal));
-wrangler.on('close', (code) => process.exit(code ?? 1));
+wrangler.on('close', (code) => {
+  for (const config of configs) if (config.endsWith(COPY)) rmSync(join(ROOT, config), { force: true });
+  process.exit(code ?? 1);
+});
+
+/**
+ * wrangler gives `--var NAME:VALUE` to the first Worker alone. A variable of another one is set in a copy of its
+ * configuration, which lies beside it.
+ * @returns the configuration to use.
+ */
+function withVariables(config: string, flags: readonly string[]): string {
+  const original = readFileSync(join(ROOT, config), 'utf8');
+  const changed = flags.reduce((text, flag) => {
+    const [, name, value] = /^(?:--var=)?([A-Z_]+):(.*)$/.exec(flag) ?? [];
+    return name === undefined
+      ? text
+      : text.replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${JSON.stringify(value)}`);
+  }, original);
+  if (changed === original || config === WORKERS[0].config) return config;
+  writeFileSync(join(ROOT, config.replace(/\.toml$/, COPY)), changed);
+  return config.replace(/\.toml$/, COPY);
+}
 
 /** Lines of a .dev.vars file. No value holds a single quote. */
 function formatVars(vars: Record<string, string>): string {
