@@ -15,7 +15,7 @@ export const SCHEMA = `
     registered_at INTEGER NOT NULL,   -- milliseconds since 1970
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
     catalogue_due INTEGER             -- 1 while the revocation has yet to reach KV, else NULL
-  ) WITHOUT ROWID;
+  );
   CREATE INDEX IF NOT EXISTS credentials_by_owner ON credentials (owner);
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);
   CREATE INDEX IF NOT EXISTS credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
