@@ -17,9 +17,9 @@ interface ShardEnv {
   readonly CATALOGUE: KVNamespace;
 }
 
-/** How many revocations one alarm carries over to KV, and how long after a failure the next one comes. */
+/** How many revocations one alarm carries over to KV, and how long after its first failure one is tried again. */
 const DUE_PER_ALARM = 100;
-const RETRY_MS = 60_000;
+const FIRST_RETRY_MS = 60_000;
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
@@ -82,19 +82,25 @@ export class CredentialShard extends DurableObject<ShardEnv> {
         : 'owner' in scope
           ? ['owner = ?', scope.owner]
           : ['registered_at < ?', scope.before];
+    const now = Date.now();
     const revoked = this.#sql
       .exec(
-        `UPDATE credentials SET revoked_at = ?, catalogue_due = 1 WHERE revoked_at IS NULL AND ${condition} RETURNING guid`,
-        Date.now(),
+        `UPDATE credentials SET revoked_at = ?, catalogue_due = ? WHERE revoked_at IS NULL AND ${condition} RETURNING guid`,
+        now,
+        now,
         value,
       )
       .toArray().length;
-    if (revoked > 0) await this.ctx.storage.setAlarm(Date.now());
+    await this.#scheduleAlarm();
     return revoked;
   }
 
-  /** @returns those of the catalogue keys that no credential has. */
+  /**
+   * @returns those of the catalogue keys that no credential has; none when there is no credential at all, since then it
+   *   is the rows that are lost.
+   */
   withoutCredential(catalogueKeys: readonly string[]): string[] {
+    if (this.#sql.exec('SELECT 1 FROM credentials LIMIT 1').toArray().length === 0) return [];
     return catalogueKeys.filter(
       (key) => this.#sql.exec('SELECT 1 FROM credentials WHERE catalogue_key = ?', key).toArray().length === 0,
     );
@@ -104,18 +110,25 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   override async alarm(): Promise<void> {
     const due = this.#sql
       .exec<{ guid: string; catalogue_key: string; revoked_at: number }>(
-        'SELECT guid, catalogue_key, revoked_at FROM credentials WHERE catalogue_due = 1 LIMIT ?',
+        `SELECT guid, catalogue_key, revoked_at FROM credentials WHERE catalogue_due <= ?
+         ORDER BY catalogue_due LIMIT ?`,
+        Date.now(),
         DUE_PER_ALARM,
       )
       .toArray();
-    let failed = false;
     for (const { guid, catalogue_key, revoked_at } of due) {
-      if (await this.#markRevoked(catalogue_key, revoked_at)) {
-        this.#sql.exec('UPDATE credentials SET catalogue_due = NULL WHERE guid = ?', guid);
-      } else failed = true;
+      const isDone = await this.#markRevoked(catalogue_key, revoked_at);
+      const now = Date.now();
+      // Twice as late each time: what KV does not have after minutes it may never have.
+      const next = isDone ? null : now + Math.max(FIRST_RETRY_MS, now - revoked_at);
+      this.#sql.exec('UPDATE credentials SET catalogue_due = ? WHERE guid = ?', next, guid);
     }
-    if (failed) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    else if (due.length === DUE_PER_ALARM) await this.ctx.storage.setAlarm(Date.now());
+    await this.#scheduleAlarm();
+  }
+
+  async #scheduleAlarm(): Promise<void> {
+    const [row] = this.#sql.exec<{ next: number | null }>('SELECT min(catalogue_due) AS next FROM credentials');
+    if (row?.next) await this.ctx.storage.setAlarm(row.next);
   }
 
   /** False when KV did not have the entry yet, or took no write now: one a second is its limit for a key. */
@@ -126,7 +139,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       const state = { state: 'revoked', revokedAt: new Date(revokedAt).toISOString() };
       await this.env.CATALOGUE.put(key, value, { metadata: { ...metadata, ...state } });
       return true;
-    } catch {
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'catalogue-not-written', reason: String(error) }));
       return false;
     }
   }

@@ -14,7 +14,7 @@ export const SCHEMA = `
     extensions BLOB NOT NULL,         -- DER, for certificates
     registered_at INTEGER NOT NULL,   -- milliseconds since 1970
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
-    catalogue_due INTEGER             -- 1 while the revocation has yet to reach KV, else NULL
+    catalogue_due INTEGER             -- when the revocation is next carried to KV, in ms; NULL: it need not be
   );
   CREATE INDEX IF NOT EXISTS credentials_by_owner ON credentials (owner);
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);

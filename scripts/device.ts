@@ -1,4 +1,4 @@
-/** A client of the draft: it generates a key, registers a CSR, keeps a GUID, and opens what is sealed for it. */
+/** A client's key: it makes one and a CSR for it, and opens what is sealed for it. */
 
 import { fromUtf8 } from '../shared/bytes.ts';
 import { open, type RecipientPrivateKey } from '../shared/cms/open.ts';

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** The Workers by name, with their configuration files; the first is the one that is reachable from outside. */
 export const WORKERS = [
   { name: 'edge', config: 'wrangler.toml' },
@@ -6,4 +8,4 @@ export const WORKERS = [
   { name: 'resource', config: 'workers/resource/wrangler.toml' },
 ] as const;
 
-export const ROOT = new URL('..', import.meta.url).pathname;
+export const ROOT = fileURLToPath(new URL('..', import.meta.url).href);

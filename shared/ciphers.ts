@@ -1,6 +1,6 @@
 /**
  * The list that edge, authority and origin hold in common (draft 4.1): which TLS ciphers are accepted, and how CMS
- * encrypts content for a client that negotiated one of them. A name that no row matches is refused: 3DES, RC4, NULL,
+ * encrypts content for a client that negotiated one of them. A name that is not on it is refused: 3DES, RC4, NULL,
  * export and anonymous suites, and whatever is not known.
  */
 
@@ -14,31 +14,66 @@ export const CONTENT_ENCRYPTIONS = [
 
 export type ContentEncryption = (typeof CONTENT_ENCRYPTIONS)[number];
 
-/** Row: the names of OpenSSL, of the IANA registry and of Cloudflare (`request.cf.tlsCipher`), whole. */
-const ACCEPTED: readonly (readonly [RegExp, ContentEncryption])[] = [
-  [/^(KX-)?AES128-GCM-SHA256$|^(TLS_|TLS_KX_WITH_)AES_128_GCM_SHA256$|^AEAD-AES128-GCM-SHA256$/, 'AES-128-GCM'],
-  [/^(KX-)?AES256-GCM-SHA384$|^(TLS_|TLS_KX_WITH_)AES_256_GCM_SHA384$|^AEAD-AES256-GCM-SHA384$/, 'AES-256-GCM'],
-  [
-    /^KX-CHACHA20-POLY1305(-SHA256|-OLD)?$|^(TLS_|TLS_KX_WITH_)CHACHA20_POLY1305_SHA256$|^AEAD-CHACHA20-POLY1305-SHA256$/,
-    'ChaCha20-Poly1305',
-  ],
-  [/^(KX-)?AES128-SHA(256)?$|^TLS_KX_WITH_AES_128_CBC_SHA(256)?$/, 'AES-128-CBC'],
-  [/^(KX-)?AES256-SHA(256|384)?$|^TLS_KX_WITH_AES_256_CBC_SHA(256|384)?$/, 'AES-256-CBC'],
+interface Suite {
+  readonly encryption: ContentEncryption;
+  /** What follows the key exchange in OpenSSL's names, and in those of the IANA registry. */
+  readonly openssl: readonly string[];
+  readonly iana: readonly string[];
+  /** Names that say no key exchange: those of TLS 1.3, which Cloudflare spells its own way, and OpenSSL's of RSA. */
+  readonly whole: readonly string[];
+}
+
+const SUITES: readonly Suite[] = [
+  {
+    encryption: 'AES-128-GCM',
+    openssl: ['AES128-GCM-SHA256'],
+    iana: ['AES_128_GCM_SHA256'],
+    whole: ['TLS_AES_128_GCM_SHA256', 'AEAD-AES128-GCM-SHA256', 'AES128-GCM-SHA256'],
+  },
+  {
+    encryption: 'AES-256-GCM',
+    openssl: ['AES256-GCM-SHA384'],
+    iana: ['AES_256_GCM_SHA384'],
+    whole: ['TLS_AES_256_GCM_SHA384', 'AEAD-AES256-GCM-SHA384', 'AES256-GCM-SHA384'],
+  },
+  {
+    encryption: 'ChaCha20-Poly1305',
+    openssl: ['CHACHA20-POLY1305', 'CHACHA20-POLY1305-SHA256', 'CHACHA20-POLY1305-OLD'],
+    iana: ['CHACHA20_POLY1305_SHA256'],
+    whole: ['TLS_CHACHA20_POLY1305_SHA256', 'AEAD-CHACHA20-POLY1305-SHA256'],
+  },
+  {
+    encryption: 'AES-128-CBC',
+    openssl: ['AES128-SHA', 'AES128-SHA256'],
+    iana: ['AES_128_CBC_SHA', 'AES_128_CBC_SHA256'],
+    whole: ['AES128-SHA', 'AES128-SHA256'],
+  },
+  {
+    encryption: 'AES-256-CBC',
+    openssl: ['AES256-SHA', 'AES256-SHA256', 'AES256-SHA384'],
+    iana: ['AES_256_CBC_SHA', 'AES_256_CBC_SHA256', 'AES_256_CBC_SHA384'],
+    whole: ['AES256-SHA', 'AES256-SHA256'],
+  },
 ];
 
-/** Key exchange and authentication of the suites that name one. */
-const KEY_EXCHANGE =
-  /^(ECDHE|DHE|ECDH|DH)-(RSA|ECDSA|DSS)-|(?<=^TLS_)((ECDHE|DHE|ECDH|DH)_(RSA|ECDSA|DSS)|RSA)(?=_WITH_)/;
+/** Those that authenticate the server. */
+const KEY_EXCHANGES = ['ECDHE-RSA', 'ECDHE-ECDSA', 'DHE-RSA', 'DHE-DSS', 'ECDH-RSA', 'ECDH-ECDSA', 'DH-RSA', 'DH-DSS'];
 
-/** What `TLS_CIPHER` and `request.cf.tlsCipher` are matched against, longest name first known to be 45 octets. */
-const MAX_NAME_LENGTH = 64;
+const BY_NAME: ReadonlyMap<string, ContentEncryption> = new Map(
+  SUITES.flatMap(({ encryption, openssl, iana, whole }) => {
+    const names = [
+      ...whole,
+      ...KEY_EXCHANGES.flatMap((exchange) => openssl.map((suite) => `${exchange}-${suite}`)),
+      ...[...KEY_EXCHANGES, 'RSA'].flatMap((exchange) =>
+        iana.map((suite) => `TLS_${exchange.replace('-', '_')}_WITH_${suite}`),
+      ),
+    ];
+    return names.map((name) => [name, encryption] as const);
+  }),
+);
 
 /**
  * @param tlsCipher the negotiated cipher by its OpenSSL, IANA or Cloudflare name.
  * @returns how CMS encrypts content for it, or undefined when the cipher is not on the list.
  */
-export function contentEncryptionFor(tlsCipher: string): ContentEncryption | undefined {
-  if (tlsCipher.length > MAX_NAME_LENGTH) return undefined;
-  const name = tlsCipher.replace(KEY_EXCHANGE, (match) => (match.endsWith('-') ? 'KX-' : 'KX'));
-  return ACCEPTED.find(([pattern]) => pattern.test(name))?.[1];
-}
+export const contentEncryptionFor = (tlsCipher: string): ContentEncryption | undefined => BY_NAME.get(tlsCipher);

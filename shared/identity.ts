@@ -12,17 +12,21 @@ export interface Identity {
 /** Upper bound of commonName and organizationalUnitName (RFC 5280 appendix A.1), in characters. */
 const MAX_NAME_LENGTH = 64;
 const MAX_SCOPES = 32;
+/** Characters of all scopes and of the organisation: the catalogue keeps them in 1,024 octets of metadata. */
+const MAX_SCOPES_LENGTH = 400;
+const MAX_ORGANIZATION_LENGTH = 100;
 
 const CONTROLS = /[\x00-\x1f\x7f]/;
 /** RFC 6749 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** RFC 1035 2.3.1, lower case. */
-const DOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const DOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-export const isDomain = (text: string): boolean => DOMAIN.test(text);
+/** True for a domain name in lower case of at most 100 characters. */
+export const isDomain = (text: string): boolean => text.length <= MAX_ORGANIZATION_LENGTH && DOMAIN.test(text);
 export const isScope = (text: string): boolean => text.length <= MAX_NAME_LENGTH && SCOPE.test(text);
 
-/** True when a certificate can carry the identity: the owner of 1 to 64 characters, at most 32 scopes. */
+/** True when a certificate can carry the identity: an owner of 1 to 64 characters, at most 32 scopes of 400 in all. */
 export function isValidIdentity({ owner, organization, scopes }: Identity): boolean {
   const length = [...owner].length;
   return (
@@ -32,6 +36,7 @@ export function isValidIdentity({ owner, organization, scopes }: Identity): bool
     owner.isWellFormed() &&
     isDomain(organization) &&
     scopes.length <= MAX_SCOPES &&
+    scopes.join(' ').length <= MAX_SCOPES_LENGTH &&
     scopes.every(isScope)
   );
 }

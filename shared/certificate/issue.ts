@@ -1,16 +1,7 @@
 /** Issuing a client certificate (draft 4.2, RFC 5280 4.1). */
 
 import { utf8 } from '../bytes.ts';
-import {
-  bitString,
-  context,
-  element,
-  encode,
-  type Part,
-  sequence,
-  smallInteger,
-  unsignedInteger,
-} from '../der/write.ts';
+import { bitString, context, encode, sequence, smallInteger, unsignedInteger } from '../der/write.ts';
 import type { Authority } from './authority.ts';
 import { encodeAuthorityKeyIdentifier, type Profile } from './profile.ts';
 
@@ -45,7 +36,7 @@ async function importMatchingKey(
   return (await crypto.subtle.verify(algorithm, publicKey, signature, probe)) ? key : undefined;
 }
 
-const V3 = context(0, smallInteger(2));
+const V3 = encode(context(0, smallInteger(2)));
 const SERIAL_OCTETS = 16;
 
 /**
@@ -76,9 +67,23 @@ export async function issueCertificate(
   return encode(sequence(tbs, scheme.algorithmIdentifier, bitString(scheme.toDer(signature))));
 }
 
+const ZULU = 0x5a;
+
 /** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
-function time(milliseconds: number): Part {
-  const digits = new Date(milliseconds).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  const isUtcTime = digits < '2050';
-  return element(isUtcTime ? 0x17 : 0x18, utf8(`${isUtcTime ? digits.slice(2) : digits}Z`));
+function time(milliseconds: number): Uint8Array {
+  const date = new Date(milliseconds);
+  const year = date.getUTCFullYear();
+  const isUtcTime = year < 2050;
+  const numbers = [year % 100, date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes()];
+  if (!isUtcTime) numbers.unshift(Math.floor(year / 100));
+  numbers.push(date.getUTCSeconds());
+  const out = new Uint8Array(2 + 2 * numbers.length + 1);
+  out[0] = isUtcTime ? 0x17 : 0x18;
+  out[1] = out.length - 2;
+  numbers.forEach((number, at) => {
+    out[2 + 2 * at] = 0x30 + Math.floor(number / 10);
+    out[3 + 2 * at] = 0x30 + (number % 10);
+  });
+  out[out.length - 1] = ZULU;
+  return out;
 }

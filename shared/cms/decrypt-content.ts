@@ -14,13 +14,35 @@ export async function decryptContent(
   ciphertext: Uint8Array<ArrayBuffer>,
   tag: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const sealed = tag.length === 0 ? ciphertext : concat([ciphertext, tag]);
   if (mode === 'ChaCha20-Poly1305') {
     // No WebCrypto that is widely there has it, and few answers need it.
     const { chacha20poly1305 } = await import('@noble/ciphers/chacha.js');
-    return chacha20poly1305(key, nonce).decrypt(sealed);
+    return chacha20poly1305(key, nonce).decrypt(concat([ciphertext, tag]));
   }
   const name = mode === 'CBC' ? 'AES-CBC' : 'AES-GCM';
   const cryptoKey = await crypto.subtle.importKey('raw', key, name, false, ['decrypt']);
-  return new Uint8Array(await crypto.subtle.decrypt({ name, iv: nonce }, cryptoKey, sealed));
+  const decrypt = (sealed: Uint8Array<ArrayBuffer>) => crypto.subtle.decrypt({ name, iv: nonce }, cryptoKey, sealed);
+  return new Uint8Array(await (tag.length === 0 ? decrypt(ciphertext) : withTagBehind(ciphertext, tag, decrypt)));
+}
+
+/**
+ * WebCrypto wants the tag right behind the ciphertext. In a message only the tag's own identifier and length lie
+ * between them, so that it is moved there for the moment in which WebCrypto takes its copy (Web Cryptography 14.3.2,
+ * step 2), and then put back: a copy of all of the content would cost as much as decrypting it.
+ */
+function withTagBehind<T>(
+  ciphertext: Uint8Array<ArrayBuffer>,
+  tag: Uint8Array<ArrayBuffer>,
+  use: (sealed: Uint8Array<ArrayBuffer>) => T,
+): T {
+  const end = ciphertext.byteOffset + ciphertext.length;
+  if (ciphertext.buffer !== tag.buffer || tag.byteOffset < end) return use(concat([ciphertext, tag]));
+  const between = new Uint8Array(tag.buffer, end, tag.byteOffset + tag.length - end);
+  const kept = between.slice();
+  try {
+    between.copyWithin(0, between.length - tag.length);
+    return use(new Uint8Array(ciphertext.buffer, ciphertext.byteOffset, ciphertext.length + tag.length));
+  } finally {
+    between.set(kept);
+  }
 }

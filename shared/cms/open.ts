@@ -1,4 +1,4 @@
-/** Opening a sealed answer with the key that it was sealed for. Strict: nothing that `seal` would not write is read. */
+/** Opening a sealed answer with the key that it was sealed for. Strict: the algorithms of the table alone. */
 
 import { equal } from '../bytes.ts';
 import { DerError, DerReader } from '../der/read.ts';

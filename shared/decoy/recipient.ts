@@ -38,16 +38,27 @@ export interface Decoy {
   readonly subjectPublicKeyInfo: Uint8Array<ArrayBuffer>;
 }
 
-/** How often each key type turns up, in eighths. */
-const KEY_TYPES = ['P-256', 'P-256', 'P-256', 'P-256', 'P-384', 'RSA-2048', 'RSA-2048', 'RSA-3072'] as const;
+/** One of these is drawn; P-256 and RSA-2048 are there more than once since clients have them more often. */
+const KEY_TYPES = [
+  'P-256',
+  'P-256',
+  'P-256',
+  'P-256',
+  'P-384',
+  'P-521',
+  'RSA-2048',
+  'RSA-2048',
+  'RSA-3072',
+  'RSA-4096',
+] as const;
 const KEY_IDENTIFIER_OCTETS = 20;
 
 /** The recipient that answers to an unknown GUID are sealed for. */
 export async function decoyFor(key: DecoyKey, guid: string): Promise<Decoy> {
   const seed = await decoyOctets(key, 'key', guid, 1 + KEY_IDENTIFIER_OCTETS);
   const keyType = KEY_TYPES[(seed[0] ?? 0) % KEY_TYPES.length] ?? 'P-256';
-  if (keyType === 'RSA-2048' || keyType === 'RSA-3072') {
-    const subjectPublicKeyInfo = await decoyRsaKey(key, guid, keyType === 'RSA-2048' ? 2048 : 3072);
+  if (keyType === 'RSA-2048' || keyType === 'RSA-3072' || keyType === 'RSA-4096') {
+    const subjectPublicKeyInfo = await decoyRsaKey(key, guid, Number(keyType.slice('RSA-'.length)));
     return { algorithm: 'RSA', recipient: await importRecipient(subjectPublicKeyInfo), subjectPublicKeyInfo };
   }
   const { publicKey, subjectPublicKeyInfo } = await keyOfNobody(keyType);

@@ -19,9 +19,6 @@ export const CURVE_OIDS = {
 
 /** Signatures: RFC 4055, 5758. */
 export const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
-export const SHA384_WITH_RSA = '1.2.840.113549.1.1.12';
-export const SHA512_WITH_RSA = '1.2.840.113549.1.1.13';
-export const RSASSA_PSS = '1.2.840.113549.1.1.10';
 export const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 export const ECDSA_WITH_SHA384 = '1.2.840.10045.4.3.3';
 export const ECDSA_WITH_SHA512 = '1.2.840.10045.4.3.4';

@@ -34,9 +34,6 @@ export function element(tag: number, ...parts: Part[]): Part {
 
 export const sequence = (...parts: Part[]): Part => element(0x30, ...parts);
 
-/** SET OF, whose elements DER wants in ascending order of their encodings (X.690 11.6). */
-export const setOf = (...elements: Uint8Array[]): Part => element(0x31, ...elements.sort(compareOctets));
-
 export const octetString = (content: Part): Part => element(0x04, content);
 
 /** BIT STRING of whole octets. */
@@ -121,13 +118,4 @@ function write(part: Part, out: Uint8Array, at: number, hole?: { bulk: Uint8Arra
   }
   for (const inner of part.parts) next = write(inner, out, next, hole);
   return next;
-}
-
-function compareOctets(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }

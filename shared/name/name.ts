@@ -38,26 +38,30 @@ export function readName(der: Uint8Array<ArrayBuffer>): Name {
   return rdns;
 }
 
-const DECODERS: Record<number, { label: string; pattern?: RegExp }> = {
-  12: { label: 'utf-8' },
-  18: { label: 'utf-8', pattern: /^[0-9 ]*$/ },
-  19: { label: 'utf-8', pattern: /^[\x20-\x7e]*$/ },
-  20: { label: 'windows-1252' },
-  22: { label: 'utf-8', pattern: /^[\x00-\x7f]*$/ },
-  26: { label: 'utf-8', pattern: /^[\x20-\x7e]*$/ },
-  30: { label: 'utf-16be' },
+const decoder = (label: string): TextDecoder => new TextDecoder(label, { fatal: true, ignoreBOM: true });
+const UTF8 = decoder('utf-8');
+
+/** How strings are encoded, by their tags; and what beyond its encoding a type holds itself to. */
+const STRING_TYPES: Readonly<Record<number, { readonly decoder: TextDecoder; readonly pattern?: RegExp }>> = {
+  12: { decoder: UTF8 },
+  18: { decoder: UTF8, pattern: /^[0-9 ]*$/ },
+  19: { decoder: UTF8, pattern: /^[\x20-\x7e]*$/ },
+  20: { decoder: decoder('windows-1252') },
+  22: { decoder: UTF8, pattern: /^[\x00-\x7f]*$/ },
+  26: { decoder: UTF8, pattern: /^[\x20-\x7e]*$/ },
+  30: { decoder: decoder('utf-16be') },
 };
 
 function readText(tag: number, content: Uint8Array): string | undefined {
-  const decoder = DECODERS[tag];
-  if (decoder === undefined) return undefined;
+  const type = STRING_TYPES[tag];
+  if (type === undefined) return undefined;
   let text: string;
   try {
-    text = new TextDecoder(decoder.label, { fatal: true, ignoreBOM: true }).decode(content);
+    text = type.decoder.decode(content);
   } catch {
     throw new DerError('string not in its encoding');
   }
-  if (decoder.pattern?.test(text) === false) throw new DerError('string outside its character set');
+  if (type.pattern?.test(text) === false) throw new DerError('string outside its character set');
   return text;
 }
 

@@ -17,7 +17,6 @@ const PROBLEMS = {
   'https-required': { status: 403, title: 'Only https is answered.' },
   'secondary-proof-required': { status: 403, title: 'A GUID alone is no authority to change data.' },
   'not-found': { status: 404, title: 'There is no such thing here.' },
-  'method-not-allowed': { status: 405, title: 'The method is not allowed here.' },
   'media-type-not-supported': { status: 415, title: 'A certification request is sent as application/pkcs10.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
   unavailable: { status: 503, title: 'The service is not available at the moment.' },

@@ -81,6 +81,7 @@ describe('administration', () => {
       '',
       '?owner=',
       '?owner=a&before=2026-01-01T00:00:00Z',
+      '?owner=a&owner=b',
       '?before=yesterday',
       '?all=yes',
       '?before=2026-13-01T00:00:00Z',

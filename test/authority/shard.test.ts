@@ -2,8 +2,10 @@ import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObje
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CredentialShard } from '../../durable-objects/shard.ts';
 import type { NewCredential } from '../../durable-objects/table.ts';
+import { utf8 } from '../../shared/bytes.ts';
+import { isValidIdentity } from '../../shared/identity.ts';
 import { newGuid } from '../../shared/wire/guid.ts';
-import { addToCatalogue, catalogueKey, sweepCatalogue } from '../../workers/authority/catalogue.ts';
+import { addToCatalogue, catalogueKey, entryMetadata, sweepCatalogue } from '../../workers/authority/catalogue.ts';
 import { Shards } from '../../workers/authority/shards.ts';
 
 const { CATALOGUE, SHARDS } = env as unknown as {
@@ -100,7 +102,12 @@ describe('revocation', () => {
     const guid = newGuid();
     const key = await catalogueKey(guid);
     const csr = Uint8Array.of(9, 9);
-    await addToCatalogue(CATALOGUE, key, csr, { owner: 'alice', organization: 'example.com', scopes: [] }, 0, 1000);
+    await addToCatalogue(
+      CATALOGUE,
+      key,
+      csr,
+      entryMetadata(guid, { owner: 'alice', organization: 'example.com', scopes: [] }, 0, 1000),
+    );
     await shard.register(credential({ guid, catalogueKey: key }));
     await shard.revoke({ guid });
     await runDurableObjectAlarm(shard);
@@ -109,38 +116,67 @@ describe('revocation', () => {
     expect(entry.metadata).toMatchObject({ owner: 'alice', state: 'revoked', revokedAt: expect.any(String) });
   });
 
-  test('is carried over later when the catalogue does not have the entry yet', async () => {
-    const due = () =>
-      runInDurableObject(
-        shard,
-        (_, state) => state.storage.sql.exec('SELECT 1 FROM credentials WHERE catalogue_due = 1').toArray().length,
-      );
+  test('of what the catalogue does not have is tried again later, and holds up no other', async () => {
+    const whenDue = (guid: string) =>
+      runInDurableObject(shard, (_, state) => {
+        const query = 'SELECT catalogue_due FROM credentials WHERE guid = ?';
+        return state.storage.sql.exec<{ catalogue_due: number | null }>(query, guid).one().catalogue_due;
+      });
+    const missing = Array.from({ length: 120 }, () => credential());
+    for (const each of missing) await shard.register(each);
+    await shard.revoke({ owner: 'alice' });
     const guid = newGuid();
     const key = await catalogueKey(guid);
-    await shard.register(credential({ guid, catalogueKey: key }));
+    const identity = { owner: 'bob', organization: 'example.com', scopes: [] };
+    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), entryMetadata(guid, identity, 0, 1000));
+    await shard.register(credential({ guid, owner: 'bob', catalogueKey: key }));
     await shard.revoke({ guid });
+    const before = Date.now();
     await runDurableObjectAlarm(shard);
-    expect(await due()).toBe(1);
-    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), { owner: 'a', organization: 'b', scopes: [] }, 0, 1000);
-    expect(await runDurableObjectAlarm(shard)).toBe(true);
-    expect(await due()).toBe(0);
+    await runDurableObjectAlarm(shard);
+    expect(await whenDue(guid)).toBeNull();
+    for (const each of missing) expect(await whenDue(each.guid)).toBeGreaterThanOrEqual(before + 59_000);
   });
 });
 
-test('a sweep removes what no credential points to, unless it is younger than an hour', async () => {
-  const shards = new Shards(SHARDS, 4);
-  const identity = { owner: 'alice', organization: 'example.com', scopes: [] };
+test('the longest identity that a certificate can carry fits into the 1,024 octets that KV has for it', () => {
+  const identity = {
+    owner: '\u{1f600}'.repeat(64),
+    organization: `${'a'.repeat(60)}.${'b'.repeat(39)}`,
+    scopes: [...Array.from({ length: 7 }, (_, at) => `${at}`.repeat(49)), 'x'.repeat(50)],
+  };
+  expect(isValidIdentity(identity)).toBe(true);
+  expect(isValidIdentity({ ...identity, scopes: [...identity.scopes, 'y'] })).toBe(false);
+  expect(isValidIdentity({ ...identity, organization: `a${identity.organization}` })).toBe(false);
+  const metadata = entryMetadata(newGuid(), identity, 65535, Date.now());
+  const revoked = { ...metadata, state: 'revoked', revokedAt: metadata.registeredAt };
+  expect(utf8(JSON.stringify(revoked)).length).toBeLessThanOrEqual(1024);
+});
+
+describe('a sweep', () => {
+  const now = 10 * HOUR_MS;
+  const shards = new Shards(SHARDS, 1);
   const add = async (registeredAt: number, withRow: boolean) => {
     const guid = newGuid();
     const key = await catalogueKey(guid);
-    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), identity, shards.numberOf(guid), registeredAt);
+    const identity = { owner: 'alice', organization: 'example.com', scopes: [] };
+    const metadata = entryMetadata(guid, identity, shards.numberOf(guid), registeredAt);
+    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), metadata);
     if (withRow) await shards.of(guid).register(credential({ guid, catalogueKey: key, registeredAt }));
     return key;
   };
-  const now = 10 * HOUR_MS;
-  const [known, orphan, young] = [await add(HOUR_MS, true), await add(HOUR_MS, false), await add(now - 1000, false)];
-  expect(await sweepCatalogue(CATALOGUE, shards, now)).toBe(1);
-  const left = (await CATALOGUE.list()).keys.map((key) => key.name);
-  expect(left).toEqual(expect.arrayContaining([known, young]));
-  expect(left).not.toContain(orphan);
+
+  test('removes what no credential points to, unless it is younger than an hour', async () => {
+    const [known, orphan, young] = [await add(HOUR_MS, true), await add(HOUR_MS, false), await add(now - 1000, false)];
+    expect(await sweepCatalogue(CATALOGUE, shards, now)).toBe(1);
+    const left = (await CATALOGUE.list()).keys.map((key) => key.name);
+    expect(left).toEqual(expect.arrayContaining([known, young]));
+    expect(left).not.toContain(orphan);
+  });
+
+  test('removes nothing of a shard that has lost its rows', async () => {
+    const key = await add(HOUR_MS, false);
+    expect(await sweepCatalogue(CATALOGUE, shards, now)).toBe(0);
+    expect(await CATALOGUE.get(key)).not.toBeNull();
+  });
 });

@@ -46,8 +46,8 @@ export const basic = (user: string, password: string): string => `Basic ${btoa(`
 export const ALICE = basic('alice', 'wonderland');
 export const BOB = basic('bob', 'builder');
 
-/** Each request from an address of its own, so that no test uses up the limits of another. */
-const anyAddress = () => ({ 'CF-Connecting-IP': `2001:db8::${crypto.randomUUID().slice(0, 4)}` });
+/** Each request from a network of its own, so that no test uses up the limits of another. */
+const anyAddress = () => ({ 'CF-Connecting-IP': `2001:${crypto.randomUUID().slice(9, 18).replace('-', ':')}::1` });
 
 /** Registers a CSR as the answer to which only its key can open. */
 export function register(

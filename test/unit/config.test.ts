@@ -27,6 +27,12 @@ const authority = (changes: Record<string, string | undefined>) => () =>
 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
+const SALT = 'A'.repeat(22);
+const MIXED_COSTS = JSON.stringify({
+  alice: { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] },
+  bob: { password: `$scrypt$ln=14,r=8,p=2$${SALT}$${SALT}`, scopes: [] },
+});
+
 test('good settings are taken', () => {
   expect(edge({})()).toMatchObject({ organization: 'example.com', unsafeMethodsAllowed: false, tlsCipher: undefined });
   expect(edge({ ADMIN_TOKEN: '', TLS_CIPHER: 'X' })()).toMatchObject({ adminToken: undefined, tlsCipher: 'X' });
@@ -43,6 +49,8 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BASIC_USERS: user('wonderland') }, 'BASIC_USERS is not usable: a password is not of the form'],
     [{ BASIC_USERS: user('$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'cost below'],
     [{ BASIC_USERS: user('$scrypt$ln=20,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'more than 64 MiB'],
+    [{ BASIC_USERS: user(`$scrypt$ln=14,r=8,p=9$${SALT}$${SALT}`) }, 'at most ln=14,r=8,p=8'],
+    [{ BASIC_USERS: MIXED_COSTS }, 'do not all have the same ln, r, p and length'],
     [{ BASIC_USERS: user('$scrypt$ln=14,r=8,p=1$AAAA$AAAA') }, 'fewer than 16 octets'],
     [{ IDENTITY_METHODS: '' }, 'IDENTITY_METHODS must name'],
     [{ IDENTITY_METHODS: 'basic,magic' }, 'IDENTITY_METHODS must name'],
@@ -61,7 +69,7 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ AUTHORITY_KEY: undefined }, 'AUTHORITY_KEY is missing'],
     [{ AUTHORITY_KEY: 'x' }, 'AUTHORITY_KEY is not usable: it is not one PRIVATE KEY in PEM (PKCS#8)'],
     [{ AUTHORITY_CERTIFICATES: 'x' }, 'AUTHORITY_CERTIFICATES is not usable: there is no certificate in PEM in it'],
-    [{ CERTIFICATE_LIFETIME_SECONDS: '0' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 1 to 300'],
+    [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
   ])('%o', (changes, sentence) => {

@@ -11,7 +11,7 @@ const key = await importDecoyKey(crypto.getRandomValues(new Uint8Array(32)));
 /** Decoys of each key type. */
 async function decoysByKeyType(): Promise<Map<string, { guid: string; decoy: Decoy }>> {
   const found = new Map<string, { guid: string; decoy: Decoy }>();
-  while (found.size < 4) {
+  while (found.size < 6) {
     const guid = newGuid();
     const decoy = await decoyFor(key, guid);
     const publicKey = readPublicKey(decoy.subjectPublicKeyInfo) ?? expect.unreachable();
@@ -23,7 +23,7 @@ async function decoysByKeyType(): Promise<Map<string, { guid: string; decoy: Dec
 test('a GUID has one decoy, which another secret makes another', async () => {
   const otherKey = await importDecoyKey(crypto.getRandomValues(new Uint8Array(32)));
   const found = await decoysByKeyType();
-  expect([...found.keys()].sort()).toEqual(['2048', '3072', 'P-256', 'P-384']);
+  expect([...found.keys()].sort()).toEqual(['2048', '3072', '4096', 'P-256', 'P-384', 'P-521']);
   for (const { guid, decoy } of found.values()) {
     const again = await decoyFor(key, guid);
     expect(again.algorithm).toBe(decoy.algorithm);

@@ -23,7 +23,7 @@ export function admin(shards: Shards): Hono {
       return c.json({ revoked }, 200, { 'Cache-Control': 'no-store' });
     })
     .delete('/credentials', async (c) => {
-      const scope = scopeOf(c.req.query());
+      const scope = scopeOf(c.req.queries());
       if (scope === undefined) return problemResponse('query-malformed');
       const counts = await Promise.all(shards.all().map((shard) => shard.revoke(scope)));
       const revoked = counts.reduce((sum, count) => sum + count, 0);
@@ -32,11 +32,12 @@ export function admin(shards: Shards): Hono {
 }
 
 /** Exactly one of `owner` and `before`: a slip must not revoke more than was meant. */
-function scopeOf(query: Record<string, string>): RevocationScope | undefined {
-  const { owner, before, ...others } = query;
-  if (Object.keys(others).length > 0) return undefined;
-  if (owner !== undefined) return owner === '' || before !== undefined ? undefined : { owner };
-  if (before === undefined || !RFC3339.test(before)) return undefined;
-  const time = Date.parse(before);
+function scopeOf(query: Record<string, string[]>): RevocationScope | undefined {
+  const [[name, values] = [], ...others] = Object.entries(query);
+  const [value, ...more] = values ?? [];
+  if (value === undefined || value === '' || more.length > 0 || others.length > 0) return undefined;
+  if (name === 'owner') return { owner: value };
+  if (name !== 'before' || !RFC3339.test(value)) return undefined;
+  const time = Date.parse(value);
   return Number.isNaN(time) ? undefined : { before: time };
 }

@@ -24,6 +24,8 @@ export function authority(config: AuthorityConfig): Hono {
     if (encryption === undefined) return problemResponse('cipher-not-accepted');
     const identity = parseIdentity(c.req.header(CALE_IDENTITY) ?? '');
     if (identity === undefined) return problemResponse('identity-required');
+    // Nobody is given a GUID that no certificate could be issued for.
+    await certificates.issuer();
     const body = new Uint8Array(await c.req.arrayBuffer());
     const sealed = await register(config, shards, body, identity, encryption);
     if ('fault' in sealed) {

@@ -8,11 +8,12 @@ import type { Identity } from '../../shared/identity.ts';
 import type { Guid } from '../../shared/wire/guid.ts';
 import type { Shards } from './shards.ts';
 
-/** Metadata of an entry. KV takes at most 1,024 octets of it as JSON. */
+/** Metadata of an entry: at most 1,024 octets of JSON, which the bounds of an identity see to. */
 interface EntryMetadata {
+  readonly guid: string;
   readonly owner: string;
   readonly organization: string;
-  /** Separated by spaces; cut where there is no room for all. */
+  /** Separated by spaces. */
   readonly scopes: string;
   readonly shard: number;
   /** RFC 3339. */
@@ -23,29 +24,34 @@ interface EntryMetadata {
 }
 
 const PREFIX = 'csr/';
-const MAX_SCOPES_LENGTH = 500;
 
 export async function catalogueKey(guid: Guid): Promise<string> {
   return PREFIX + hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(guid))));
 }
+
+/** What an entry says of its CSR while the credential is valid. */
+export const entryMetadata = (
+  guid: Guid,
+  { owner, organization, scopes }: Identity,
+  shard: number,
+  registeredAt: number,
+): EntryMetadata => ({
+  guid,
+  owner,
+  organization,
+  scopes: scopes.join(' '),
+  shard,
+  registeredAt: new Date(registeredAt).toISOString(),
+  state: 'valid',
+});
 
 /** Stores a CSR in association with the identity (draft 4.1). */
 export async function addToCatalogue(
   catalogue: KVNamespace,
   key: string,
   csr: Uint8Array,
-  identity: Identity,
-  shard: number,
-  registeredAt: number,
+  metadata: EntryMetadata,
 ): Promise<void> {
-  const metadata: EntryMetadata = {
-    owner: identity.owner,
-    organization: identity.organization,
-    scopes: identity.scopes.join(' ').slice(0, MAX_SCOPES_LENGTH),
-    shard,
-    registeredAt: new Date(registeredAt).toISOString(),
-    state: 'valid',
-  };
   await catalogue.put(key, csr, { metadata });
 }
 

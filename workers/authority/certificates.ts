@@ -50,19 +50,28 @@ export class Certificates {
     return seal(recipient, encryption, utf8(encodePem('CERTIFICATE', der)));
   }
 
+  /**
+   * The authority with its key, imported once an isolate.
+   * @throws {TypeError} when AUTHORITY_KEY is not the key of the first certificate.
+   */
+  async issuer(): Promise<Issuer> {
+    this.#issuer ??= await importIssuer(this.#config.authorities[0], this.#config.key);
+    return this.#issuer;
+  }
+
   async #issue(
     text: string,
     notBefore: number,
     lifetimeSeconds: number,
   ): Promise<{ der: Uint8Array<ArrayBuffer>; decoy?: Decoy }> {
-    const { authorities, key, organization, decoySecret } = this.#config;
-    this.#issuer ??= await importIssuer(authorities[0], key);
+    const { organization, decoySecret } = this.#config;
+    const issuer = await this.issuer();
     const guid = parseGuid(text);
     const stored = guid && (await this.#shards.of(guid).find(guid));
-    if (stored) return { der: await issueCertificate(this.#issuer, stored, notBefore, lifetimeSeconds) };
+    if (stored) return { der: await issueCertificate(issuer, stored, notBefore, lifetimeSeconds) };
     this.#decoyKey ??= await importDecoyKey(decoySecret);
     const decoy = await decoyFor(this.#decoyKey, guid ?? text);
     const profile = await decoyProfile(this.#decoyKey, guid ?? text, decoy, organization);
-    return { der: await issueCertificate(this.#issuer, profile, notBefore, lifetimeSeconds), decoy };
+    return { der: await issueCertificate(issuer, profile, notBefore, lifetimeSeconds), decoy };
   }
 }

@@ -30,7 +30,7 @@ export function readConfig(env: AuthorityEnv): AuthorityConfig {
       if (key === undefined || others.length > 0) throw new TypeError('it is not one PRIVATE KEY in PEM (PKCS#8)');
       return key;
     }),
-    certificateLifetimeSeconds: wholeNumber(env, 'CERTIFICATE_LIFETIME_SECONDS', 1, 300),
+    certificateLifetimeSeconds: wholeNumber(env, 'CERTIFICATE_LIFETIME_SECONDS', 2, 300),
     organization,
     decoySecret: parsed(env, 'DECOY_SECRET', readDecoySecret),
     shardCount: wholeNumber(env, 'AUTHORITY_SHARDS', 1, 65536),

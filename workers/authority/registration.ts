@@ -12,7 +12,7 @@ import { keyTypeName } from '../../shared/keys/public-key.ts';
 import { importRecipient } from '../../shared/keys/recipient.ts';
 import { formatName, readName } from '../../shared/name/name.ts';
 import { type Guid, newGuid } from '../../shared/wire/guid.ts';
-import { addToCatalogue, catalogueKey } from './catalogue.ts';
+import { addToCatalogue, catalogueKey, entryMetadata } from './catalogue.ts';
 import type { AuthorityConfig } from './config.ts';
 import type { Shards } from './shards.ts';
 
@@ -50,7 +50,7 @@ async function store(
   const key = await catalogueKey(guid);
   const registeredAt = Date.now();
   const { subject, subjectPublicKeyInfo, publicKey, keyIdentifier } = csr;
-  await addToCatalogue(catalogue, key, der, identity, shards.numberOf(guid), registeredAt);
+  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shards.numberOf(guid), registeredAt));
   const registered = await shards.of(guid).register({
     guid,
     ...identity,

@@ -8,6 +8,7 @@ import { problemResponse } from '../../shared/wire/problem.ts';
 import { administration } from './admin.ts';
 import type { EdgeConfig } from './config.ts';
 import { Decoys } from './decoys.ts';
+import { networkOf } from './network.ts';
 import { registration } from './registration.ts';
 import { type NegotiatedCipher, standardRequest } from './standard-request.ts';
 import { wellKnown } from './well-known.ts';
@@ -35,7 +36,7 @@ export function edge(config: EdgeConfig): Hono {
 
   const corsForBrowsers = cors({
     origin: (origin) => (config.allowedOrigins.has('*') || config.allowedOrigins.has(origin) ? origin : null),
-    allowHeaders: ['Accept', 'Authorization', 'CALE-Accept', CALE_GUID, 'Content-Type'],
+    allowHeaders: ['Accept', 'Authorization', CALE_GUID, 'Content-Type'],
     allowMethods: ['GET', 'HEAD', 'POST', ...(config.unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
     exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
     maxAge: 7200,
@@ -44,10 +45,15 @@ export function edge(config: EdgeConfig): Hono {
     const isCrossOrigin = config.allowedOrigins.size > 0 && c.req.header('Origin') !== undefined;
     const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined;
     // The middleware would answer every OPTIONS itself, not preflights alone.
-    return isCrossOrigin && (c.req.method !== 'OPTIONS' || isPreflight) ? corsForBrowsers(c, next) : next();
+    if (!isCrossOrigin || (c.req.method === 'OPTIONS' && !isPreflight)) return next();
+    c.header('Cache-Control', 'no-store');
+    return corsForBrowsers(c, next);
   });
 
-  app.get('/.well-known/cale', () => wellKnown(config));
+  app.get('/.well-known/cale', async (c) => {
+    if (await isOverLimit(config.requestLimiter, c)) return tooMany(RETRY_AFTER.request);
+    return wellKnown(config);
+  });
 
   app.post('/registration', async (c) => {
     if (await isOverLimit(config.registrationLimiter, c)) return tooMany(RETRY_AFTER.registration);
@@ -90,9 +96,9 @@ function negotiatedCipher({ tlsCipher }: EdgeConfig, request: Request): Negotiat
   return encryption && { name, encryption };
 }
 
-/** One bucket a client address, whatever it asks for: known and unknown GUIDs count alike. */
+/** One bucket a client's network, whatever it asks for: known and unknown GUIDs count alike. */
 async function isOverLimit(limiter: RateLimit, c: Context): Promise<boolean> {
-  const { success } = await limiter.limit({ key: c.req.header('CF-Connecting-IP') ?? 'unknown' });
+  const { success } = await limiter.limit({ key: networkOf(c.req.header('CF-Connecting-IP') ?? '') });
   return !success;
 }
 

@@ -18,18 +18,18 @@ export class Decoys {
     this.#secret = secret;
   }
 
-  /** @returns a decoy whose recipient is the same each time for the GUID, and whose length is for GUID and URL. */
+  /** @returns a decoy whose recipient is the same each time for the GUID, and whose length is for GUID and path. */
   async answer(request: Request, guidText: string, encryption: ContentEncryption): Promise<Response> {
     this.#key ??= await importDecoyKey(this.#secret);
     const guid = parseGuid(guidText) ?? guidText;
     const { recipient } = await decoyFor(this.#key, guid);
-    const content = new Uint8Array(await this.#contentLength(this.#key, guid, request.url));
+    const content = new Uint8Array(await this.#contentLength(this.#key, guid, new URL(request.url).pathname));
     const parts = await seal(recipient, encryption, content);
     return sealedResponse(answerForm(encryption, request.headers.get('Accept')), parts, request.method);
   }
 
-  async #contentLength(key: DecoyKey, guid: string, url: string): Promise<number> {
-    const [high = 0, low = 0] = await decoyOctets(key, 'length', `${guid} ${url}`, 2);
+  async #contentLength(key: DecoyKey, guid: string, path: string): Promise<number> {
+    const [high = 0, low = 0] = await decoyOctets(key, 'length', `${guid} ${path}`, 2);
     return LEAST_CONTENT + ((high * 256 + low) % CONTENT_SPAN);
   }
 }

@@ -4,7 +4,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { fromUtf8 } from '../../../shared/bytes.ts';
 import { isScope } from '../../../shared/identity.ts';
 import { decodeBase64 } from '../../../shared/wire/base64.ts';
-import { hashLike, readScryptHash, type ScryptHash } from './scrypt.ts';
+import { hashLike, isLike, readScryptHash, type ScryptHash } from './scrypt.ts';
 
 export interface BasicUser {
   readonly password: ScryptHash;
@@ -29,7 +29,12 @@ export function readBasicUsers(json: string): BasicUsers {
     }
     users.set(name, { password: readScryptHash(password), scopes });
   }
-  if (users.size === 0) throw new TypeError('it names no user');
+  const [first, ...others] = users.values();
+  if (first === undefined) throw new TypeError('it names no user');
+  // Otherwise the time of an answer would tell which users there are.
+  if (!others.every(({ password }) => isLike(password, first.password))) {
+    throw new TypeError('its passwords do not all have the same ln, r, p and length');
+  }
   return users;
 }
 

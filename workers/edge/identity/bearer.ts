@@ -53,8 +53,9 @@ export async function checkBearer(
   try {
     const options = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'] };
     const { payload } = await jwtVerify(token, keys, options);
+    if (typeof payload.sub !== 'string') return undefined;
     const scope = typeof payload['scope'] === 'string' ? payload['scope'] : '';
-    return { owner: payload.sub ?? '', scopes: scope.split(' ').filter((name) => name !== '') };
+    return { owner: payload.sub, scopes: scope.split(' ').filter((name) => name !== '') };
   } catch (error) {
     if (isFaultOfToken(error)) return undefined;
     throw new IssuerUnavailable();

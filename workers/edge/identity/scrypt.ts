@@ -15,6 +15,8 @@ export interface ScryptHash {
 const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 /** An isolate has 128 MB for all that it does at one time. */
 const MAX_MEMORY_OCTETS = 64 * 1024 * 1024;
+/** What workerd computes at the most: N times r times p. */
+const MAX_WORK = 2 ** 20;
 const MIN_COST_LOG2 = 14;
 const MIN_OCTETS = 16;
 
@@ -34,6 +36,9 @@ export function readScryptHash(phc: string): ScryptHash {
     throw new TypeError('a password has a cost below ln=14,r=8,p=1');
   }
   if (memoryOctets(parsed) > MAX_MEMORY_OCTETS) throw new TypeError('a password needs more than 64 MiB to check');
+  if (parsed.cost * parsed.blockSize * parsed.parallelization > MAX_WORK) {
+    throw new TypeError('a password costs more to check than Workers allow: at most ln=14,r=8,p=8');
+  }
   if (parsed.salt.length < MIN_OCTETS || parsed.hash.length < MIN_OCTETS) {
     throw new TypeError('a password has a salt or a hash of fewer than 16 octets');
   }
@@ -54,6 +59,13 @@ export function hashLike(like: ScryptHash, password: string): Promise<Uint8Array
     );
   });
 }
+
+/** True when both take the same work to check. */
+export const isLike = (a: ScryptHash, b: ScryptHash): boolean =>
+  a.cost === b.cost &&
+  a.blockSize === b.blockSize &&
+  a.parallelization === b.parallelization &&
+  a.hash.length === b.hash.length;
 
 const memoryOctets = ({ cost, blockSize }: ScryptHash): number => 128 * cost * blockSize;
 

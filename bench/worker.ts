@@ -1,0 +1,47 @@
+/**
+ * The Worker that the measured work runs in. A clock stands still while a Worker computes, so that the time is taken
+ * outside: GET /{work}/{bytes}/{subject}/{times} does the work that many times, and 0 times is the empty call.
+ */
+
+import 'reflect-metadata';
+import { check } from './subjects/check.ts';
+import { issue } from './subjects/issue.ts';
+import { open } from './subjects/open.ts';
+import { register } from './subjects/register.ts';
+import { seal } from './subjects/seal.ts';
+
+/** Does the work once; what it gives is thrown away. */
+export type Run = () => Promise<unknown>;
+
+/** Subjects by name, each made ready for content of so many octets. */
+export type Subjects = Record<string, (bytes: number) => Promise<Run>>;
+
+const WORKS: Record<string, Subjects> = {
+  'seal-rsa2048-aes256gcm': seal('RSA-2048'),
+  'seal-p256-aes256gcm': seal('P-256'),
+  'open-rsa2048-aes256gcm': open('RSA-2048'),
+  'open-p256-aes256gcm': open('P-256'),
+  'issue-p256': issue,
+  check,
+  register,
+};
+
+/** Made ready once, so that what is measured is the work. */
+const ready = new Map<string, Run>();
+
+export default {
+  async fetch(request) {
+    const [, work = '', bytes = '', subject = '', times = ''] = new URL(request.url).pathname.split('/');
+    const key = `${work}/${bytes}/${subject}`;
+    let run = ready.get(key);
+    if (run === undefined) {
+      const prepare = WORKS[work]?.[subject];
+      if (prepare === undefined) return new Response('no such work', { status: 404 });
+      run = await prepare(Number(bytes));
+      await run();
+      ready.set(key, run);
+    }
+    for (let time = 0; time < Number(times); time++) await run();
+    return new Response('done');
+  },
+} satisfies ExportedHandler;
