@@ -58,13 +58,25 @@ export async function issueCertificate(
       unsignedInteger(serialNumber),
       scheme.algorithmIdentifier,
       name,
-      sequence(time(notBefore), time(notBefore + lifetimeSeconds * 1000)),
+      validity(notBefore, lifetimeSeconds),
       profile.subjectAndKey,
       context(3, sequence(profile.extensions, issuer.authorityKeyIdentifier)),
     ),
   );
   const signature = new Uint8Array(await crypto.subtle.sign(scheme.keyAlgorithm, issuer.key, tbs));
   return encode(sequence(tbs, scheme.algorithmIdentifier, bitString(scheme.toDer(signature))));
+}
+
+/** All certificates of one second have the same Validity; it is encoded once. */
+let lastValidity = { second: Number.NaN, lifetimeSeconds: 0, der: new Uint8Array(0) };
+
+function validity(notBefore: number, lifetimeSeconds: number): Uint8Array {
+  const second = Math.floor(notBefore / 1000);
+  if (second !== lastValidity.second || lifetimeSeconds !== lastValidity.lifetimeSeconds) {
+    const der = encode(sequence(time(second * 1000), time((second + lifetimeSeconds) * 1000)));
+    lastValidity = { second, lifetimeSeconds, der };
+  }
+  return lastValidity.der;
 }
 
 const ZULU = 0x5a;

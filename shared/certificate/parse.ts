@@ -1,7 +1,7 @@
 /** The fields of a certificate (RFC 5280 4.1), read and not judged. */
 
 import { equal } from '../bytes.ts';
-import { DerError, DerReader, readWhole } from '../der/read.ts';
+import { DerError, type DerReader, readWhole } from '../der/read.ts';
 
 export interface Extension {
   readonly critical: boolean;
@@ -41,7 +41,7 @@ export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
   const signature = certificate.bitString();
   certificate.end();
 
-  const fields = new DerReader(tbs.content);
+  const fields = tbs.enter();
   const version = fields.enter(0xa0);
   if (version.smallInteger() !== 2) throw new DerError('not a v3 certificate');
   version.end();
@@ -61,7 +61,7 @@ export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
   return {
     tbs: tbs.encoding,
     serialNumber,
-    signatureAlgorithm: new DerReader(outerAlgorithm.content).objectIdentifier(),
+    signatureAlgorithm: outerAlgorithm.enter().objectIdentifier(),
     signature,
     issuer,
     subject,
@@ -71,6 +71,11 @@ export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
     extensions,
   };
 }
+
+const UTC_TIME_OCTETS = 13;
+const GENERALIZED_TIME_OCTETS = 15;
+const ZULU = 0x5a;
+const DIGIT_ZERO = 0x30;
 
 function readExtensions(explicit: DerReader): Map<string, Extension> {
   const list = explicit.enter(0x30);
@@ -91,19 +96,28 @@ function readExtensions(explicit: DerReader): Map<string, Extension> {
   return extensions;
 }
 
-const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
-const GENERALIZED_TIME = /^(\d\d\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
-
-/** Time of RFC 5280 4.1.2.5: UTCTime for 1950 to 2049, GeneralizedTime beyond. */
+/** Time of RFC 5280 4.1.2.5: UTCTime for 1950 to 2049, GeneralizedTime beyond, to the second, in UTC. */
 function readTime(reader: DerReader): number {
   const { tag, content } = reader.next();
-  const text = String.fromCharCode(...content);
-  const fields = tag === 0x17 ? UTC_TIME.exec(text) : tag === 0x18 ? GENERALIZED_TIME.exec(text) : null;
-  if (fields === null) throw new DerError('malformed time');
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.slice(1).map(Number);
-  const fullYear = tag === 0x18 ? year : year < 50 ? 2000 + year : 1900 + year;
-  const time = Date.UTC(fullYear, month - 1, day, hour, minute, second);
-  const rolledOver = new Date(time).getUTCDate() !== day || new Date(time).getUTCMonth() !== month - 1;
+  const isUtcTime = tag === 0x17;
+  const length = isUtcTime ? UTC_TIME_OCTETS : GENERALIZED_TIME_OCTETS;
+  if ((!isUtcTime && tag !== 0x18) || content.length !== length || content[length - 1] !== ZULU) {
+    throw new DerError('malformed time');
+  }
+  const pair = (at: number): number => {
+    const tens = (content[at] ?? 0) - DIGIT_ZERO;
+    const ones = (content[at + 1] ?? 0) - DIGIT_ZERO;
+    if (tens < 0 || tens > 9 || ones < 0 || ones > 9) throw new DerError('malformed time');
+    return tens * 10 + ones;
+  };
+  const at = length - UTC_TIME_OCTETS;
+  const lastTwo = pair(at);
+  const year = isUtcTime ? (lastTwo < 50 ? 2000 : 1900) + lastTwo : pair(0) * 100 + lastTwo;
+  const [month, day] = [pair(at + 2), pair(at + 4)];
+  const [hour, minute, second] = [pair(at + 6), pair(at + 8), pair(at + 10)];
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  const date = new Date(time);
+  const rolledOver = date.getUTCDate() !== day || date.getUTCMonth() !== month - 1;
   if (rolledOver || hour > 23 || minute > 59 || second > 59) throw new DerError('no such time');
   return time;
 }

@@ -3,7 +3,7 @@
 import type { ContentEncryption } from '../ciphers.ts';
 import { CONTENT_ENCRYPTION_OIDS, encodedOid } from '../der/oids.ts';
 import { DerError, type DerReader } from '../der/read.ts';
-import { octetString, type Part, sequence, smallInteger } from '../der/write.ts';
+import { encodeAround, octetString, type Part, sequence, smallInteger } from '../der/write.ts';
 
 export interface ContentAlgorithm {
   readonly name: ContentEncryption;
@@ -32,14 +32,26 @@ export const CONTENT_ALGORITHMS: Readonly<Record<ContentEncryption, ContentAlgor
 const BY_OID = new Map(
   Object.values(CONTENT_ALGORITHMS).map((algorithm) => [CONTENT_ENCRYPTION_OIDS[algorithm.name], algorithm]),
 );
-const ENCODED_OIDS = new Map(
-  Object.values(CONTENT_ALGORITHMS).map(({ name }) => [name, encodedOid(CONTENT_ENCRYPTION_OIDS[name])]),
-);
+/** DER of the ContentEncryptionAlgorithmIdentifier: what precedes the nonce, and what follows it. */
+const AROUND_NONCE: Readonly<Record<ContentEncryption, readonly [Uint8Array, Uint8Array]>> = {
+  'AES-128-GCM': around(CONTENT_ALGORITHMS['AES-128-GCM']),
+  'AES-256-GCM': around(CONTENT_ALGORITHMS['AES-256-GCM']),
+  'ChaCha20-Poly1305': around(CONTENT_ALGORITHMS['ChaCha20-Poly1305']),
+  'AES-128-CBC': around(CONTENT_ALGORITHMS['AES-128-CBC']),
+  'AES-256-CBC': around(CONTENT_ALGORITHMS['AES-256-CBC']),
+};
 
-/** ContentEncryptionAlgorithmIdentifier. */
-export function encodeContentAlgorithm({ name, mode, tagOctets }: ContentAlgorithm, nonce: Uint8Array): Part {
+function around({ name, mode, nonceOctets, tagOctets }: ContentAlgorithm): readonly [Uint8Array, Uint8Array] {
+  const nonce = new Uint8Array(nonceOctets);
   const parameters = mode === 'GCM' ? sequence(octetString(nonce), smallInteger(tagOctets)) : octetString(nonce);
-  return sequence(ENCODED_OIDS.get(name) ?? encodedOid(CONTENT_ENCRYPTION_OIDS[name]), parameters);
+  const [before, , after] = encodeAround(sequence(encodedOid(CONTENT_ENCRYPTION_OIDS[name]), parameters), nonce);
+  return [before, after];
+}
+
+/** ContentEncryptionAlgorithmIdentifier, in parts that follow one another. */
+export function encodeContentAlgorithm({ name }: ContentAlgorithm, nonce: Uint8Array): readonly Part[] {
+  const [before, after] = AROUND_NONCE[name];
+  return [before, nonce, after];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The fields of EnvelopedData (RFC 5652 6.1) and AuthEnvelopedData (RFC 5083 2.1), read and not judged. */
 
 import { ID_CT_AUTH_ENVELOPED_DATA, ID_DATA, ID_EC_PUBLIC_KEY, ID_ENVELOPED_DATA } from '../der/oids.ts';
-import { DerError, DerReader, readWhole } from '../der/read.ts';
+import { DerError, type DerReader, readWhole } from '../der/read.ts';
 
 export interface KeyTransRecipientInfo {
   readonly type: 'KeyTransRecipientInfo';
@@ -76,7 +76,7 @@ const CONTENT_TYPES: Readonly<Record<string, EnvelopedMessage['type']>> = {
 
 function readRecipientInfo(infos: DerReader): RecipientInfo {
   const info = infos.next();
-  const fields = new DerReader(info.content);
+  const fields = info.enter();
   if (info.tag === 0x30) return readKeyTrans(fields);
   if (info.tag === 0xa1) return readKeyAgree(fields);
   throw new DerError('recipient neither by key transport nor by key agreement');

@@ -35,15 +35,16 @@ export async function seal(
   content: Uint8Array<ArrayBuffer>,
 ): Promise<readonly Uint8Array[]> {
   const algorithm = CONTENT_ALGORITHMS[encryption];
-  const key = crypto.getRandomValues(new Uint8Array(algorithm.keyOctets));
-  const nonce = crypto.getRandomValues(new Uint8Array(algorithm.nonceOctets));
+  const random = crypto.getRandomValues(new Uint8Array(algorithm.keyOctets + algorithm.nonceOctets));
+  const key = random.subarray(0, algorithm.keyOctets);
+  const nonce = random.subarray(algorithm.keyOctets);
   const recipientInfo = await encryptKey(recipient, key, algorithm.keyOctets);
   const { ciphertext, tag } = await encryptContent(algorithm, key, nonce, content);
 
   const recipientInfos = element(0x31, recipientInfo);
   const encryptedContentInfo = sequence(
     DATA,
-    encodeContentAlgorithm(algorithm, nonce),
+    ...encodeContentAlgorithm(algorithm, nonce),
     contextPrimitive(0, ciphertext),
   );
   const contentInfo =

@@ -9,7 +9,7 @@ import { type Authority, readAuthorities } from '../certificate/authority.ts';
 import { type CertificateFault, type ClientCertificate, checkCertificate } from '../certificate/check.ts';
 import { type ContentEncryption, contentEncryptionFor } from '../ciphers.ts';
 import { seal } from '../cms/seal.ts';
-import { importRecipient } from '../keys/recipient.ts';
+import { recipientFor } from '../keys/recipient.ts';
 import { answerForm, sealedResponse } from '../wire/answer.ts';
 import { CALE_PEM, CIPHER, parseCalePem } from '../wire/headers.ts';
 
@@ -65,7 +65,7 @@ async function admit(
 }
 
 async function sealAnswer(c: Context, client: ClientCertificate, encryption: ContentEncryption): Promise<Response> {
-  const [recipient, content] = await Promise.all([importRecipient(client.subjectPublicKeyInfo), c.res.arrayBuffer()]);
+  const [recipient, content] = await Promise.all([recipientFor(client.subjectPublicKeyInfo), c.res.arrayBuffer()]);
   const parts = await seal(recipient, encryption, new Uint8Array(content));
   // Hono carries headers of an answer over to the one that replaces it, unless there is none to begin with.
   c.res = undefined;

@@ -25,15 +25,18 @@ export function answerForm(encryption: ContentEncryption, accept: string | null)
   return { smimeType: encryption.endsWith('-CBC') ? 'enveloped-data' : 'authEnveloped-data', binary };
 }
 
+const contentType = ({ smimeType, binary }: AnswerForm): string =>
+  `${binary ? BINARY_TYPE : BASE64_TYPE}; smime-type=${smimeType}; name="smime.p7m"`;
+
 /** The header fields of a sealed answer: all of them, whoever sends it. */
-export function answerHeaders({ smimeType, binary }: AnswerForm): Headers {
-  return new Headers({
+export function answerHeaders(form: AnswerForm): Record<string, string> {
+  return {
     'MIME-Version': '1.0',
     'Content-Disposition': 'attachment; filename="smime.p7m"',
-    'Content-Type': `${binary ? BINARY_TYPE : BASE64_TYPE}; smime-type=${smimeType}; name="smime.p7m"`,
-    'Content-Transfer-Encoding': binary ? 'binary' : 'base64',
+    'Content-Type': contentType(form),
+    'Content-Transfer-Encoding': form.binary ? 'binary' : 'base64',
     'Cache-Control': 'no-store',
-  });
+  };
 }
 
 /**
@@ -46,14 +49,16 @@ export function sealedResponse(form: AnswerForm, parts: readonly Uint8Array[], m
   return new Response(method === 'HEAD' ? null : body, { status: 200, headers: answerHeaders(form) });
 }
 
+const FORMS: ReadonlyMap<string | null, AnswerForm> = new Map(
+  [true, false]
+    .flatMap((binary): AnswerForm[] => [
+      { smimeType: 'enveloped-data', binary },
+      { smimeType: 'authEnveloped-data', binary },
+    ])
+    .map((form) => [contentType(form), form]),
+);
+
 /** @returns the form of an answer that another party sealed, or undefined when it is none. */
 export function formOfSealed(response: Response): AnswerForm | undefined {
-  if (response.status !== 200) return undefined;
-  const type = response.headers.get('Content-Type');
-  return FORMS.find((form) => answerHeaders(form).get('Content-Type') === type);
+  return response.status === 200 ? FORMS.get(response.headers.get('Content-Type')) : undefined;
 }
-
-const FORMS: readonly AnswerForm[] = [true, false].flatMap((binary) => [
-  { smimeType: 'enveloped-data', binary },
-  { smimeType: 'authEnveloped-data', binary },
-]);

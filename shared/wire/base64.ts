@@ -5,11 +5,12 @@ interface NativeCodec {
 }
 
 interface NativeCodecConstructor {
-  fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+  fromBase64?: (text: string, options: { lastChunkHandling: 'strict' }) => Uint8Array<ArrayBuffer>;
 }
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const OCTETS_PER_CALL = 0x8000;
+const LINE_LENGTH = 64;
 
 export function encodeBase64(bytes: Uint8Array): string {
   const native = (bytes as NativeCodec).toBase64;
@@ -23,7 +24,10 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** In lines of 64 characters, each ending in a newline (RFC 7468; draft B.1.3). */
 export function encodeBase64Lines(bytes: Uint8Array): string {
-  return encodeBase64(bytes).replace(/.{1,64}/g, '$&\n');
+  const text = encodeBase64(bytes);
+  let lines = '';
+  for (let at = 0; at < text.length; at += LINE_LENGTH) lines += `${text.slice(at, at + LINE_LENGTH)}\n`;
+  return lines;
 }
 
 /**
@@ -31,9 +35,15 @@ export function encodeBase64Lines(bytes: Uint8Array): string {
  * @throws {TypeError} when it is not base64.
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as NativeCodecConstructor).fromBase64;
+  if (native !== undefined) {
+    try {
+      return native.call(Uint8Array, text, { lastChunkHandling: 'strict' });
+    } catch {
+      throw new TypeError('not base64');
+    }
+  }
   const compact = text.replace(/[ \t\r\n]+/g, '');
   if (compact.length % 4 !== 0 || !BASE64.test(compact)) throw new TypeError('not base64');
-  const native = (Uint8Array as NativeCodecConstructor).fromBase64;
-  if (native !== undefined) return native.call(Uint8Array, compact);
   return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
 }

@@ -16,6 +16,17 @@ const MAX_CERTIFICATE_OCTETS = 8 * 1024;
 /** `CALE-PEM` (draft B.2.4): base64 of the certificate's DER on one line, in double quotes. */
 export const formatCalePem = (der: Uint8Array): string => `"${encodeBase64(der)}"`;
 
+const PEM_CERTIFICATE = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n$/;
+
+/**
+ * `CALE-PEM` out of what `/validate` answered: the armour and the line ends go, the base64 stays as it is.
+ * @returns undefined when it is not one certificate in PEM.
+ */
+export function calePemOf(pem: string): string | undefined {
+  const [, base64] = PEM_CERTIFICATE.exec(pem) ?? [];
+  return base64 && `"${base64.replaceAll('\n', '')}"`;
+}
+
 /** @returns DER of what should be a certificate, or undefined; quotes may be absent. */
 export function parseCalePem(value: string): Uint8Array<ArrayBuffer> | undefined {
   const text = value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;

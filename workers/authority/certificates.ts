@@ -7,7 +7,7 @@ import type { ContentEncryption } from '../../shared/ciphers.ts';
 import { seal } from '../../shared/cms/seal.ts';
 import { decoyProfile } from '../../shared/decoy/profile.ts';
 import { type Decoy, type DecoyKey, decoyFor, importDecoyKey } from '../../shared/decoy/recipient.ts';
-import { importRecipient } from '../../shared/keys/recipient.ts';
+import { recipientFor } from '../../shared/keys/recipient.ts';
 import { parseGuid } from '../../shared/wire/guid.ts';
 import { encodePem } from '../../shared/wire/pem.ts';
 import type { AuthorityConfig } from './config.ts';
@@ -46,7 +46,7 @@ export class Certificates {
   async whoami(guid: string, encryption: ContentEncryption): Promise<readonly Uint8Array[]> {
     const { der, decoy } = await this.#issue(guid, Date.now() - SECOND_MS, 0);
     const { subjectPublicKeyInfo } = parseCertificate(der);
-    const recipient = decoy?.recipient ?? (await importRecipient(subjectPublicKeyInfo));
+    const recipient = decoy?.recipient ?? (await recipientFor(subjectPublicKeyInfo));
     return seal(recipient, encryption, utf8(encodePem('CERTIFICATE', der)));
   }
 

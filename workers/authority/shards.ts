@@ -9,6 +9,8 @@ export type ShardStub = DurableObjectStub<CredentialShard>;
 export class Shards {
   readonly #namespace: DurableObjectNamespace<CredentialShard>;
   readonly #count: number;
+  /** Names are hashed into ids once. */
+  readonly #ids = new Map<number, DurableObjectId>();
 
   constructor(namespace: DurableObjectNamespace<CredentialShard>, count: number) {
     this.#namespace = namespace;
@@ -25,7 +27,9 @@ export class Shards {
   }
 
   at(number: number): ShardStub {
-    return this.#namespace.getByName(`shard-${number}`);
+    const id = this.#ids.get(number) ?? this.#namespace.idFromName(`shard-${number}`);
+    this.#ids.set(number, id);
+    return this.#namespace.get(id);
   }
 
   all(): ShardStub[] {

@@ -7,10 +7,9 @@ import {
   CALE_PEM,
   CERTIFICATE_TYPE,
   CIPHER,
+  calePemOf,
   endToEndHeaders,
-  formatCalePem,
 } from '../../shared/wire/headers.ts';
-import { decodePemBlocks } from '../../shared/wire/pem.ts';
 import type { EdgeConfig } from './config.ts';
 import type { Decoys } from './decoys.ts';
 import { sealedAnswer } from './sealed-answer.ts';
@@ -34,24 +33,24 @@ export async function standardRequest(
   guid: string,
   cipher: NegotiatedCipher,
 ): Promise<Response> {
-  const certificate = await validate(config, guid);
-  if (certificate === undefined) {
+  const calePem = await validate(config, guid);
+  if (calePem === undefined) {
     await assertOriginIsUp(config, request.url);
     return decoys.answer(request, guid, cipher.encryption);
   }
-  const forwarded = forwardedRequest(request, certificate, cipher.name);
+  const forwarded = forwardedRequest(request, calePem, cipher.name);
   return sealedAnswer('origin', await call('origin', config.origin, forwarded));
 }
 
-/** Draft B.2.2: asks the authority for a certificate. Undefined when it answers 403: unknown, revoked or malformed. */
-async function validate({ authority }: EdgeConfig, guid: string): Promise<Uint8Array | undefined> {
+/** Draft B.2.2: asks the authority for a certificate, in the form of `CALE-PEM`. Undefined when it answers 403: unknown, revoked or malformed. */
+async function validate({ authority }: EdgeConfig, guid: string): Promise<string | undefined> {
   const request = new Request('https://authority/validate', { headers: { [CALE_GUID]: guid } });
   const response = await call('authority', authority, request);
   if (response.status === 403) return undefined;
   const isCertificate = response.status === 200 && response.headers.get('Content-Type') === CERTIFICATE_TYPE;
-  const [der] = isCertificate ? decodePemBlocks('CERTIFICATE', await response.text()) : [];
-  if (der === undefined) throw new UpstreamError(`authority answered ${response.status} without a certificate`);
-  return der;
+  const calePem = isCertificate ? calePemOf(await response.text()) : undefined;
+  if (calePem === undefined) throw new UpstreamError(`authority answered ${response.status} without a certificate`);
+  return calePem;
 }
 
 /** What a client says that only the edge may say, and what is for the edge alone. */
@@ -60,10 +59,10 @@ const NOT_FORWARDED = [CALE_GUID, CALE_IDENTITY, 'Authorization'];
 const NOT_NEGOTIABLE = ['Accept-Encoding'];
 
 /** Draft B.2.4: the client's request with the certificate and the cipher, and without the GUID; bodies stream through. */
-function forwardedRequest(request: Request, certificate: Uint8Array, cipher: string): Request {
+function forwardedRequest(request: Request, calePem: string, cipher: string): Request {
   const headers = endToEndHeaders(request.headers);
   for (const name of [...NOT_FORWARDED, ...NOT_NEGOTIABLE]) headers.delete(name);
-  headers.set(CALE_PEM, formatCalePem(certificate));
+  headers.set(CALE_PEM, calePem);
   headers.set(CIPHER, cipher);
   return new Request(request, { headers, redirect: 'manual' });
 }

@@ -1,9 +1,8 @@
 /** A demo API behind the `cale` middleware: what an origination server of one's own would look like. */
 
 import { Hono } from 'hono';
-import type { ClientCertificate } from '../../shared/certificate/check.ts';
 import { type CaleEnv, cale } from '../../shared/origin/cale.ts';
-import { CALE_PEM, formatCalePem } from '../../shared/wire/headers.ts';
+import { CALE_PEM } from '../../shared/wire/headers.ts';
 
 export interface OriginConfig {
   /** Certificates in PEM of the authorities that are trusted. */
@@ -20,9 +19,13 @@ export function origin({ authorities, resourceServer }: OriginConfig): Hono<Cale
   app.use(cale({ authorities }));
 
   app.get('/resource', async (c) => {
-    const { client } = c.var;
-    const { owner, organization, scopes } = client;
-    return c.json({ owner, organization, scopes, aggregate: await aggregate(resourceServer, client) });
+    const { owner, organization, scopes } = c.var.client;
+    return c.json({
+      owner,
+      organization,
+      scopes,
+      aggregate: await aggregate(resourceServer, c.req.header(CALE_PEM) ?? ''),
+    });
   });
 
   app.get('/resource/:size{[0-9]+}', (c) => {
@@ -47,9 +50,8 @@ export function origin({ authorities, resourceServer }: OriginConfig): Hono<Cale
 }
 
 /** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
-async function aggregate(resourceServer: Fetcher, { der }: ClientCertificate): Promise<unknown> {
-  const headers = { [CALE_PEM]: formatCalePem(der) };
-  const response = await resourceServer.fetch('https://resource/aggregate', { headers });
+async function aggregate(resourceServer: Fetcher, calePem: string): Promise<unknown> {
+  const response = await resourceServer.fetch('https://resource/aggregate', { headers: { [CALE_PEM]: calePem } });
   if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
   return response.json();
 }
