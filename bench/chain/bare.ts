@@ -1,19 +1,26 @@
 /**
- * The hops of a standard request without cryptography: the same calls between the same parties, with as many octets in
- * each message. One Worker a role, by its variable.
+ * The hops of a standard request and nothing else: the same calls between the same parties, with as many octets in each
+ * message. One Worker a role, by its variable. With CALLS=crypto each party also makes the WebCrypto calls that its part
+ * cannot do without: what is then left to save is the product's own work.
  */
 
+import 'reflect-metadata';
 import { DurableObject } from 'cloudflare:workers';
+import { sealBare } from '../subjects/bare.ts';
+import { type Client, contentOf, createClient, type KeyType } from '../subjects/parties.ts';
 
 interface BareEnv {
   readonly ROLE: 'edge' | 'authority' | 'origin' | 'resource';
+  readonly CALLS: 'none' | 'crypto';
+  readonly KEY_TYPE: KeyType;
   readonly AUTHORITY: Fetcher;
   readonly ORIGIN: Fetcher;
   readonly RESOURCE: Fetcher;
   readonly SHARDS: DurableObjectNamespace<BareShard>;
-  /** Octets of the certificate in PEM, of its parts as the shard has them, and of the answer. */
+  /** Octets of the certificate in PEM, of its parts as the shard has them, of the content and of the answer. */
   readonly CERTIFICATE_LENGTH: string;
   readonly PROFILE_LENGTH: string;
+  readonly CONTENT_LENGTH: string;
   readonly ANSWER_LENGTH: string;
 }
 
@@ -32,6 +39,35 @@ export class BareShard extends DurableObject<BareEnv> {
   }
 }
 
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** As many octets as a TBSCertificate has. */
+const TBS = new Uint8Array(520);
+
+interface Material {
+  readonly keys: CryptoKeyPair;
+  readonly signature: ArrayBuffer;
+  readonly client: Client;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+let material: Material | undefined;
+
+async function prepare({ KEY_TYPE, CONTENT_LENGTH }: BareEnv): Promise<Material> {
+  const keys = (await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const signature = await crypto.subtle.sign(ECDSA, keys.privateKey, TBS);
+  return { keys, signature, client: await createClient(KEY_TYPE), content: contentOf(Number(CONTENT_LENGTH)) };
+}
+
+/** The calls of a party, where they are asked for. */
+async function calls(env: BareEnv, make: (material: Material) => Promise<unknown>): Promise<void> {
+  if (env.CALLS === 'none') return;
+  material ??= await prepare(env);
+  await make(material);
+}
+
+const sign = ({ keys }: Material) => crypto.subtle.sign(ECDSA, keys.privateKey, TBS);
+const verify = ({ keys, signature }: Material) => crypto.subtle.verify(ECDSA, keys.publicKey, signature, TBS);
+
 const HANDLERS: Record<BareEnv['ROLE'], (request: Request, env: BareEnv) => Promise<Response>> = {
   async edge(request, { AUTHORITY, ORIGIN }) {
     const guid = request.headers.get('CALE-GUID') ?? '';
@@ -43,14 +79,19 @@ const HANDLERS: Record<BareEnv['ROLE'], (request: Request, env: BareEnv) => Prom
     const answer = await ORIGIN.fetch(new Request(request, { headers }));
     return new Response(answer.body, { headers: answer.headers });
   },
-  async authority(_, { SHARDS, CERTIFICATE_LENGTH }) {
-    await SHARDS.getByName('shard').find();
-    return new Response('x'.repeat(Number(CERTIFICATE_LENGTH)), { headers: { 'Content-Type': 'application/x509' } });
+  async authority(_, env) {
+    await env.SHARDS.getByName('shard').find();
+    await calls(env, sign);
+    return new Response('x'.repeat(Number(env.CERTIFICATE_LENGTH)), {
+      headers: { 'Content-Type': 'application/x509' },
+    });
   },
-  async origin(request, { RESOURCE, ANSWER_LENGTH }) {
+  async origin(request, env) {
+    await calls(env, verify);
     const headers = { 'CALE-PEM': request.headers.get('CALE-PEM') ?? '' };
-    await (await RESOURCE.fetch('https://resource/aggregate', { headers })).json();
-    return new Response('x'.repeat(Number(ANSWER_LENGTH)), {
+    await (await env.RESOURCE.fetch('https://resource/aggregate', { headers })).json();
+    await calls(env, ({ client, content }) => sealBare(client, content));
+    return new Response('x'.repeat(Number(env.ANSWER_LENGTH)), {
       headers: {
         'MIME-Version': '1.0',
         'Content-Disposition': 'attachment; filename="smime.p7m"',
@@ -60,7 +101,8 @@ const HANDLERS: Record<BareEnv['ROLE'], (request: Request, env: BareEnv) => Prom
       },
     });
   },
-  async resource() {
+  async resource(_, env) {
+    await calls(env, verify);
     return Response.json({ foo: 'bar' });
   },
 };

@@ -1,6 +1,7 @@
 /** Both chains, each with all its Workers in one workerd. */
 
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
+import type { KeyType } from '../subjects/parties.ts';
 import { durableObjects, kv, limiter, type Served, serve, service, text } from '../workerd.ts';
 
 const VARIABLES = {
@@ -51,28 +52,29 @@ export async function serveCale(): Promise<Served> {
   ]);
 }
 
-/** Octets of the messages of the chain that is held against it. */
+/** What the messages of the chain have in octets, which is held against it. */
 export interface MessageLengths {
   readonly certificate: number;
   readonly profile: number;
+  readonly content: number;
   readonly answer: number;
 }
 
-/** The same hops without cryptography. */
-export function serveBare({ certificate, profile, answer }: MessageLengths): Promise<Served> {
+/** The same hops; `crypto` with the WebCrypto calls that they cannot do without, `none` with nothing. */
+export function serveBare(keyType: KeyType, lengths: MessageLengths, calls: 'none' | 'crypto'): Promise<Served> {
   const config = 'bench/chain/wrangler.toml';
+  const variables = {
+    CALLS: calls,
+    KEY_TYPE: keyType,
+    CERTIFICATE_LENGTH: String(lengths.certificate),
+    PROFILE_LENGTH: String(lengths.profile),
+    CONTENT_LENGTH: String(lengths.content),
+    ANSWER_LENGTH: String(lengths.answer),
+  };
   const role = (name: string, ...bindings: string[]) => ({
     name,
     config,
-    bindings: [
-      text('ROLE', name),
-      ...texts({
-        CERTIFICATE_LENGTH: String(certificate),
-        PROFILE_LENGTH: String(profile),
-        ANSWER_LENGTH: String(answer),
-      }),
-      ...bindings,
-    ],
+    bindings: [...texts({ ...variables, ROLE: name }), ...bindings],
   });
   return serve([
     role('edge', service('AUTHORITY', 'authority'), service('ORIGIN', 'origin')),
