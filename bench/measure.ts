@@ -17,11 +17,10 @@ export interface Measured extends Omit<Row, 'us'> {
 export async function measure(subjects: readonly Measured[], rounds: number): Promise<Row[]> {
   const times = new Map(subjects.map((subject) => [subject, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
-    // Each round begins with another subject, so that none always follows the same one.
+    // Each round begins with another subject and every other goes backwards, so that none always follows the same one.
     const start = round % subjects.length;
-    for (const subject of [...subjects.slice(start), ...subjects.slice(0, start)]) {
-      times.get(subject)?.push(await subject.round());
-    }
+    const order = [...subjects.slice(start), ...subjects.slice(0, start)];
+    for (const subject of round % 2 === 0 ? order : order.reverse()) times.get(subject)?.push(await subject.round());
   }
   return subjects.map((subject) => {
     const { work, bytes, subject: name } = subject;
