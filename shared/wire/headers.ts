@@ -1,6 +1,6 @@
 /** Header fields between the parties (draft Appendix B), and what of a message goes from hop to hop. */
 
-import { decodeBase64, encodeBase64 } from './base64.ts';
+import { decodeBase64 } from './base64.ts';
 
 export const CALE_GUID = 'CALE-GUID';
 export const CALE_PEM = 'CALE-PEM';
@@ -13,13 +13,11 @@ export const CERTIFICATE_TYPE = 'application/x509';
 /** Octets of the longest certificate that `CALE-PEM` is read for. */
 const MAX_CERTIFICATE_OCTETS = 8 * 1024;
 
-/** `CALE-PEM` (draft B.2.4): base64 of the certificate's DER on one line, in double quotes. */
-export const formatCalePem = (der: Uint8Array): string => `"${encodeBase64(der)}"`;
-
 const PEM_CERTIFICATE = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n$/;
 
 /**
- * `CALE-PEM` out of what `/validate` answered: the armour and the line ends go, the base64 stays as it is.
+ * `CALE-PEM` (draft B.2.4), base64 on one line in double quotes, out of what `/validate` answered: the armour and the
+ * line ends go, the base64 stays as it is.
  * @returns undefined when it is not one certificate in PEM.
  */
 export function calePemOf(pem: string): string | undefined {

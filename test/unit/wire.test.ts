@@ -4,7 +4,7 @@ import type { Identity } from '../../shared/identity.ts';
 import { answerForm } from '../../shared/wire/answer.ts';
 import { decodeBase64, encodeBase64, encodeBase64Lines } from '../../shared/wire/base64.ts';
 import { newGuid, parseGuid } from '../../shared/wire/guid.ts';
-import { endToEndHeaders, formatCalePem, parseCalePem } from '../../shared/wire/headers.ts';
+import { calePemOf, endToEndHeaders, parseCalePem } from '../../shared/wire/headers.ts';
 import { formatIdentity, parseIdentity } from '../../shared/wire/identity-header.ts';
 import { decodePemBlocks, encodePem } from '../../shared/wire/pem.ts';
 
@@ -38,7 +38,7 @@ test.each([
 describe('CALE-PEM', () => {
   test('is base64 on one line in quotes, and is read without them too', () => {
     const der = crypto.getRandomValues(new Uint8Array(700));
-    const value = formatCalePem(der);
+    const value = calePemOf(encodePem('CERTIFICATE', der)) ?? expect.unreachable();
     expect(value).toMatch(/^"[A-Za-z0-9+/=]+"$/);
     expect(parseCalePem(value)).toEqual(der);
     expect(parseCalePem(value.slice(1, -1))).toEqual(der);
