@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Device } from '../../scripts/device.ts';
 import { OpenError } from '../../shared/cms/open.ts';
 import { encodePem } from '../../shared/wire/pem.ts';
-import { ALICE, ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from './harness.ts';
+import { ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from './harness.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -212,29 +212,4 @@ test('/.well-known/cale says what a client needs to know', async () => {
     identityMethods: ['basic'],
     authorityCertificates: [harness.secrets.authority['AUTHORITY_CERTIFICATES']?.trimEnd().concat('\n')],
   });
-});
-
-test('what is refused for an address is refused for known and unknown GUIDs alike, with a time to wait', async () => {
-  const { guid } = await registeredDevice(harness);
-  const address = { 'CF-Connecting-IP': '192.0.2.1' };
-  const attempts = Array.from({ length: 62 }, () => register(harness, 'x', { ...address, Authorization: 'x' }));
-  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
-  const refused = await register(harness, 'x', { ...address, Authorization: ALICE });
-  expect(refused.headers.get('Retry-After')).toBe('60');
-  await expectProblem(refused, 429, 'too-many-requests');
-
-  // The other limiter counts in windows of ten seconds, one of which may end in between.
-  for (let batch = 0, limited = false; !limited; batch++) {
-    expect(batch).toBeLessThan(12);
-    const burst = Array.from({ length: 500 }, () =>
-      ask(harness, '/resource', 'x', { method: 'PUT', headers: address }),
-    );
-    limited = (await Promise.all(burst)).some(({ status }) => status === 429);
-  }
-  for (const id of [guid, crypto.randomUUID()]) {
-    const response = await ask(harness, '/resource', id, { headers: address });
-    expect(response.headers.get('Retry-After')).toBe('10');
-    await expectProblem(response, 429, 'too-many-requests');
-  }
 });

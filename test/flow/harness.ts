@@ -12,6 +12,8 @@ interface HarnessOptions {
   /** Variables by Worker. */
   readonly vars?: Partial<Record<keyof Secrets, Record<string, string>>>;
   readonly secrets?: Partial<Record<keyof Secrets, Record<string, string>>>;
+  /** Configuration of the edge in place of its own, relative to the top. */
+  readonly edgeConfig?: string;
   /** Service bindings of the edge, to Workers of the harness by name. */
   readonly edgeBindings?: Record<string, string>;
   /** Further Workers of the harness: configurations of wrangler. */
@@ -24,13 +26,19 @@ interface HarnessOptions {
   }[];
 }
 
-export async function startHarness({ vars = {}, secrets = {}, edgeBindings, more = [] }: HarnessOptions = {}) {
+export async function startHarness({
+  vars = {},
+  secrets = {},
+  edgeConfig,
+  edgeBindings,
+  more = [],
+}: HarnessOptions = {}) {
   const developmentSecrets = await createDevelopmentSecrets();
   const server = createTestHarness({
     root: ROOT,
     workers: [
       ...WORKERS.map(({ name, config }) => ({
-        configPath: config,
+        configPath: name === 'edge' && edgeConfig !== undefined ? edgeConfig : config,
         vars: vars[name] ?? {},
         secrets: { ...developmentSecrets[name], ...secrets[name] },
         ...(name === 'edge' && edgeBindings ? { bindingOverrides: edgeBindings } : {}),
