@@ -56,13 +56,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       'SELECT subject_and_key, extensions FROM credentials WHERE guid = ? AND revoked_at IS NULL',
       guid,
     );
-    return (
-      (row && {
-        subjectAndKey: new Uint8Array(row.subject_and_key),
-        extensions: new Uint8Array(row.extensions),
-      }) ??
-      null
-    );
+    if (row === undefined) return null;
+    return { subjectAndKey: new Uint8Array(row.subject_and_key), extensions: new Uint8Array(row.extensions) };
   }
 
   /** All credentials of an owner, revoked ones too, in the order of their registration. */

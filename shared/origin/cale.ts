@@ -27,7 +27,7 @@ export type Refusal = CertificateFault | 'certificate-missing' | 'cipher-not-acc
 export interface CaleOptions {
   /** Certificates in PEM of the authorities that are trusted; more than one while keys are rotated. */
   readonly authorities: string;
-  /** Told of every request that is refused; by default a line in the log. */
+  /** Told of every request that is refused; by default a line in the log, but for those without a certificate. */
   readonly onRefusal?: (reason: Refusal) => void;
 }
 
@@ -73,5 +73,7 @@ async function sealAnswer(c: Context, client: ClientCertificate, encryption: Con
 }
 
 function logRefusal(reason: Refusal): void {
+  // The edge asks without one whenever a GUID is unknown: strangers must not be able to fill the log.
+  if (reason === 'certificate-missing') return;
   console.warn(JSON.stringify({ event: 'request-refused', reason }));
 }
