@@ -3,12 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Row } from './measure.ts';
+import { measureStartups } from './startup/startup.ts';
 import { measureChains, measureCrypto, measureRows } from './works.ts';
 
 const GROUPS: Record<string, () => Promise<Row[]>> = {
   crypto: measureCrypto,
   chain: measureChains,
   rows: measureRows,
+  startup: measureStartups,
 };
 
 /** At most so many times what it is held against (`of`), or at least so many times faster (`below` 1). */
@@ -26,6 +28,7 @@ const BOUNDS: readonly {
   { works: /^chain-/, of: 'bare', most: 1.6 },
 ];
 const MOST_AT_A_MILLION_ROWS = 1.2;
+const MOST_US_OF_A_STARTUP = 50_000;
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
 const groups = positionals.length === 0 ? Object.keys(GROUPS) : positionals;
@@ -49,6 +52,7 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows
 
 /** How cale stands to the row's subject, and whether that is within the bound. */
 function comparison({ work, bytes, subject, us }: Row): string {
+  if (work.startsWith('startup-')) return us <= MOST_US_OF_A_STARTUP ? 'within 50 ms' : 'BEYOND 50 ms';
   if (work === 'validate-at-rows') {
     const [first] = rows.filter((row) => row.work === work);
     return first === undefined || bytes === first.bytes ? '' : verdict(us / first.us, MOST_AT_A_MILLION_ROWS);

@@ -2,7 +2,7 @@
 
 import '../scripts/local-runs.ts';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,10 @@ export interface ServedWorker {
 
 export interface Served {
   readonly url: URL;
+  /** Octets of the first Worker's bundle. */
+  readonly bundleLength: number;
+  /** Microseconds of CPU that workerd has taken so far, all its threads together. */
+  readonly cpuTime: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -55,6 +59,8 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   await untilUp(url, workerd, () => log);
   return {
     url,
+    bundleLength: (await stat(join(folder, workers[0]?.name ?? '', await moduleOf(folder, workers[0])))).size,
+    cpuTime: () => cpuTimeOf(workerd),
     async close() {
       const closed = new Promise((resolve) => workerd.once('close', resolve));
       workerd.kill();
@@ -69,10 +75,26 @@ async function build({ config }: ServedWorker, outdir: string): Promise<void> {
   await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', outdir, '-c', config], { cwd: ROOT });
 }
 
+/** Name of the one module that a Worker was built into. */
+async function moduleOf(folder: string, worker: ServedWorker | undefined): Promise<string> {
+  const files = await readdir(join(folder, worker?.name ?? ''));
+  const module = files.find((file) => file.endsWith('.js'));
+  if (module === undefined) throw new Error(`${worker?.name} was not built`);
+  return module;
+}
+
+/** Linux counts, for each thread, the nanoseconds that it ran. */
+async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')));
+  return stats.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
+}
+
 async function configuration(workers: readonly ServedWorker[], folder: string, port: number): Promise<string> {
   const services = await Promise.all(
-    workers.map(async ({ name, bindings = [], durableObject }) => {
-      const [module] = (await readdir(join(folder, name))).filter((file) => file.endsWith('.js'));
+    workers.map(async (worker) => {
+      const { name, bindings = [], durableObject } = worker;
+      const module = await moduleOf(folder, worker);
       const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
         durableObjectStorage = (localDisk = "disk"),`;
       return `(name = "${name}", worker = (

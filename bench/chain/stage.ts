@@ -2,7 +2,7 @@
 
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import type { KeyType } from '../subjects/parties.ts';
-import { durableObjects, kv, limiter, type Served, serve, service, text } from '../workerd.ts';
+import { durableObjects, kv, limiter, type Served, type ServedWorker, serve, service, text } from '../workerd.ts';
 
 const VARIABLES = {
   edge: {
@@ -18,10 +18,10 @@ const VARIABLES = {
 const texts = (values: Record<string, string>): string[] =>
   Object.entries(values).map(([name, value]) => text(name, value));
 
-/** The product as it is deployed. */
-export async function serveCale(): Promise<Served> {
+/** The product's Workers as they are deployed, the reachable one first. */
+export async function caleWorkers(): Promise<ServedWorker[]> {
   const secrets = await createDevelopmentSecrets();
-  return serve([
+  return [
     {
       name: 'edge',
       config: 'wrangler.toml',
@@ -49,8 +49,10 @@ export async function serveCale(): Promise<Served> {
       bindings: [...texts(secrets.origin), service('RESOURCE', 'resource')],
     },
     { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },
-  ]);
+  ];
 }
+
+export const serveCale = async (): Promise<Served> => serve(await caleWorkers());
 
 /** What the messages of the chain have in octets, which is held against it. */
 export interface MessageLengths {
