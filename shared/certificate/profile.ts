@@ -15,6 +15,7 @@ import {
   SUBJECT_ALT_NAME,
   SUBJECT_KEY_IDENTIFIER,
 } from '../der/oids.ts';
+import { DerReader } from '../der/read.ts';
 import { BOOLEAN_TRUE, contextPrimitive, encode, NULL, octetString, type Part, sequence } from '../der/write.ts';
 import type { Identity } from '../identity.ts';
 import type { PublicKey } from '../keys/public-key.ts';
@@ -65,6 +66,13 @@ export function encodeProfile(
   const altName = extension(SUBJECT_ALT_NAME, encodeIdentity(identity), subject.length === EMPTY_NAME_LENGTH);
   const parts = [NOT_A_CA, USAGE[algorithm], CLIENT_AUTH, encode(identifier), NO_REVOCATION, encode(altName)];
   return { subjectAndKey: concat([subject, subjectPublicKeyInfo]), extensions: concat(parts) };
+}
+
+/** @returns DER of the SubjectPublicKeyInfo that certificates of the profile are for. */
+export function subjectPublicKeyInfoOf({ subjectAndKey }: Profile): Uint8Array<ArrayBuffer> {
+  const fields = new DerReader(subjectAndKey);
+  fields.next();
+  return fields.next().encoding;
 }
 
 /** authorityKeyIdentifier with the keyIdentifier alone (RFC 5280 4.2.1.1). */

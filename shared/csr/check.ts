@@ -4,7 +4,7 @@ import { DerError, DerReader } from '../der/read.ts';
 import { isBrokenModulus } from '../keys/broken-modulus.ts';
 import { keyIdentifier, type PublicKey, readPublicKey } from '../keys/public-key.ts';
 import { readName } from '../name/name.ts';
-import { Pkcs10CertificateRequest } from '../pki.ts';
+import type { Pkcs10CertificateRequest } from '../pki.ts';
 import type { CsrFault } from './fault.ts';
 
 /** What of a good CSR is used. Extensions that it requests are not: nothing requested is granted. */
@@ -71,6 +71,8 @@ function faultOfKey(key: PublicKey | undefined): CsrFault | undefined {
 }
 
 async function faultOfSignature(der: Uint8Array<ArrayBuffer>): Promise<CsrFault | undefined> {
+  // Loaded by the first registration: at start-up it would cost every isolate, most of which never see one.
+  const { Pkcs10CertificateRequest } = await import('../pki.ts');
   let request: Pkcs10CertificateRequest;
   let hash: string | undefined;
   try {

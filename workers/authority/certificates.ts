@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../shared/bytes.ts';
 import { type Issuer, importIssuer, issueCertificate } from '../../shared/certificate/issue.ts';
-import { parseCertificate } from '../../shared/certificate/parse.ts';
+import { type Profile, subjectPublicKeyInfoOf } from '../../shared/certificate/profile.ts';
 import type { ContentEncryption } from '../../shared/ciphers.ts';
 import { seal } from '../../shared/cms/seal.ts';
 import { decoyProfile } from '../../shared/decoy/profile.ts';
@@ -44,9 +44,8 @@ export class Certificates {
    * @returns in parts of DER, the sealed PEM of a certificate that has expired; for an unknown GUID, sealed for nobody.
    */
   async whoami(guid: string, encryption: ContentEncryption): Promise<readonly Uint8Array[]> {
-    const { der, decoy } = await this.#issue(guid, Date.now() - SECOND_MS, 0);
-    const { subjectPublicKeyInfo } = parseCertificate(der);
-    const recipient = decoy?.recipient ?? (await recipientFor(subjectPublicKeyInfo));
+    const { der, profile, decoy } = await this.#issue(guid, Date.now() - SECOND_MS, 0);
+    const recipient = decoy?.recipient ?? (await recipientFor(subjectPublicKeyInfoOf(profile)));
     return seal(recipient, encryption, utf8(encodePem('CERTIFICATE', der)));
   }
 
@@ -63,15 +62,15 @@ export class Certificates {
     text: string,
     notBefore: number,
     lifetimeSeconds: number,
-  ): Promise<{ der: Uint8Array<ArrayBuffer>; decoy?: Decoy }> {
+  ): Promise<{ der: Uint8Array<ArrayBuffer>; profile: Profile; decoy?: Decoy }> {
     const { organization, decoySecret } = this.#config;
     const issuer = await this.issuer();
     const guid = parseGuid(text);
     const stored = guid && (await this.#shards.of(guid).find(guid));
-    if (stored) return { der: await issueCertificate(issuer, stored, notBefore, lifetimeSeconds) };
+    if (stored) return { der: await issueCertificate(issuer, stored, notBefore, lifetimeSeconds), profile: stored };
     this.#decoyKey ??= await importDecoyKey(decoySecret);
     const decoy = await decoyFor(this.#decoyKey, guid ?? text);
     const profile = await decoyProfile(this.#decoyKey, guid ?? text, decoy, organization);
-    return { der: await issueCertificate(issuer, profile, notBefore, lifetimeSeconds), decoy };
+    return { der: await issueCertificate(issuer, profile, notBefore, lifetimeSeconds), profile, decoy };
   }
 }
