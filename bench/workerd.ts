@@ -2,7 +2,7 @@
 
 import '../scripts/local-runs.ts';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,20 +36,15 @@ export interface Served {
  */
 export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-bench-'));
-  await Promise.all(workers.map((worker) => build(worker, join(folder, worker.name))));
+  const bundles = await Promise.all(workers.map(({ config }) => bundleOf(config)));
+  await Promise.all(bundles.map((bundle, at) => writeFile(join(folder, `${workers[at]?.name}.js`), bundle)));
   const port = await freePort();
-  await writeFile(join(folder, 'config.capnp'), await configuration(workers, folder, port));
+  await writeFile(join(folder, 'config.capnp'), configuration(workers, port));
+  const flags = process.env['BENCH_INSPECT'] ? ['--inspector-addr=127.0.0.1:9333'] : [];
   const workerd = spawn(
     join(ROOT, 'node_modules/.bin/workerd'),
-    [
-      'serve',
-      'config.capnp',
-      '--experimental',
-      ...(process.env['BENCH_INSPECT'] ? ['--inspector-addr=127.0.0.1:9333'] : []),
-    ],
-    {
-      cwd: folder,
-    },
+    ['serve', 'config.capnp', '--experimental', ...flags],
+    { cwd: folder },
   );
   let log = '';
   workerd.stderr.on('data', (chunk: Buffer) => {
@@ -59,7 +54,7 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   await untilUp(url, workerd, () => log);
   return {
     url,
-    bundleLength: (await stat(join(folder, workers[0]?.name ?? '', await moduleOf(folder, workers[0])))).size,
+    bundleLength: bundles[0]?.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
     async close() {
       const closed = new Promise((resolve) => workerd.once('close', resolve));
@@ -70,17 +65,26 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   };
 }
 
-async function build({ config }: ServedWorker, outdir: string): Promise<void> {
-  const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
-  await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', outdir, '-c', config], { cwd: ROOT });
+/** Bundles by the configuration that they were built from: what is served more than once is built once. */
+const bundles = new Map<string, Promise<Buffer>>();
+
+function bundleOf(config: string): Promise<Buffer> {
+  const bundle = bundles.get(config) ?? build(config);
+  bundles.set(config, bundle);
+  return bundle;
 }
 
-/** Name of the one module that a Worker was built into. */
-async function moduleOf(folder: string, worker: ServedWorker | undefined): Promise<string> {
-  const files = await readdir(join(folder, worker?.name ?? ''));
-  const module = files.find((file) => file.endsWith('.js'));
-  if (module === undefined) throw new Error(`${worker?.name} was not built`);
-  return module;
+async function build(config: string): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'cale-bundle-'));
+  try {
+    const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
+    await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', folder, '-c', config], { cwd: ROOT });
+    const module = (await readdir(folder)).find((file) => file.endsWith('.js'));
+    if (module === undefined) throw new Error(`${config} was not built`);
+    return await readFile(join(folder, module));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** Linux counts, for each thread, the nanoseconds that it ran. */
@@ -90,20 +94,16 @@ async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
   return stats.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
 }
 
-async function configuration(workers: readonly ServedWorker[], folder: string, port: number): Promise<string> {
-  const services = await Promise.all(
-    workers.map(async (worker) => {
-      const { name, bindings = [], durableObject } = worker;
-      const module = await moduleOf(folder, worker);
-      const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
+function configuration(workers: readonly ServedWorker[], port: number): string {
+  const services = workers.map(({ name, bindings = [], durableObject }) => {
+    const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
         durableObjectStorage = (localDisk = "disk"),`;
-      return `(name = "${name}", worker = (
-        modules = [(name = "${module}", esModule = embed "${name}/${module}")],
+    return `(name = "${name}", worker = (
+        modules = [(name = "${name}.js", esModule = embed "${name}.js")],
         compatibilityDate = "${COMPATIBILITY_DATE}",
         ${durableObject === undefined ? '' : storage}
         bindings = [${bindings.join(', ')}]))`;
-    }),
-  );
+  });
   return `using Workerd = import "/workerd/workerd.capnp";
     const config :Workerd.Config = (
       services = [

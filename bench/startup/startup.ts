@@ -4,7 +4,7 @@ import { caleWorkers } from '../chain/stage.ts';
 import { median, type Row } from '../measure.ts';
 import { type ServedWorker, serve } from '../workerd.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 15;
 const EMPTY = { config: 'bench/startup/wrangler.toml' };
 
 /** Rows `startup-…`: octets of the bundle, and microseconds of CPU until the first request is answered. */

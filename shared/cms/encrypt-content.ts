@@ -1,6 +1,5 @@
 /** Encrypting content under a content-encryption key. For servers: ChaCha20-Poly1305 comes from node:crypto. */
 
-import { createCipheriv } from 'node:crypto';
 import type { ContentAlgorithm } from './content-algorithm.ts';
 
 export interface EncryptedContent {
@@ -27,7 +26,13 @@ export async function encryptContent(
   return { ciphertext: encrypted.subarray(0, end), tag: encrypted.subarray(end) };
 }
 
-function encryptChaCha20Poly1305(key: Uint8Array, nonce: Uint8Array, content: Uint8Array): EncryptedContent {
+async function encryptChaCha20Poly1305(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  content: Uint8Array,
+): Promise<EncryptedContent> {
+  // Loaded when it is first wanted: few clients negotiate this cipher, and every start would pay for it.
+  const { createCipheriv } = await import('node:crypto');
   // workerd wants Buffers here.
   const cipher = createCipheriv('chacha20-poly1305', Buffer.from(key), Buffer.from(nonce), { authTagLength: 16 });
   const ciphertext = new Uint8Array(cipher.update(Buffer.from(content.buffer, content.byteOffset, content.length)));
