@@ -5,13 +5,14 @@
 
 import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { encodeResponse } from '../bhttp/response.ts';
 import { type Authority, readAuthorities } from '../certificate/authority.ts';
 import { type CertificateFault, type ClientCertificate, checkCertificate } from '../certificate/check.ts';
 import { type ContentEncryption, contentEncryptionFor } from '../ciphers.ts';
 import { seal } from '../cms/seal.ts';
 import { recipientFor } from '../keys/recipient.ts';
 import { answerForm, sealedResponse } from '../wire/answer.ts';
-import { CALE_PEM, CIPHER, parseCalePem } from '../wire/headers.ts';
+import { CALE_ACCEPT, CALE_PEM, CIPHER, endToEndHeaders, parseCalePem, wantsBinaryHttp } from '../wire/headers.ts';
 
 /** What the handlers behind the middleware find under `c.var`. */
 export interface CaleVariables {
@@ -65,11 +66,18 @@ async function admit(
 }
 
 async function sealAnswer(c: Context, client: ClientCertificate, encryption: ContentEncryption): Promise<Response> {
-  const [recipient, content] = await Promise.all([recipientFor(client.subjectPublicKeyInfo), c.res.arrayBuffer()]);
-  const parts = await seal(recipient, encryption, new Uint8Array(content));
+  const [recipient, content] = await Promise.all([recipientFor(client.subjectPublicKeyInfo), contentOf(c)]);
+  const parts = await seal(recipient, encryption, content);
   // Hono carries headers of an answer over to the one that replaces it, unless there is none to begin with.
   c.res = undefined;
   return sealedResponse(answerForm(encryption, c.req.header('Accept') ?? null), parts, c.req.method);
+}
+
+/** The body of the answer; where the client asks for it, the whole answer as Binary HTTP. */
+async function contentOf(c: Context): Promise<Uint8Array<ArrayBuffer>> {
+  const content = new Uint8Array(await c.res.arrayBuffer());
+  if (!wantsBinaryHttp(c.req.header(CALE_ACCEPT))) return content;
+  return encodeResponse({ status: c.res.status, headers: [...endToEndHeaders(c.res.headers)], content });
 }
 
 function logRefusal(reason: Refusal): void {

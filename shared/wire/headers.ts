@@ -3,12 +3,19 @@
 import { decodeBase64 } from './base64.ts';
 
 export const CALE_GUID = 'CALE-GUID';
+/** What the content of the answer is to be: `message/bhttp` for the whole answer, else its body. */
+export const CALE_ACCEPT = 'CALE-Accept';
 export const CALE_PEM = 'CALE-PEM';
 export const CALE_IDENTITY = 'CALE-Identity';
 export const CIPHER = 'Cipher';
 
 export const CSR_TYPE = 'application/pkcs10';
 export const CERTIFICATE_TYPE = 'application/x509';
+const BINARY_HTTP_TYPE = 'message/bhttp';
+
+/** @param caleAccept value of `CALE-Accept`, if there is one. */
+export const wantsBinaryHttp = (caleAccept: string | null | undefined): boolean =>
+  caleAccept?.trim().toLowerCase() === BINARY_HTTP_TYPE;
 
 /** Octets of the longest certificate that `CALE-PEM` is read for. */
 const MAX_CERTIFICATE_OCTETS = 8 * 1024;

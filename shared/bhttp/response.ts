@@ -1,0 +1,111 @@
+/** A whole answer, status and header fields included, as Binary HTTP (RFC 9292). */
+
+import { concat, utf8 } from '../bytes.ts';
+import { BinaryHttpError, integerLength, OctetReader, OctetWriter } from './octets.ts';
+import { padme } from './padme.ts';
+
+export interface BinaryResponse {
+  /** 200 to 599. */
+  readonly status: number;
+  /** Names in lower case; a name may be there more than once. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+/** Framing indicators of responses (RFC 9292 3.3). */
+const KNOWN_LENGTH = 1;
+const INDETERMINATE_LENGTH = 3;
+
+/**
+ * @returns a known-length response without trailers (RFC 9292 3.1), with zeros behind it up to a Padmé length.
+ */
+export function encodeResponse({ status, headers, content }: BinaryResponse): Uint8Array<ArrayBuffer> {
+  const fields = headers.flatMap(([name, value]) => [octetsOf(name), octetsOf(value)]);
+  const fieldsLength = fields.reduce((sum, { length }) => sum + integerLength(length) + length, 0);
+  const length =
+    integerLength(KNOWN_LENGTH) +
+    integerLength(status) +
+    integerLength(fieldsLength) +
+    fieldsLength +
+    integerLength(content.length) +
+    content.length +
+    integerLength(0);
+  const out = new OctetWriter(padme(length));
+  out.integer(KNOWN_LENGTH);
+  out.integer(status);
+  out.integer(fieldsLength);
+  for (const field of fields) out.counted(field);
+  out.counted(content);
+  out.integer(0);
+  return out.bytes;
+}
+
+/**
+ * Reads responses of either framing. Informational ones before it, and its trailers, are passed over.
+ * @throws {BinaryHttpError} when it is no response, is cut off, or is padded with anything but zeros.
+ */
+export function decodeResponse(message: Uint8Array<ArrayBuffer>): BinaryResponse {
+  const reader = new OctetReader(message);
+  const framing = reader.integer();
+  if (framing !== KNOWN_LENGTH && framing !== INDETERMINATE_LENGTH) throw new BinaryHttpError('not a response');
+  const isKnownLength = framing === KNOWN_LENGTH;
+  let status = reader.integer();
+  while (status >= 100 && status < 200) {
+    readFields(reader, isKnownLength);
+    status = reader.integer();
+  }
+  if (status < 200 || status > 599) throw new BinaryHttpError('status out of range');
+  const headers = readFields(reader, isKnownLength);
+  const content = isKnownLength ? reader.octets(reader.integerOrEnd()) : readChunks(reader);
+  readFields(reader, isKnownLength);
+  if (reader.rest().some((octet) => octet !== 0)) throw new BinaryHttpError('padding not of zeros');
+  return { status, headers, content };
+}
+
+type Field = readonly [name: string, value: string];
+
+/** A field section (RFC 9292 3.6). */
+function readFields(reader: OctetReader, isKnownLength: boolean): Field[] {
+  const fields: Field[] = [];
+  if (isKnownLength) {
+    const section = new OctetReader(reader.octets(reader.integerOrEnd()));
+    while (!section.done) fields.push(readField(section, section.integer()));
+    return fields;
+  }
+  for (let length = reader.integerOrEnd(); length > 0; length = reader.integerOrEnd()) {
+    fields.push(readField(reader, length));
+  }
+  return fields;
+}
+
+/** token of RFC 9110 5.6.2, in lower case (RFC 9292 3.6). */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** What RFC 9110 5.5 rules out of values: they could be read as the end of the field. */
+const NO_VALUE = /[\0\r\n]/;
+
+function readField(reader: OctetReader, nameLength: number): Field {
+  const name = latin1(reader.octets(nameLength));
+  const value = latin1(reader.octets(reader.integer()));
+  if (!FIELD_NAME.test(name) || NO_VALUE.test(value)) throw new BinaryHttpError('malformed field');
+  return [name, value];
+}
+
+function readChunks(reader: OctetReader): Uint8Array<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  for (let length = reader.integerOrEnd(); length > 0; length = reader.integerOrEnd()) {
+    chunks.push(reader.octets(length));
+  }
+  return concat(chunks);
+}
+
+/** Field values are octets, which Fetch shows as characters of the same numbers; others are taken as UTF-8. */
+function octetsOf(text: string): Uint8Array {
+  const isOctets = /^[\x00-\xff]*$/.test(text);
+  return isOctets ? Uint8Array.from(text, (character) => character.charCodeAt(0)) : utf8(text);
+}
+
+function latin1(octets: Uint8Array): string {
+  let text = '';
+  for (const octet of octets) text += String.fromCharCode(octet);
+  return text;
+}
