@@ -7,7 +7,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'node', include: ['test/flow/**/*.test.ts', 'test/interop/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'node',
+          include: ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts', 'test/interop/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         plugins: [

@@ -60,15 +60,17 @@ const CLIENT_EXTENSIONS = new Set([
  * @param der what should be the DER of a certificate.
  * @param authorities that are trusted; more than one while keys are rotated.
  * @param now milliseconds since 1970.
+ * @param subtle the WebCrypto to verify with.
  */
 export async function checkCertificate(
   der: Uint8Array<ArrayBuffer>,
   authorities: readonly Authority[],
   now: number,
+  subtle: SubtleCrypto = crypto.subtle,
 ): Promise<ClientCertificate | { readonly fault: CertificateFault }> {
   const certificate = orUndefined(() => parseCertificate(der));
   if (certificate === undefined) return { fault: 'malformed' };
-  const fault = (await faultOfIssuer(certificate, authorities, now)) ?? faultOfValidity(certificate, now);
+  const fault = (await faultOfIssuer(certificate, authorities, now, subtle)) ?? faultOfValidity(certificate, now);
   if (fault !== undefined) return { fault };
   if (!orUndefined(() => hasClientProfile(certificate))) return { fault: 'not-a-client-certificate' };
   const identity = orUndefined(() => readIdentity(certificate.extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING));
@@ -84,6 +86,7 @@ async function faultOfIssuer(
   certificate: Certificate,
   authorities: readonly Authority[],
   now: number,
+  subtle: SubtleCrypto,
 ): Promise<CertificateFault | undefined> {
   const named = orUndefined(() => authorityKeyIdentifier(certificate));
   const authority = authorities.find(
@@ -91,7 +94,7 @@ async function faultOfIssuer(
   );
   if (authority === undefined || authority.scheme.oid !== certificate.signatureAlgorithm) return 'issuer-unknown';
   if (now < authority.notBefore || now > authority.notAfter) return 'authority-expired';
-  return (await isSignedBy(certificate, authority)) ? undefined : 'signature-bad';
+  return (await isSignedBy(certificate, authority, subtle)) ? undefined : 'signature-bad';
 }
 
 function authorityKeyIdentifier(certificate: Certificate): Uint8Array | undefined {
@@ -103,15 +106,19 @@ function authorityKeyIdentifier(certificate: Certificate): Uint8Array | undefine
 const verificationKeys = new WeakMap<Authority, CryptoKey>();
 
 /** Whether the authority signed the certificate, whatever else may be wrong with it. */
-export async function isSignedBy(certificate: Certificate, authority: Authority): Promise<boolean> {
+export async function isSignedBy(
+  certificate: Certificate,
+  authority: Authority,
+  subtle: SubtleCrypto = crypto.subtle,
+): Promise<boolean> {
   const { keyAlgorithm, fromDer } = authority.scheme;
   const signature = orUndefined(() => fromDer(certificate.signature));
   if (signature === undefined) return false;
   const key =
     verificationKeys.get(authority) ??
-    (await crypto.subtle.importKey('spki', authority.subjectPublicKeyInfo, keyAlgorithm, false, ['verify']));
+    (await subtle.importKey('spki', authority.subjectPublicKeyInfo, keyAlgorithm, false, ['verify']));
   verificationKeys.set(authority, key);
-  return crypto.subtle.verify(keyAlgorithm, key, signature, certificate.tbs);
+  return subtle.verify(keyAlgorithm, key, signature, certificate.tbs);
 }
 
 function faultOfValidity({ notBefore, notAfter }: Certificate, now: number): CertificateFault | undefined {

@@ -29,6 +29,10 @@ export const CONTENT_ALGORITHMS: Readonly<Record<ContentEncryption, ContentAlgor
   'AES-256-CBC': { name: 'AES-256-CBC', mode: 'CBC', keyOctets: 32, nonceOctets: 16, tagOctets: 0 },
 };
 
+/** What WebCrypto calls the algorithm. It has no ChaCha20-Poly1305: a key for that is carried under a name that it has. */
+export const webCryptoName = ({ mode }: ContentAlgorithm): 'AES-CBC' | 'AES-GCM' =>
+  mode === 'CBC' ? 'AES-CBC' : 'AES-GCM';
+
 const BY_OID = new Map(
   Object.values(CONTENT_ALGORITHMS).map((algorithm) => [CONTENT_ENCRYPTION_OIDS[algorithm.name], algorithm]),
 );

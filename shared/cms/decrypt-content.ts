@@ -1,27 +1,33 @@
 /** Decrypting content under a content-encryption key, wherever there is a WebCrypto. */
 
 import { concat } from '../bytes.ts';
-import type { ContentAlgorithm } from './content-algorithm.ts';
+import { type ContentAlgorithm, webCryptoName } from './content-algorithm.ts';
+
+/** Whether the content is decrypted outside of WebCrypto, with the octets of the key. */
+export const needsKeyOctets = ({ mode }: ContentAlgorithm): boolean => mode === 'ChaCha20-Poly1305';
 
 /**
+ * @param key for `decrypt` under {@link webCryptoName}; one that can be exported where {@link needsKeyOctets}.
  * @param tag empty where the algorithm has none.
+ * @param subtle the WebCrypto that the key is of.
  * @throws when the tag or the padding is wrong; what is thrown is the platform's.
  */
 export async function decryptContent(
-  { mode }: ContentAlgorithm,
-  key: Uint8Array<ArrayBuffer>,
+  algorithm: ContentAlgorithm,
+  key: CryptoKey,
   nonce: Uint8Array<ArrayBuffer>,
   ciphertext: Uint8Array<ArrayBuffer>,
   tag: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto = crypto.subtle,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (mode === 'ChaCha20-Poly1305') {
+  if (needsKeyOctets(algorithm)) {
     // No WebCrypto that is widely there has it, and few answers need it.
     const { chacha20poly1305 } = await import('@noble/ciphers/chacha.js');
-    return chacha20poly1305(key, nonce).decrypt(concat([ciphertext, tag]));
+    const octets = new Uint8Array((await subtle.exportKey('raw', key)) as ArrayBuffer);
+    return chacha20poly1305(octets, nonce).decrypt(concat([ciphertext, tag]));
   }
-  const name = mode === 'CBC' ? 'AES-CBC' : 'AES-GCM';
-  const cryptoKey = await crypto.subtle.importKey('raw', key, name, false, ['decrypt']);
-  const decrypt = (sealed: Uint8Array<ArrayBuffer>) => crypto.subtle.decrypt({ name, iv: nonce }, cryptoKey, sealed);
+  const name = webCryptoName(algorithm);
+  const decrypt = (sealed: Uint8Array<ArrayBuffer>) => subtle.decrypt({ name, iv: nonce }, key, sealed);
   return new Uint8Array(await (tag.length === 0 ? decrypt(ciphertext) : withTagBehind(ciphertext, tag, decrypt)));
 }
 

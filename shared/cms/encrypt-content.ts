@@ -1,6 +1,6 @@
 /** Encrypting content under a content-encryption key. For servers: ChaCha20-Poly1305 comes from node:crypto. */
 
-import type { ContentAlgorithm } from './content-algorithm.ts';
+import { type ContentAlgorithm, webCryptoName } from './content-algorithm.ts';
 
 export interface EncryptedContent {
   readonly ciphertext: Uint8Array<ArrayBuffer>;
@@ -19,7 +19,7 @@ export async function encryptContent(
   content: Uint8Array<ArrayBuffer>,
 ): Promise<EncryptedContent> {
   if (algorithm.mode === 'ChaCha20-Poly1305') return encryptChaCha20Poly1305(key, nonce, content);
-  const name = algorithm.mode === 'CBC' ? 'AES-CBC' : 'AES-GCM';
+  const name = webCryptoName(algorithm);
   const cryptoKey = await crypto.subtle.importKey('raw', key, name, false, ['encrypt']);
   const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name, iv: nonce }, cryptoKey, content));
   const end = encrypted.length - algorithm.tagOctets;

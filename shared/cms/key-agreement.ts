@@ -50,6 +50,7 @@ const FIRST_BLOCK = Uint8Array.of(0, 0, 0, 1);
  * The key-encryption key that a private and a public key agree on: ECDH, then the KDF of ANSI X9.63 (SEC 1 3.6.1). The
  * hashes are never shorter than the wrapping key, so that the KDF is one call of the hash.
  * @param usage of the resulting AES-KW key.
+ * @param subtle the WebCrypto that the keys are of.
  */
 export async function agreeOnKey(
   curve: Curve,
@@ -57,13 +58,14 @@ export async function agreeOnKey(
   publicKey: CryptoKey,
   wrapKeyOctets: WrapKeyOctets,
   usage: 'wrapKey' | 'unwrapKey',
+  subtle: SubtleCrypto = crypto.subtle,
 ): Promise<CryptoKey> {
   const bits = coordinateLength(curve) * 8;
   const ecdh = { name: 'ECDH', public: publicKey };
-  const secret = new Uint8Array(await crypto.subtle.deriveBits(ecdh, privateKey, bits));
+  const secret = new Uint8Array(await subtle.deriveBits(ecdh, privateKey, bits));
   const input = concat([secret, FIRST_BLOCK, SHARED_INFOS[wrapKeyOctets]]);
-  const derived = await crypto.subtle.digest(SCHEMES[curve].hash, input);
-  return crypto.subtle.importKey('raw', derived.slice(0, wrapKeyOctets), 'AES-KW', false, [usage]);
+  const derived = await subtle.digest(SCHEMES[curve].hash, input);
+  return subtle.importKey('raw', derived.slice(0, wrapKeyOctets), 'AES-KW', false, [usage]);
 }
 
 const VERSION_3 = smallInteger(3);

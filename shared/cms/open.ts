@@ -3,8 +3,8 @@
 import { equal } from '../bytes.ts';
 import { DerError, DerReader } from '../der/read.ts';
 import type { Curve } from '../keys/public-key.ts';
-import { type ContentAlgorithm, readContentAlgorithm } from './content-algorithm.ts';
-import { decryptContent } from './decrypt-content.ts';
+import { type ContentAlgorithm, readContentAlgorithm, webCryptoName } from './content-algorithm.ts';
+import { decryptContent, needsKeyOctets } from './decrypt-content.ts';
 import { agreeOnKey, wrapKeyOctetsOf } from './key-agreement.ts';
 import { isOaepSha256 } from './key-transport.ts';
 import { parseEnveloped, type RecipientInfo } from './parse.ts';
@@ -30,15 +30,17 @@ export class OpenError extends Error {
 
 /**
  * @param message DER of a ContentInfo.
+ * @param subtle the WebCrypto that the recipient's key is of.
  * @returns the content.
  * @throws {OpenError} whatever the reason.
  */
 export async function open(
   message: Uint8Array<ArrayBuffer>,
   recipient: RecipientPrivateKey,
+  subtle: SubtleCrypto = crypto.subtle,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await openOrThrow(message, recipient);
+    return await openOrThrow(message, recipient, subtle);
   } catch {
     throw new OpenError();
   }
@@ -47,6 +49,7 @@ export async function open(
 async function openOrThrow(
   message: Uint8Array<ArrayBuffer>,
   recipient: RecipientPrivateKey,
+  subtle: SubtleCrypto,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { type, recipients, contentEncryptionAlgorithm, encryptedContent, mac } = parseEnveloped(message);
   const { algorithm, nonce } = readContentAlgorithm(new DerReader(contentEncryptionAlgorithm));
@@ -56,31 +59,40 @@ async function openOrThrow(
     ({ keyIdentifier }) => keyIdentifier !== undefined && equal(keyIdentifier, recipient.keyIdentifier),
   );
   if (info === undefined) throw new DerError('not among the recipients');
-  const key = await decryptKey(info, recipient, algorithm);
-  if (key.length !== algorithm.keyOctets) throw new DerError('key of another length');
-  return decryptContent(algorithm, key, nonce, encryptedContent, mac);
+  const key = await decryptKey(info, recipient, algorithm, subtle);
+  if ((key.algorithm as unknown as AesKeyAlgorithm).length !== algorithm.keyOctets * 8)
+    throw new DerError('key of another length');
+  return decryptContent(algorithm, key, nonce, encryptedContent, mac, subtle);
 }
 
+interface AesKeyAlgorithm {
+  /** Bits. */
+  readonly length: number;
+}
+
+/** The content-encryption key, as {@link decryptContent} wants it. */
 async function decryptKey(
   info: RecipientInfo,
   recipient: RecipientPrivateKey,
-  { keyOctets }: ContentAlgorithm,
-): Promise<Uint8Array<ArrayBuffer>> {
+  algorithm: ContentAlgorithm,
+  subtle: SubtleCrypto,
+): Promise<CryptoKey> {
+  const name = webCryptoName(algorithm);
+  const isExtractable = needsKeyOctets(algorithm);
   if (recipient.algorithm === 'RSA') {
     if (info.type !== 'KeyTransRecipientInfo' || !isOaepSha256(info.keyEncryptionAlgorithm)) {
       throw new DerError('key transport not by RSAES-OAEP with SHA-256');
     }
-    return new Uint8Array(await crypto.subtle.decrypt({ name: 'RSA-OAEP' }, recipient.key, info.encryptedKey));
+    const key = await subtle.decrypt({ name: 'RSA-OAEP' }, recipient.key, info.encryptedKey);
+    return subtle.importKey('raw', key, name, isExtractable, ['decrypt']);
   }
   const { curve } = recipient;
   if (info.type !== 'KeyAgreeRecipientInfo') throw new DerError('not by key agreement');
   const wrapKeyOctets = wrapKeyOctetsOf(curve, info.keyEncryptionAlgorithm);
-  if (wrapKeyOctets !== keyOctets) throw new DerError('key agreement not the one of the curve and the cipher');
+  if (wrapKeyOctets !== algorithm.keyOctets)
+    throw new DerError('key agreement not the one of the curve and the cipher');
   const ecdh = { name: 'ECDH', namedCurve: curve };
-  const ephemeral = await crypto.subtle.importKey('raw', info.originatorPoint, ecdh, false, []);
-  const wrappingKey = await agreeOnKey(curve, recipient.key, ephemeral, wrapKeyOctets, 'unwrapKey');
-  const carried = await crypto.subtle.unwrapKey('raw', info.encryptedKey, wrappingKey, 'AES-KW', 'AES-GCM', true, [
-    'decrypt',
-  ]);
-  return new Uint8Array((await crypto.subtle.exportKey('raw', carried)) as ArrayBuffer);
+  const ephemeral = await subtle.importKey('raw', info.originatorPoint, ecdh, false, []);
+  const wrappingKey = await agreeOnKey(curve, recipient.key, ephemeral, wrapKeyOctets, 'unwrapKey', subtle);
+  return subtle.unwrapKey('raw', info.encryptedKey, wrappingKey, 'AES-KW', name, isExtractable, ['decrypt']);
 }

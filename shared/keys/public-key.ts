@@ -67,8 +67,11 @@ export function keyTypeName(key: RsaPublicKey | EcPublicKey): string {
 }
 
 /** SubjectKeyIdentifier by method 1 of RFC 5280 4.2.1.2: SHA-1 of the key's bits. */
-export async function keyIdentifier(bits: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-1', bits));
+export async function keyIdentifier(
+  bits: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto = crypto.subtle,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await subtle.digest('SHA-1', bits));
 }
 
 /** Octets of one coordinate, which is also what ECDH gives. */

@@ -97,7 +97,8 @@ describe.each(MESSAGES)('the message %s', (name) => {
     expect(algorithm.name).toBe('AES-256-CBC');
     const padding = constants.RSA_PKCS1_PADDING;
     const key = privateDecrypt({ key: PRIVATE_KEY, padding }, recipient?.encryptedKey ?? Buffer.alloc(0));
-    const opened = await decryptContent(algorithm, Uint8Array.from(key), nonce, encryptedContent, mac);
+    const contentKey = await crypto.subtle.importKey('raw', Uint8Array.from(key), 'AES-CBC', false, ['decrypt']);
+    const opened = await decryptContent(algorithm, contentKey, nonce, encryptedContent, mac);
     expect(Buffer.from(opened).toString('latin1')).toBe(content);
   });
 

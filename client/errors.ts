@@ -1,0 +1,64 @@
+/** What can go wrong, by codes that stay the same. */
+
+export type CaleErrorCode =
+  /** The edge could not be reached, or the connection broke. `cause` is what the platform said. */
+  | 'network'
+  /** The edge refused the request: see `status` and `problem`. */
+  | 'refused'
+  /** What came back is no sealed answer. Something between client and edge answered, or the edge is no edge. */
+  | 'not-sealed'
+  /**
+   * The answer cannot be opened with this key. A decoy (the credential is unknown or revoked), an altered answer and an
+   * answer for somebody else look the same: who could tell them apart would learn something.
+   */
+  | 'unreadable'
+  /** The certificate of a whoami answer is not one of this key, signed by the authority of the registration. */
+  | 'not-trusted'
+  /** The request, or a redirect, leads away from the edge. The GUID is for it alone. */
+  | 'other-origin'
+  /** Keys cannot be stored or read here: storage is blocked, full or gone. */
+  | 'storage';
+
+const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
+  network: 'The edge cannot be reached.',
+  refused: 'The edge refused the request.',
+  'not-sealed': 'The answer is not a sealed one.',
+  unreadable: 'The answer cannot be opened with this key.',
+  'not-trusted': 'The certificate is not one of this key, signed by the authority that was registered with.',
+  'other-origin': 'The request leads away from the edge that the credential is for.',
+  storage: 'Keys cannot be stored here.',
+};
+
+/** What the edge said when it refused (RFC 9457). */
+export interface Refusal {
+  readonly status: number;
+  /** Last part of the problem's type, such as `identity-required`; undefined when the answer was no problem of CALE. */
+  readonly problem: string | undefined;
+  /** Seconds to wait before the next try, where the edge said so. */
+  readonly retryAfter: number | undefined;
+}
+
+/**
+ * The one error of this library, but for `AbortError`, which is the platform's, and `TypeError` for bad arguments.
+ *
+ * @example
+ * try {
+ *   await client.fetch('/balance');
+ * } catch (error) {
+ *   if (error instanceof CaleError && error.code === 'unreadable') await registerAnew();
+ * }
+ */
+export class CaleError extends Error {
+  override readonly name = 'CaleError';
+  readonly code: CaleErrorCode;
+  /** With the code `refused`. */
+  readonly refusal: Refusal | undefined;
+
+  constructor(code: CaleErrorCode, options: { readonly cause?: unknown; readonly refusal?: Refusal } = {}) {
+    const { cause, refusal } = options;
+    const reason = refusal && ` (${refusal.problem ?? refusal.status})`;
+    super(MESSAGES[code] + (reason ?? ''), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.refusal = refusal;
+  }
+}

@@ -1,0 +1,23 @@
+/** Accounts that last as long as the program. */
+
+import { type Account, type AccountId, accountKey, type KeyStore } from '../account.ts';
+
+export class MemoryKeyStore implements KeyStore {
+  readonly #accounts = new Map<string, Account>();
+
+  async put(account: Account): Promise<void> {
+    this.#accounts.set(accountKey(account), account);
+  }
+
+  async get(id: AccountId): Promise<Account | undefined> {
+    return this.#accounts.get(accountKey(id));
+  }
+
+  async list(): Promise<Account[]> {
+    return [...this.#accounts.values()];
+  }
+
+  async delete(id: AccountId): Promise<void> {
+    this.#accounts.delete(accountKey(id));
+  }
+}
