@@ -14,35 +14,48 @@ export interface DeviceKey {
   readonly pkcs8: Uint8Array<ArrayBuffer>;
 }
 
-/** A WebCrypto key serves one algorithm: one signs the CSR, and another, of the same key, opens answers. */
-function algorithmFor(keyType: KeyType, use: 'signing' | 'opening') {
-  if (!keyType.startsWith('RSA-')) return { name: use === 'signing' ? 'ECDSA' : 'ECDH', namedCurve: keyType };
-  const name = use === 'signing' ? 'RSASSA-PKCS1-v1_5' : 'RSA-OAEP';
+/** A WebCrypto key serves one algorithm: this is what signs the CSR; the same key opens answers as another. */
+function signingAlgorithm(keyType: KeyType) {
+  if (!keyType.startsWith('RSA-')) return { name: 'ECDSA', namedCurve: keyType };
   const modulusLength = Number(keyType.slice('RSA-'.length));
-  return { name, hash: 'SHA-256', modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
+  return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
 }
 
 /** @param subject common name of the CSR: what the device says of itself. */
 export async function generateDeviceKey(keyType: KeyType, subject: string, subtle: SubtleCrypto): Promise<DeviceKey> {
-  const pair = (await subtle.generateKey(algorithmFor(keyType, 'signing'), true, ['sign', 'verify'])) as CryptoKeyPair;
+  const pair = (await subtle.generateKey(signingAlgorithm(keyType), true, ['sign', 'verify'])) as CryptoKeyPair;
   const csr = await createCsr(pair, subject, subtle);
   const spki = new Uint8Array((await subtle.exportKey('spki', pair.publicKey)) as ArrayBuffer);
   const pkcs8 = new Uint8Array((await subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer);
-  return { key: await importOpeningKey(keyType, pkcs8, spki, subtle), csr, pkcs8 };
-}
-
-async function importOpeningKey(
-  keyType: KeyType,
-  pkcs8: Uint8Array<ArrayBuffer>,
-  spki: Uint8Array<ArrayBuffer>,
-  subtle: SubtleCrypto,
-): Promise<RecipientPrivateKey> {
   const publicKey = readPublicKey(spki);
   if (publicKey === undefined) throw new TypeError('the key is of no accepted type');
-  const usage = publicKey.algorithm === 'RSA' ? 'decrypt' : 'deriveBits';
-  const key = await subtle.importKey('pkcs8', pkcs8, algorithmFor(keyType, 'opening'), false, [usage]);
   const identifier = await keyIdentifier(publicKey.bits, subtle);
-  return publicKey.algorithm === 'RSA'
-    ? { algorithm: 'RSA', key, keyIdentifier: identifier }
-    : { algorithm: 'EC', curve: publicKey.curve, key, keyIdentifier: identifier };
+  const parameters: KeyParameters =
+    publicKey.algorithm === 'RSA'
+      ? { algorithm: 'RSA', keyIdentifier: identifier }
+      : { algorithm: 'EC', curve: publicKey.curve, keyIdentifier: identifier };
+  return { key: await importOpeningKey(parameters, pkcs8, subtle), csr, pkcs8 };
+}
+
+/** What of a key is no secret. */
+export type KeyParameters = { readonly keyIdentifier: Uint8Array } & (
+  | { readonly algorithm: 'RSA' }
+  | { readonly algorithm: 'EC'; readonly curve: Curve }
+);
+
+/**
+ * @param pkcs8 DER of the PrivateKeyInfo.
+ * @returns the key as it opens answers; it cannot be exported.
+ */
+export async function importOpeningKey(
+  parameters: KeyParameters,
+  pkcs8: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto,
+): Promise<RecipientPrivateKey> {
+  if (parameters.algorithm === 'RSA') {
+    const rsaOaep = { name: 'RSA-OAEP', hash: 'SHA-256' };
+    return { ...parameters, key: await subtle.importKey('pkcs8', pkcs8, rsaOaep, false, ['decrypt']) };
+  }
+  const ecdh = { name: 'ECDH', namedCurve: parameters.curve };
+  return { ...parameters, key: await subtle.importKey('pkcs8', pkcs8, ecdh, false, ['deriveBits']) };
 }

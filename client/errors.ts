@@ -16,6 +16,8 @@ export type CaleErrorCode =
   | 'not-trusted'
   /** The request, or a redirect, leads away from the edge. The GUID is for it alone. */
   | 'other-origin'
+  /** The passphrase does not open the key. */
+  | 'passphrase'
   /** Keys cannot be stored or read here: storage is blocked, full or gone. */
   | 'storage';
 
@@ -26,6 +28,7 @@ const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
   unreadable: 'The answer cannot be opened with this key.',
   'not-trusted': 'The certificate is not one of this key, signed by the authority that was registered with.',
   'other-origin': 'The request leads away from the edge that the credential is for.',
+  passphrase: 'The passphrase does not open the key.',
   storage: 'Keys cannot be stored here.',
 };
 

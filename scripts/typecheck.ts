@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { ROOT, WORKERS } from './workers.ts';
 
-const projects = ['.', 'client', ...WORKERS.map(({ name }) => `workers/${name}`), 'test', 'test/client'];
+const projects = ['.', 'client', 'client/cli', ...WORKERS.map(({ name }) => `workers/${name}`), 'test', 'test/client'];
 const codes = await Promise.all(
   projects.map((project) => {
     const tsc = spawn('tsc', ['-p', project], { cwd: ROOT, stdio: 'inherit' });

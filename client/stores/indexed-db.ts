@@ -1,7 +1,7 @@
 /** Accounts in a browser: IndexedDB keeps CryptoKeys as such, so that not even this page can read the key out of them. */
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { type Account, type AccountId, accountKey, type KeyStore } from '../account.ts';
+import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 import { CaleError } from '../errors.ts';
 
 interface Schema extends DBSchema {
@@ -29,7 +29,7 @@ export class IndexedDbKeyStore implements KeyStore {
     return this.#use((database) => database.get(STORE, accountKey(id)));
   }
 
-  list(): Promise<Account[]> {
+  list(): Promise<AccountInfo[]> {
     return this.#use((database) => database.getAll(STORE));
   }
 

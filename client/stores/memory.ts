@@ -1,6 +1,6 @@
 /** Accounts that last as long as the program. */
 
-import { type Account, type AccountId, accountKey, type KeyStore } from '../account.ts';
+import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 
 export class MemoryKeyStore implements KeyStore {
   readonly #accounts = new Map<string, Account>();
@@ -13,7 +13,7 @@ export class MemoryKeyStore implements KeyStore {
     return this.#accounts.get(accountKey(id));
   }
 
-  async list(): Promise<Account[]> {
+  async list(): Promise<AccountInfo[]> {
     return [...this.#accounts.values()];
   }
 

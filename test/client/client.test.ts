@@ -98,8 +98,8 @@ test('an account is loaded by edge and name, several side by side, and forgotten
 test('the key that is kept cannot be exported', async () => {
   const store = new MemoryKeyStore();
   await CaleClient.register(options({ store }));
-  const [account] = await store.list();
-  const key = account?.key.key as CryptoKey;
+  const [info = { edge: '', name: '' }] = await store.list();
+  const key = (await store.get(info))?.key.key as CryptoKey;
   for (const format of ['pkcs8', 'jwk'] as const) {
     await expect(crypto.subtle.exportKey(format, key)).rejects.toThrow(/not extractable/);
   }

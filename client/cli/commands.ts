@@ -1,0 +1,103 @@
+/** The commands of a client: each its own function. */
+
+import { readFile } from 'node:fs/promises';
+import { open } from '../../shared/cms/open.ts';
+import { decodeBase64 } from '../../shared/wire/base64.ts';
+import { CALE_GUID } from '../../shared/wire/headers.ts';
+import { CaleClient } from '../client.ts';
+import type { KeyType } from '../device-key.ts';
+import { CaleError } from '../errors.ts';
+import { DER_TYPE, send } from '../exchange.ts';
+import { type Common, edgeOf, findAccount, loadClient, openStore, print, UsageError, write } from './common.ts';
+import { withProgress } from './progress.ts';
+
+export interface RegisterOptions extends Common {
+  readonly basic?: string;
+  readonly bearer?: string;
+  readonly key: KeyType;
+  readonly subject: string;
+}
+
+export async function register(url: string, options: RegisterOptions): Promise<void> {
+  const edge = edgeOf(url);
+  const { basic, bearer, account = 'default', key, subject } = options;
+  if (basic === undefined && bearer === undefined)
+    throw new UsageError('Who are you? --basic USER:PASS or --bearer TOKEN');
+  const authorization =
+    basic === undefined ? `Bearer ${bearer}` : `Basic ${Buffer.from(basic, 'utf8').toString('base64')}`;
+  const client = await CaleClient.register({ edge, account, authorization, key, subject, store: openStore(true) });
+  print({ edge: client.edge, account, key }, options);
+}
+
+export interface FetchOptions extends Common {
+  readonly include?: boolean;
+  readonly raw?: boolean;
+}
+
+export async function fetchUrl(url: string, options: FetchOptions): Promise<void> {
+  const account = await findAccount(edgeOf(url), options.account);
+  if (options.raw) {
+    // As it came, without Binary HTTP, so that `openssl cms -decrypt` reads the body out of it. It takes no key.
+    const request = new Request(url, { headers: { [CALE_GUID]: account.guid, Accept: DER_TYPE } });
+    const response = await send({ fetch: withProgress(fetch), subtle: crypto.subtle }, request);
+    return write(new Uint8Array(await response.arrayBuffer()));
+  }
+  const client = await loadClient(account, withProgress(fetch));
+  const response = await client.fetch(url);
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (options.json) {
+    const headers = Object.fromEntries(response.headers);
+    console.log(JSON.stringify({ status: response.status, headers, body: new TextDecoder().decode(body) }));
+    return undefined;
+  }
+  if (options.include) {
+    const fields = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
+    await write(`${response.status}\n${fields.join('')}\n`);
+  }
+  return write(body);
+}
+
+export async function whoami(options: Common & { readonly edge?: string; readonly pem?: boolean }): Promise<void> {
+  const client = await loadClient(await findAccount(options.edge, options.account));
+  const { owner, organization, scopes, device, notBefore, notAfter, pem } = await client.whoami();
+  if (options.pem) return write(pem);
+  const validity = { notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() };
+  if (options.json) console.log(JSON.stringify({ owner, organization, scopes, device, ...validity, pem }));
+  else print({ owner, organization, scopes: scopes.join(' '), device, ...validity }, {});
+  return undefined;
+}
+
+export async function list(options: Common): Promise<void> {
+  const accounts = (await openStore().list()).map(({ edge, name, guid, registeredAt }) => ({
+    edge,
+    account: name,
+    guid,
+    registeredAt: new Date(registeredAt).toISOString(),
+  }));
+  if (options.json) console.log(JSON.stringify(accounts));
+  else for (const each of accounts) console.log([each.edge, each.account, each.guid, each.registeredAt].join('  '));
+}
+
+export async function forget(url: string, options: Common): Promise<void> {
+  const { edge, name } = await findAccount(url, options.account);
+  await openStore().delete({ edge, name });
+  print({ forgotten: edge, account: name }, options);
+}
+
+export async function openFile(file: string, options: Common & { readonly edge?: string }): Promise<void> {
+  const account = await openStore().get(await findAccount(options.edge, options.account));
+  if (account === undefined) throw new UsageError('There is no such account.');
+  const saved = new Uint8Array(file === '-' ? await readStandardInput() : await readFile(file));
+  const isDer = saved[0] === 0x30 && (saved[1] ?? 0) >= 0x80;
+  try {
+    return await write(await open(isDer ? saved : decodeBase64(new TextDecoder().decode(saved)), account.key));
+  } catch {
+    throw new CaleError('unreadable');
+  }
+}
+
+async function readStandardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

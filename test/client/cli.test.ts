@@ -1,0 +1,133 @@
+/** The command, as it is run from a shell. */
+
+import { type ExecFileException, execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../../scripts/workers.ts';
+import { type Harness, startHarness } from '../flow/harness.ts';
+
+const PASSPHRASE = 'a passphrase of the test';
+
+let harness: Harness;
+let home: string;
+beforeAll(async () => {
+  harness = await startHarness({ vars: { edge: { TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' } } });
+  home = await mkdtemp(join(tmpdir(), 'cale-home-'));
+  expect(await cale('register', url('/'), '--basic', 'alice:wonderland', '--subject', 'shell')).toMatchObject({
+    code: 0,
+  });
+});
+afterAll(async () => {
+  await harness.server.close();
+  await rm(home, { recursive: true });
+});
+
+const url = (path: string): string => new URL(path, harness.url).href;
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
+  return new Promise((resolve) => {
+    const given = { ...process.env, CALE_HOME: home, CALE_PASSPHRASE: PASSPHRASE, ...env };
+    const child = execFile(command, args, { env: given }, (error: ExecFileException | null, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+}
+
+const cale = (...args: string[]): Promise<Result> => run(process.execPath, [join(ROOT, 'client/cli/main.ts'), ...args]);
+
+test('fetch prints the body, and with -i the status and header fields that the origin gave', async () => {
+  const plain = await cale('fetch', url('/resource'));
+  expect(plain.code).toBe(0);
+  expect(JSON.parse(plain.stdout)).toMatchObject({ owner: 'alice' });
+  const { stdout } = await cale('fetch', '-i', url('/nowhere'));
+  expect(stdout).toMatch(/^404\n(.*\n)*content-type: application\/json\n(.*\n)*\n\{"error":"not found"\}$/);
+  const json = JSON.parse((await cale('fetch', '--json', url('/nowhere'))).stdout);
+  expect(json).toMatchObject({ status: 404, body: '{"error":"not found"}' });
+});
+
+test('whoami says who, and gives the certificate', async () => {
+  const { stdout } = await cale('whoami', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ owner: 'alice', scopes: ['read', 'write'], device: 'CN=shell' });
+  expect((await cale('whoami')).stdout).toContain('owner: alice\norganization: example.com\n');
+  expect((await cale('whoami', '--pem')).stdout).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+});
+
+test('what --raw saves is opened by the command, and by openssl with the very file that holds the key', async () => {
+  const saved = join(home, 'answer.cms');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(ROOT, 'client/cli/main.ts'), 'fetch', '--raw', url('/resource/7')],
+    { env: { ...process.env, CALE_HOME: home }, encoding: 'buffer' },
+  );
+  await writeFile(saved, stdout);
+  expect((await cale('open', saved)).stdout).toBe('xxxxxxx');
+  const [key = ''] = (await readdir(home)).filter((name) => name.endsWith('.pem'));
+  const openssl = ['cms', '-decrypt', '-inform', 'DER', '-in', saved, '-inkey', join(home, key)];
+  const opened = await run('openssl', [...openssl, '-passin', `pass:${PASSPHRASE}`]);
+  expect(opened).toMatchObject({ code: 0, stdout: 'xxxxxxx' });
+});
+
+test('the file of an account holds its key under a passphrase alone', async () => {
+  const [name = ''] = (await readdir(home)).filter((each) => each.endsWith('.pem'));
+  const text = await readFile(join(home, name), 'utf8');
+  expect(text).toContain('-----BEGIN ENCRYPTED PRIVATE KEY-----');
+  expect(text).not.toContain('-----BEGIN PRIVATE KEY-----');
+  const { stdout } = await run('openssl', ['asn1parse', '-in', join(home, name)]);
+  expect(stdout).toMatch(/INTEGER +:0927C0/);
+  expect(stdout).toContain('hmacWithSHA256');
+  const main = join(ROOT, 'client/cli/main.ts');
+  const wrong = await run(process.execPath, [main, 'fetch', url('/resource')], { CALE_PASSPHRASE: 'another' });
+  expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: 'cale: The passphrase does not open the key.\n' });
+});
+
+test('accounts are listed without a passphrase, and forgotten', async () => {
+  await cale('register', url('/'), '--basic', 'bob:builder', '--account', 'second', '--key', 'RSA-2048');
+  const accounts = JSON.parse((await cale('list', '--json')).stdout) as { account: string }[];
+  expect(accounts.map(({ account }) => account).toSorted()).toEqual(['default', 'second']);
+  expect(JSON.parse((await cale('fetch', '--account', 'second', url('/resource'))).stdout).owner).toBe('bob');
+  expect((await cale('forget', url('/'), '--account', 'second')).code).toBe(0);
+  expect((await cale('list')).stdout).not.toContain('second');
+});
+
+test('an operator sees and revokes credentials; the next answer cannot be opened', async () => {
+  await cale('register', url('/'), '--basic', 'bob:builder', '--account', 'third');
+  const token = ['--token', 'admin'];
+  const listed = await cale('credentials', url('/'), '--owner', 'bob', ...token, '--json');
+  const found = JSON.parse(listed.stdout) as { guid: string; revokedAt: string | null }[];
+  expect(found.some(({ revokedAt }) => revokedAt === null)).toBe(true);
+  expect((await cale('revoke', url('/'), '--owner', 'bob', ...token)).stdout).toMatch(/^revoked: [1-9]\d*\n$/);
+  const refused = await cale('fetch', url('/resource'), '--account', 'third', '--json');
+  expect(refused).toMatchObject({ code: 3, stdout: '' });
+  expect(JSON.parse(refused.stderr)).toMatchObject({ error: 'unreadable' });
+});
+
+describe('exit codes', () => {
+  test.each([
+    ['no command', 2, []],
+    ['an unknown option', 2, ['list', '--nonsense']],
+    ['a key type that is none', 2, ['register', 'http://127.0.0.1:9', '--basic', 'a:b', '--key', 'DSA']],
+    ['no proof of identity', 2, ['register', 'http://127.0.0.1:9']],
+    ['no such account', 2, ['fetch', 'http://127.0.0.1:9/resource']],
+    ['an edge that is not there', 5, ['register', 'http://127.0.0.1:9', '--basic', 'a:b']],
+  ] as const)('%s is %i', async (_, code, args) => {
+    const result = await cale(...args);
+    expect(result.code).toBe(code);
+    expect(result.stderr).not.toBe('');
+    expect(result.stdout).toBe('');
+  });
+
+  test('a wrong password is 4', async () => {
+    const result = await cale('register', url('/'), '--basic', 'alice:wrong', '--account', 'other');
+    expect(result).toMatchObject({ code: 4, stderr: 'cale: The edge refused the request. (identity-required)\n' });
+  });
+});
