@@ -9,7 +9,12 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts', 'test/interop/**/*.test.ts'],
+          include: [
+            'test/client/**/*.test.ts',
+            'test/browser/**/*.test.ts',
+            'test/flow/**/*.test.ts',
+            'test/interop/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -3,7 +3,15 @@
 import { spawn } from 'node:child_process';
 import { ROOT, WORKERS } from './workers.ts';
 
-const projects = ['.', 'client', 'client/cli', ...WORKERS.map(({ name }) => `workers/${name}`), 'test', 'test/client'];
+const projects = [
+  '.',
+  'client',
+  'client/cli',
+  ...WORKERS.map(({ name }) => `workers/${name}`),
+  'test',
+  'test/client',
+  'test/browser',
+];
 const codes = await Promise.all(
   projects.map((project) => {
     const tsc = spawn('tsc', ['-p', project], { cwd: ROOT, stdio: 'inherit' });

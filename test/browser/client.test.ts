@@ -1,0 +1,172 @@
+/** The client in a real browser: the key is kept by IndexedDB, over reloads and restarts, and leaves it by no way. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page, Request } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type * as client from '../../client/index.ts';
+import { ALICE, BOB, type Harness, startHarness } from '../flow/harness.ts';
+import { hasChromium, launch } from './chromium.ts';
+import { type Served, servePage } from './page.ts';
+
+declare global {
+  /** What the page has of the client. */
+  var cale: typeof client;
+}
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let served: Served;
+  let harness: Harness;
+  let profile: string;
+  let browser: BrowserContext;
+  let page: Page;
+  let edge: string;
+  /** Bodies and header fields of all that went over the network between page and edge. */
+  const wire: string[] = [];
+  const recording: Promise<void>[] = [];
+  // Bodies are there for as long as the page is, which a test may leave.
+  afterEach(() => Promise.all(recording));
+
+  async function record(request: Request): Promise<void> {
+    const body = await (await request.response())?.body();
+    const fields = JSON.stringify(await request.allHeaders());
+    wire.push(fields, request.postDataBuffer()?.toString('latin1') ?? '', body?.toString('latin1') ?? '');
+  }
+
+  async function openPage(): Promise<void> {
+    browser = await launch(profile);
+    page = await browser.newPage();
+    page.on('requestfinished', (request) => {
+      if (request.url().startsWith(edge)) recording.push(record(request));
+    });
+    await page.goto(served.url.href);
+    await page.waitForFunction(() => globalThis.cale !== undefined);
+  }
+
+  beforeAll(async () => {
+    served = await servePage();
+    const vars = { ALLOWED_ORIGINS: served.url.origin, TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' };
+    harness = await startHarness({ vars: { edge: vars } });
+    edge = new URL(harness.url).origin;
+    profile = await mkdtemp(join(tmpdir(), 'cale-chromium-'));
+    await openPage();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await harness.server.close();
+    await served.close();
+    await rm(profile, { recursive: true });
+  });
+
+  const ownerOfResource = (account: string): Promise<string> =>
+    page.evaluate(
+      async ([edge, account]) => {
+        const client = await cale.CaleClient.load({ edge, account });
+        if (client === undefined) return 'no account';
+        return ((await (await client.fetch('/resource')).json()) as { owner: string }).owner;
+      },
+      [edge, account] as const,
+    );
+
+  const register = (account: string, authorization: string, key: client.KeyType): Promise<string> =>
+    page.evaluate(
+      async ([edge, account, authorization, key]) => {
+        const client = await cale.CaleClient.register({ edge, account, authorization, key, subject: 'a browser' });
+        return (await client.whoami()).owner;
+      },
+      [edge, account, authorization, key] as const,
+    );
+
+  test('registers accounts side by side, with keys of both kinds', async () => {
+    expect(await register('default', ALICE, 'P-256')).toBe('alice');
+    expect(await register('other', BOB, 'RSA-2048')).toBe('bob');
+    expect(await ownerOfResource('default')).toBe('alice');
+    expect(await ownerOfResource('other')).toBe('bob');
+  });
+
+  test("fetch gives the origin's status and header fields", async () => {
+    const seen = await page.evaluate(async (edge) => {
+      const client = await cale.CaleClient.load({ edge, account: 'other' });
+      const response = await client?.fetch('/scoped');
+      return [response?.status, response?.headers.get('Content-Type'), response?.url];
+    }, edge);
+    expect(seen).toEqual([403, 'application/json', `${edge}/scoped`]);
+  });
+
+  test('the key is there after a reload, and after the browser was closed', async () => {
+    await page.reload();
+    await page.waitForFunction(() => globalThis.cale !== undefined);
+    expect(await ownerOfResource('default')).toBe('alice');
+    await browser.close();
+    await openPage();
+    expect(await ownerOfResource('default')).toBe('alice');
+    expect(await ownerOfResource('other')).toBe('bob');
+  });
+
+  test('the key that is stored cannot be exported, in any form', async () => {
+    const outcomes = await page.evaluate(async (edge) => {
+      const store = new cale.IndexedDbKeyStore();
+      const outcomes: string[] = [];
+      for (const name of ['default', 'other']) {
+        const key = (await store.get({ edge, name }))?.key.key as CryptoKey;
+        for (const format of ['pkcs8', 'jwk'] as const) {
+          outcomes.push(
+            await crypto.subtle.exportKey(format, key).then(
+              () => 'exported',
+              (error: Error) => error.name,
+            ),
+          );
+        }
+      }
+      return outcomes;
+    }, edge);
+    expect(outcomes).toEqual(Array.from({ length: 4 }, () => 'InvalidAccessError'));
+  });
+
+  test('the network has seen neither what the answers say nor a private key', async () => {
+    expect(wire.length).toBeGreaterThan(20);
+    const all = wire.join('\n');
+    // The request for it is there, and with it what a GUID was answered with.
+    expect(all).toContain('cale-guid');
+    for (const secret of ['alice', '"owner"', 'aggregate', 'PRIVATE KEY']) expect(all).not.toContain(secret);
+    // An uncompressed PrivateKeyInfo of either kind would have its AlgorithmIdentifier behind the version.
+    expect(all).not.toContain('\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01');
+    expect(all).not.toContain('\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01');
+  });
+
+  test('a revoked credential is unreadable; a forgotten account is gone', async () => {
+    const token = { method: 'DELETE', headers: { Authorization: 'Bearer admin' } };
+    await harness.server.fetch('/admin/credentials?owner=bob', token);
+    const code = await page.evaluate(async (edge) => {
+      const client = await cale.CaleClient.load({ edge, account: 'other' });
+      return client?.fetch('/resource').then(
+        () => 'readable',
+        (error: unknown) => (error instanceof cale.CaleError ? error.code : String(error)),
+      );
+    }, edge);
+    expect(code).toBe('unreadable');
+    await page.evaluate(async (edge) => (await cale.CaleClient.load({ edge, account: 'other' }))?.forget(), edge);
+    expect(await ownerOfResource('other')).toBe('no account');
+  });
+
+  test('storage that cannot be used is a storage error, before there is a credential to lose', async () => {
+    const code = await page.evaluate(
+      async ([edge, authorization]) => {
+        const store = new cale.IndexedDbKeyStore('blocked');
+        const { open } = IDBFactory.prototype;
+        IDBFactory.prototype.open = () => {
+          throw new DOMException('denied', 'SecurityError');
+        };
+        const code = await cale.CaleClient.register({ edge, authorization, store }).then(
+          () => 'registered',
+          (error: unknown) => (error instanceof cale.CaleError ? error.code : String(error)),
+        );
+        IDBFactory.prototype.open = open;
+        return code;
+      },
+      [edge, ALICE] as const,
+    );
+    expect(code).toBe('storage');
+  });
+});
