@@ -13,8 +13,6 @@ const COMMON: BuildOptions = {
   format: 'esm',
   target: 'es2022',
   sourcemap: true,
-  // Names of classes are said to people, in errors.
-  keepNames: true,
 };
 
 rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
