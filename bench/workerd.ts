@@ -37,15 +37,12 @@ export interface Served {
 export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-bench-'));
   const bundles = await Promise.all(workers.map(({ config }) => bundleOf(config)));
-  await Promise.all(bundles.map((bundle, at) => writeFile(join(folder, `${workers[at]?.name}.js`), bundle)));
+  const placed = await Promise.all(workers.map((worker, at) => place(worker, bundles[at] ?? [], folder)));
   const port = await freePort();
-  await writeFile(join(folder, 'config.capnp'), configuration(workers, port));
-  const flags = process.env['BENCH_INSPECT'] ? ['--inspector-addr=127.0.0.1:9333'] : [];
-  const workerd = spawn(
-    join(ROOT, 'node_modules/.bin/workerd'),
-    ['serve', 'config.capnp', '--experimental', ...flags],
-    { cwd: folder },
-  );
+  await writeFile(join(folder, 'config.capnp'), configuration(placed, port));
+  const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
+    cwd: folder,
+  });
   let log = '';
   workerd.stderr.on('data', (chunk: Buffer) => {
     log += chunk;
@@ -54,7 +51,7 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   await untilUp(url, workerd, () => log);
   return {
     url,
-    bundleLength: bundles[0]?.length ?? 0,
+    bundleLength: bundles[0]?.[0]?.content.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
     async close() {
       const closed = new Promise((resolve) => workerd.once('close', resolve));
@@ -65,26 +62,51 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   };
 }
 
-/** Bundles by the configuration that they were built from: what is served more than once is built once. */
-const bundles = new Map<string, Promise<Buffer>>();
+/** A module of a bundle, under the name by which the others import it. */
+interface Module {
+  readonly name: string;
+  readonly content: Buffer;
+}
 
-function bundleOf(config: string): Promise<Buffer> {
+/** The script first, and the texts that it imports. */
+type Bundle = readonly Module[];
+
+/** Bundles by the configuration that they were built from: what is served more than once is built once. */
+const bundles = new Map<string, Promise<Bundle>>();
+
+function bundleOf(config: string): Promise<Bundle> {
   const bundle = bundles.get(config) ?? build(config);
   bundles.set(config, bundle);
   return bundle;
 }
 
-async function build(config: string): Promise<Buffer> {
+async function build(config: string): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-bundle-'));
   try {
     const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
     await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', folder, '-c', config], { cwd: ROOT });
-    const module = (await readdir(folder)).find((file) => file.endsWith('.js'));
-    if (module === undefined) throw new Error(`${config} was not built`);
-    return await readFile(join(folder, module));
+    const files = await readdir(folder);
+    const names = ['.js', '.html'].flatMap((ending) => files.filter((file) => file.endsWith(ending)));
+    if (!names[0]?.endsWith('.js')) throw new Error(`${config} was not built`);
+    return await Promise.all(names.map(async (name) => ({ name, content: await readFile(join(folder, name)) })));
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** A Worker and the lines of configuration that name its modules. */
+interface PlacedWorker extends ServedWorker {
+  readonly modules: readonly string[];
+}
+
+/** Writes a bundle where workerd finds it. */
+async function place(worker: ServedWorker, bundle: Bundle, folder: string): Promise<PlacedWorker> {
+  const modules = bundle.map(async ({ name, content }, at) => {
+    const file = `${worker.name}-${name}`;
+    await writeFile(join(folder, file), content);
+    return `(name = "${name}", ${at === 0 ? 'esModule' : 'text'} = embed "${file}")`;
+  });
+  return { ...worker, modules: await Promise.all(modules) };
 }
 
 /** Linux counts, for each thread, the nanoseconds that it ran. */
@@ -94,12 +116,12 @@ async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
   return stats.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
 }
 
-function configuration(workers: readonly ServedWorker[], port: number): string {
-  const services = workers.map(({ name, bindings = [], durableObject }) => {
+function configuration(workers: readonly PlacedWorker[], port: number): string {
+  const services = workers.map(({ name, modules, bindings = [], durableObject }) => {
     const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
         durableObjectStorage = (localDisk = "disk"),`;
     return `(name = "${name}", worker = (
-        modules = [(name = "${name}.js", esModule = embed "${name}.js")],
+        modules = [${modules.join(', ')}],
         compatibilityDate = "${COMPATIBILITY_DATE}",
         ${durableObject === undefined ? '' : storage}
         bindings = [${bindings.join(', ')}]))`;

@@ -23,7 +23,8 @@ if (missing.length === files.length) {
   process.exit(1);
 }
 
-const flags = process.argv.slice(2);
+// The last one of a name counts.
+const flags = ['--var', 'DEMO:on', ...process.argv.slice(2)];
 const configs = WORKERS.map(({ config }) => withVariables(config, flags));
 const arguments_ = ['dev', ...configs.flatMap((config) => ['-c', config]), '--ip', '127.0.0.1', ...flags];
 const wrangler = spawn('wrangler', arguments_, { cwd: ROOT, stdio: 'inherit' });

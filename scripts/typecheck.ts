@@ -7,6 +7,7 @@ const projects = [
   '.',
   'client',
   'client/cli',
+  'client/page',
   ...WORKERS.map(({ name }) => `workers/${name}`),
   'test',
   'test/client',

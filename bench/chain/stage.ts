@@ -11,6 +11,7 @@ const VARIABLES = {
     TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384',
     UNSAFE_METHODS: 'refuse',
     ALLOWED_ORIGINS: '',
+    DEMO: 'off',
   },
   authority: { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_SECONDS: '10', AUTHORITY_SHARDS: '64' },
 };

@@ -13,6 +13,7 @@ const EDGE = {
   BEARER_JWKS_URL: 'https://issuer.example.com/jwks',
   UNSAFE_METHODS: 'refuse',
   ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
+  DEMO: 'off',
 };
 const AUTHORITY = {
   ...secrets.authority,
@@ -58,6 +59,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BEARER_AUDIENCE: '' }, 'BEARER_AUDIENCE is missing'],
     [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, allow'],
     [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS must hold origins'],
+    [{ DEMO: 'yes' }, 'DEMO must be one of: on, off'],
     [{ ORGANIZATION: 'Example Inc.' }, 'ORGANIZATION must be a domain name'],
   ])('%o', (changes, sentence) => {
     expect(edge(changes)).toThrow(sentence);

@@ -8,6 +8,7 @@ import { problemResponse } from '../../shared/wire/problem.ts';
 import { administration } from './admin.ts';
 import type { EdgeConfig } from './config.ts';
 import { Decoys } from './decoys.ts';
+import { demoPage, isForPage } from './demo.ts';
 import { networkOf } from './network.ts';
 import { registration } from './registration.ts';
 import { type NegotiatedCipher, standardRequest } from './standard-request.ts';
@@ -70,6 +71,7 @@ export function edge(config: EdgeConfig): Hono {
 
   app.all('*', async (c) => {
     if (await isOverLimit(config.requestLimiter, c)) return tooMany(RETRY_AFTER.request);
+    if (config.isDemo && isForPage(c.req.raw)) return demoPage();
     const cipher = negotiatedCipher(config, c.req.raw);
     if (cipher === undefined) return problemResponse('cipher-not-accepted');
     const guid = c.req.header(CALE_GUID)?.slice(0, MAX_GUID_LENGTH);

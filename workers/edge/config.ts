@@ -25,6 +25,8 @@ export interface EdgeConfig {
   readonly tlsCipher: string | undefined;
   readonly unsafeMethodsAllowed: boolean;
   readonly allowedOrigins: ReadonlySet<string>;
+  /** Whether `/` shows visitors the tour. */
+  readonly isDemo: boolean;
   readonly authority: Fetcher;
   readonly origin: Fetcher;
   readonly registrationLimiter: RateLimit;
@@ -50,6 +52,7 @@ export function readConfig(env: EdgeEnv & Secrets): EdgeConfig {
     tlsCipher: optional(env, 'TLS_CIPHER'),
     unsafeMethodsAllowed: oneOf(env, 'UNSAFE_METHODS', ['refuse', 'allow']) === 'allow',
     allowedOrigins: readAllowedOrigins(list(env, 'ALLOWED_ORIGINS')),
+    isDemo: oneOf(env, 'DEMO', ['on', 'off']) === 'on',
     authority: env.AUTHORITY,
     origin: env.ORIGIN,
     registrationLimiter: env.REGISTRATION_LIMITER,
