@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { contentEncryptionFor } from '../../shared/ciphers.ts';
-import { CALE_ACCEPT, CALE_GUID } from '../../shared/wire/headers.ts';
+import { CALE_GUID } from '../../shared/wire/headers.ts';
 import { problemResponse } from '../../shared/wire/problem.ts';
 import { administration } from './admin.ts';
 import type { EdgeConfig } from './config.ts';
@@ -37,7 +37,8 @@ export function edge(config: EdgeConfig): Hono {
 
   const corsForBrowsers = cors({
     origin: (origin) => (config.allowedOrigins.has('*') || config.allowedOrigins.has(origin) ? origin : null),
-    allowHeaders: ['Accept', 'Authorization', CALE_ACCEPT, CALE_GUID, 'Content-Type'],
+    // Whatever header fields a page asks to send: the origin may want others than the edge.
+    allowHeaders: [],
     allowMethods: ['GET', 'HEAD', 'POST', ...(config.unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
     exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
     maxAge: 7200,
