@@ -10,6 +10,7 @@ import {
   STD_DH_SHA384_KDF,
   STD_DH_SHA512_KDF,
 } from '../der/oids.ts';
+import { DerError } from '../der/read.ts';
 import { bitString, context, encode, octetString, type Part, sequence, smallInteger } from '../der/write.ts';
 import { type Curve, coordinateLength } from '../keys/public-key.ts';
 
@@ -43,6 +44,25 @@ const SHARED_INFOS = {
   16: encode(sequence(WRAPS[16], context(2, octetString(Uint8Array.of(0, 0, 0, 128))))),
   32: encode(sequence(WRAPS[32], context(2, octetString(Uint8Array.of(0, 0, 1, 0))))),
 } as const;
+
+/** First octet of a point that is not compressed (SEC 1 2.3.3). */
+const UNCOMPRESSED = 0x04;
+
+/**
+ * The originator's ephemeral public key (RFC 5753 3.1.1).
+ * @throws {DerError} unless the point is in the one form that sealing writes: some platforms take other ones as well,
+ *   and then there would be two messages for one. What the platform throws when it is not on the curve.
+ */
+export async function importPoint(
+  curve: Curve,
+  point: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto,
+): Promise<CryptoKey> {
+  if (point[0] !== UNCOMPRESSED || point.length !== 1 + 2 * coordinateLength(curve)) {
+    throw new DerError('form of the point');
+  }
+  return subtle.importKey('raw', point, { name: 'ECDH', namedCurve: curve }, false, []);
+}
 
 const FIRST_BLOCK = Uint8Array.of(0, 0, 0, 1);
 

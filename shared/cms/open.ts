@@ -2,10 +2,10 @@
 
 import { equal } from '../bytes.ts';
 import { DerError, DerReader } from '../der/read.ts';
-import { type Curve, coordinateLength } from '../keys/public-key.ts';
+import type { Curve } from '../keys/public-key.ts';
 import { type ContentAlgorithm, readContentAlgorithm, webCryptoName } from './content-algorithm.ts';
 import { decryptContent, needsKeyOctets } from './decrypt-content.ts';
-import { agreeOnKey, wrapKeyOctetsOf } from './key-agreement.ts';
+import { agreeOnKey, importPoint, wrapKeyOctetsOf } from './key-agreement.ts';
 import { isOaepSha256 } from './key-transport.ts';
 import { parseEnveloped, type RecipientInfo } from './parse.ts';
 
@@ -70,9 +70,6 @@ interface AesKeyAlgorithm {
   readonly length: number;
 }
 
-/** First octet of a point that is not compressed (SEC 1 2.3.3). */
-const UNCOMPRESSED = 0x04;
-
 /** The content-encryption key, as {@link decryptContent} wants it. */
 async function decryptKey(
   info: RecipientInfo,
@@ -94,12 +91,7 @@ async function decryptKey(
   const wrapKeyOctets = wrapKeyOctetsOf(curve, info.keyEncryptionAlgorithm);
   if (wrapKeyOctets !== algorithm.keyOctets)
     throw new DerError('key agreement not the one of the curve and the cipher');
-  const point = info.originatorPoint;
-  // Some platforms take other forms of a point as well: then there would be two messages for one.
-  if (point[0] !== UNCOMPRESSED || point.length !== 1 + 2 * coordinateLength(curve))
-    throw new DerError('form of the point');
-  const ecdh = { name: 'ECDH', namedCurve: curve };
-  const ephemeral = await subtle.importKey('raw', point, ecdh, false, []);
+  const ephemeral = await importPoint(curve, info.originatorPoint, subtle);
   const wrappingKey = await agreeOnKey(curve, recipient.key, ephemeral, wrapKeyOctets, 'unwrapKey', subtle);
   return subtle.unwrapKey('raw', info.encryptedKey, wrappingKey, 'AES-KW', name, isExtractable, ['decrypt']);
 }

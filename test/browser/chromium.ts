@@ -3,23 +3,21 @@
 import { existsSync } from 'node:fs';
 import { type BrowserContext, chromium } from 'playwright-core';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export const hasChromium = existsSync(CHROMIUM);
 if (!hasChromium) console.warn(`No Chromium at ${CHROMIUM}: the tests in a browser are skipped.`);
 
 /** @param userData folder of the profile: what is stored there is there again in the next launch. */
 export function launch(userData: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(userData, {
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launchPersistentContext(userData, { executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
 }

@@ -23,6 +23,7 @@ interface HarnessOptions {
     readonly compatibility_date: string;
     readonly compatibility_flags?: string[];
     readonly vars?: Record<string, string>;
+    readonly services?: { readonly binding: string; readonly service: string }[];
   }[];
 }
 

@@ -1,0 +1,25 @@
+/** A WebCrypto other than the platform's, such as React Native needs. */
+
+import { Crypto as PeculiarCrypto } from '@peculiar/webcrypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { CaleClient, type KeyType, MemoryKeyStore } from '../../client/index.ts';
+import { ALICE, type Harness, startHarness } from '../flow/harness.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness({ vars: { edge: { TLS_CIPHER: 'ECDHE-RSA-CHACHA20-POLY1305' } } });
+});
+afterAll(() => harness.server.close());
+
+test.each(['P-256', 'RSA-2048'] satisfies KeyType[])('is the only one that is used, with %s', async (key) => {
+  const webcrypto = new PeculiarCrypto() as never;
+  const options = { edge: harness.url, authorization: ALICE, store: new MemoryKeyStore(), crypto: webcrypto };
+  vi.stubGlobal('crypto', undefined);
+  try {
+    const client = await CaleClient.register({ ...options, key });
+    expect(await (await client.fetch('/resource')).json()).toMatchObject({ owner: 'alice' });
+    expect((await client.whoami()).owner).toBe('alice');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
