@@ -8,7 +8,17 @@ import { CaleClient } from '../client.ts';
 import type { KeyType } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
 import { DER_TYPE, send } from '../exchange.ts';
-import { type Common, edgeOf, findAccount, loadClient, openStore, print, UsageError, write } from './common.ts';
+import {
+  askSecret,
+  type Common,
+  edgeOf,
+  findAccount,
+  loadClient,
+  openStore,
+  print,
+  UsageError,
+  write,
+} from './common.ts';
 import { withProgress } from './progress.ts';
 
 export interface RegisterOptions extends Common {
@@ -23,10 +33,15 @@ export async function register(url: string, options: RegisterOptions): Promise<v
   const { basic, bearer, account = 'default', key, subject } = options;
   if (basic === undefined && bearer === undefined)
     throw new UsageError('Who are you? --basic USER:PASS or --bearer TOKEN');
-  const authorization =
-    basic === undefined ? `Bearer ${bearer}` : `Basic ${Buffer.from(basic, 'utf8').toString('base64')}`;
+  const authorization = basic === undefined ? `Bearer ${bearer}` : await basicOf(basic);
   const client = await CaleClient.register({ edge, account, authorization, key, subject, store: openStore(true) });
   print({ edge: client.edge, account, key }, options);
+}
+
+/** @param user with the password behind a colon, or without: then it is asked for, and in no list of processes. */
+async function basicOf(user: string): Promise<string> {
+  const credentials = user.includes(':') ? user : `${user}:${await askSecret(`Password of ${user}:`)}`;
+  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }
 
 export interface FetchOptions extends Common {

@@ -28,10 +28,18 @@ async function askPassphrase(isNew: boolean): Promise<string> {
   if (given !== undefined) return given;
   if (!process.stdin.isTTY)
     throw new UsageError('There is no terminal to ask for the passphrase: set CALE_PASSPHRASE.');
-  const ask = (message: string) => password({ message, mask: true }, { output: process.stderr });
-  const passphrase = await ask(isNew ? 'New passphrase for the key:' : 'Passphrase of the key:');
-  if (isNew && (await ask('Once more:')) !== passphrase) throw new UsageError('The passphrases differ.');
+  const passphrase = await askSecret(isNew ? 'New passphrase for the key:' : 'Passphrase of the key:');
+  if (isNew && (await askSecret('Once more:')) !== passphrase) throw new UsageError('The passphrases differ.');
   return passphrase;
+}
+
+/**
+ * Asks at the terminal; what is typed is not shown.
+ * @throws {UsageError} when there is no terminal.
+ */
+export function askSecret(message: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageError(`There is no terminal to ask at: ${message}`);
+  return password({ message, mask: true }, { output: process.stderr });
 }
 
 export const openStore = (isNew = false): FileKeyStore =>

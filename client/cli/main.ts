@@ -25,6 +25,9 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
   version: string;
 };
 
+// Node's notices of which of its own features are experimental are nothing to whoever uses this command.
+process.removeAllListeners('warning');
+
 const program = new Command('cale')
   .description('Ask an API for answers that only your key can open (CALE).')
   .version(version)
@@ -46,7 +49,11 @@ const withCommon = (command: Command): Command =>
     .option('--json', 'print JSON, errors too');
 
 withCommon(program.command('register').description('make a key and register it').argument('<edge>', 'URL of the edge'))
-  .addOption(new Option('--basic <user:password>', 'proof of identity by a password').conflicts('bearer'))
+  .addOption(
+    new Option('--basic <user:password>', 'proof of identity; of a user alone the password is asked for').conflicts(
+      'bearer',
+    ),
+  )
   .addOption(new Option('--bearer <token>', 'proof of identity by a token'))
   .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPES).default('P-256'))
   .option('--subject <text>', 'what the device says of itself', '')

@@ -3,7 +3,7 @@
 import { concat } from '../bytes.ts';
 import { type ContentAlgorithm, webCryptoName } from './content-algorithm.ts';
 
-/** Whether the content is decrypted outside of WebCrypto, with the octets of the key. */
+/** Whether decrypting begins with the octets of the key: few WebCryptos can unwrap one for the algorithm. */
 export const needsKeyOctets = ({ mode }: ContentAlgorithm): boolean => mode === 'ChaCha20-Poly1305';
 
 /**
@@ -21,14 +21,40 @@ export async function decryptContent(
   subtle: SubtleCrypto = crypto.subtle,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (needsKeyOctets(algorithm)) {
-    // No WebCrypto that is widely there has it, and few answers need it.
-    const { chacha20poly1305 } = await import('@noble/ciphers/chacha.js');
     const octets = new Uint8Array((await subtle.exportKey('raw', key)) as ArrayBuffer);
-    return chacha20poly1305(octets, nonce).decrypt(concat([ciphertext, tag]));
+    return decryptChaCha20Poly1305(octets, nonce, concat([ciphertext, tag]), subtle);
   }
   const name = webCryptoName(algorithm);
   const decrypt = (sealed: Uint8Array<ArrayBuffer>) => subtle.decrypt({ name, iv: nonce }, key, sealed);
   return new Uint8Array(await (tag.length === 0 ? decrypt(ciphertext) : withTagBehind(ciphertext, tag, decrypt)));
+}
+
+/** By WebCrypto where it has the algorithm (Modern Algorithms in the Web Cryptography API), else by a library. */
+async function decryptChaCha20Poly1305(
+  key: Uint8Array<ArrayBuffer>,
+  nonce: Uint8Array<ArrayBuffer>,
+  sealed: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const name = 'ChaCha20-Poly1305';
+  const native = await importIfKnown(name, key, subtle);
+  if (native !== undefined) return new Uint8Array(await subtle.decrypt({ name, iv: nonce }, native, sealed));
+  // Loaded on demand: few answers need it.
+  const { chacha20poly1305 } = await import('@noble/ciphers/chacha.js');
+  return chacha20poly1305(key, nonce).decrypt(sealed);
+}
+
+/** @returns undefined where the WebCrypto does not know the algorithm, or the format of keys that came with it. */
+async function importIfKnown(
+  name: string,
+  key: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto,
+): Promise<CryptoKey | undefined> {
+  try {
+    return await subtle.importKey('raw-secret' as 'raw', key, name, false, ['decrypt']);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
