@@ -1,7 +1,7 @@
 /** The commands of a client: each its own function. */
 
 import { readFile } from 'node:fs/promises';
-import { open } from '../../shared/cms/open.ts';
+import { open, type RecipientPrivateKey } from '../../shared/cms/open.ts';
 import { decodeBase64 } from '../../shared/wire/base64.ts';
 import { CALE_GUID } from '../../shared/wire/headers.ts';
 import { CaleClient } from '../client.ts';
@@ -18,6 +18,7 @@ import {
   print,
   UsageError,
   write,
+  writeBody,
 } from './common.ts';
 import { withProgress } from './progress.ts';
 
@@ -69,7 +70,7 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<void
     const fields = [...response.headers].map(([name, value]) => `${name}: ${value}\n`);
     await write(`${response.status}\n${fields.join('')}\n`);
   }
-  return write(body);
+  return writeBody(body);
 }
 
 export async function whoami(options: Common & { readonly edge?: string; readonly pem?: boolean }): Promise<void> {
@@ -103,9 +104,14 @@ export async function openFile(file: string, options: Common & { readonly edge?:
   const account = await openStore().get(await findAccount(options.edge, options.account));
   if (account === undefined) throw new UsageError('There is no such account.');
   const saved = new Uint8Array(file === '-' ? await readStandardInput() : await readFile(file));
+  return writeBody(await openSaved(saved, account.key));
+}
+
+/** @param saved DER, or base64 of it. */
+async function openSaved(saved: Uint8Array<ArrayBuffer>, key: RecipientPrivateKey): Promise<Uint8Array<ArrayBuffer>> {
   const isDer = saved[0] === 0x30 && (saved[1] ?? 0) >= 0x80;
   try {
-    return await write(await open(isDer ? saved : decodeBase64(new TextDecoder().decode(saved)), account.key));
+    return await open(isDer ? saved : decodeBase64(new TextDecoder().decode(saved)), key);
   } catch {
     throw new CaleError('unreadable');
   }

@@ -85,9 +85,15 @@ export function print(value: Record<string, string>, { json }: Common): void {
   else for (const [name, text] of Object.entries(value)) console.log(`${name}: ${text}`);
 }
 
-/** For octets: what a pipe reads must be all of it. */
+/** The octets as they are, all of them written when it returns. */
 export function write(octets: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(octets, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** A body: to a terminal with a line end behind it, since npx erases a last line that has none. */
+export async function writeBody(body: Uint8Array): Promise<void> {
+  await write(body);
+  if (process.stdout.isTTY && body.length > 0 && body.at(-1) !== 0x0a) await write('\n');
 }
