@@ -118,7 +118,8 @@ export class CaleClient {
    */
   async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
-    const body = asked.body === null ? undefined : await asked.clone().arrayBuffer();
+    const mayHaveBody = !['GET', 'HEAD'].includes(asked.method) && asked.body !== null;
+    const body = mayHaveBody ? await asked.clone().arrayBuffer() : undefined;
     let { url, method } = asked;
     for (let redirects = 0; ; redirects++) {
       const withBody = body !== undefined && method === asked.method ? { body } : {};

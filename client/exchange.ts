@@ -69,18 +69,33 @@ export async function openAnswer(
 
 async function readUpTo(response: Response, most: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(response.headers.get('Content-Length') ?? 0) > most) throw new CaleError('unreadable');
-  const reader = response.body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  let octets: Uint8Array<ArrayBuffer> | undefined;
   try {
-    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-      chunks.push(part.value);
-      length += part.value.length;
-      if (length > most) await reader?.cancel();
-    }
+    octets = await readBody(response, most);
   } catch (cause) {
     throw signal?.aborted ? cause : new CaleError('network', { cause });
   }
-  if (length > most) throw new CaleError('unreadable');
+  if (octets === undefined) throw new CaleError('unreadable');
+  return octets;
+}
+
+/** @returns undefined when the body is longer than it may be; it is not read any further then. */
+async function readBody(response: Response, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  // React Native has no streams: there all of the answer comes at once.
+  const reader = (response.body as Response['body'] | undefined)?.getReader();
+  if (reader === undefined) {
+    const octets = new Uint8Array(await response.arrayBuffer());
+    return octets.length > most ? undefined : octets;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let part = await reader.read(); part.value !== undefined; part = await reader.read()) {
+    chunks.push(part.value);
+    length += part.value.length;
+    if (length > most) {
+      await reader.cancel();
+      return undefined;
+    }
+  }
   return concat(chunks);
 }

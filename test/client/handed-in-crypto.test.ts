@@ -1,4 +1,4 @@
-/** A WebCrypto other than the platform's, such as React Native needs. */
+/** A WebCrypto other than the platform's, and answers without streams: what React Native has. */
 
 import { Crypto as PeculiarCrypto } from '@peculiar/webcrypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -13,7 +13,15 @@ afterAll(() => harness.server.close());
 
 test.each(['P-256', 'RSA-2048'] satisfies KeyType[])('is the only one that is used, with %s', async (key) => {
   const webcrypto = new PeculiarCrypto() as never;
-  const options = { edge: harness.url, authorization: ALICE, store: new MemoryKeyStore(), crypto: webcrypto };
+  const withoutStreams = async (input: RequestInfo | URL, init?: RequestInit) =>
+    Object.defineProperty(await fetch(input, init), 'body', { value: undefined });
+  const options = {
+    edge: harness.url,
+    fetch: withoutStreams,
+    authorization: ALICE,
+    store: new MemoryKeyStore(),
+    crypto: webcrypto,
+  };
   vi.stubGlobal('crypto', undefined);
   try {
     const client = await CaleClient.register({ ...options, key });
