@@ -8,19 +8,22 @@ export interface EncryptedContent {
   readonly tag: Uint8Array<ArrayBuffer>;
 }
 
-/**
- * @param key octets of the content-encryption key, as many as the algorithm wants.
- * @param nonce never used before with this key.
- */
+/** A content-encryption key, as octets and as WebCrypto has it, under {@link webCryptoName}. */
+export interface ContentKey {
+  /** As many as the algorithm wants. */
+  readonly octets: Uint8Array<ArrayBuffer>;
+  readonly cryptoKey: CryptoKey;
+}
+
+/** @param nonce never used before with this key. */
 export async function encryptContent(
   algorithm: ContentAlgorithm,
-  key: Uint8Array<ArrayBuffer>,
+  { octets, cryptoKey }: ContentKey,
   nonce: Uint8Array<ArrayBuffer>,
   content: Uint8Array<ArrayBuffer>,
 ): Promise<EncryptedContent> {
-  if (algorithm.mode === 'ChaCha20-Poly1305') return encryptChaCha20Poly1305(key, nonce, content);
+  if (algorithm.mode === 'ChaCha20-Poly1305') return encryptChaCha20Poly1305(octets, nonce, content);
   const name = webCryptoName(algorithm);
-  const cryptoKey = await crypto.subtle.importKey('raw', key, name, false, ['encrypt']);
   const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name, iv: nonce }, cryptoKey, content));
   const end = encrypted.length - algorithm.tagOctets;
   return { ciphertext: encrypted.subarray(0, end), tag: encrypted.subarray(end) };

@@ -14,8 +14,8 @@ import {
 } from '../der/write.ts';
 import { generateEcdhKeyPair } from '../keys/ecdh.ts';
 import type { Recipient } from '../keys/recipient.ts';
-import { CONTENT_ALGORITHMS, encodeContentAlgorithm } from './content-algorithm.ts';
-import { encryptContent } from './encrypt-content.ts';
+import { CONTENT_ALGORITHMS, encodeContentAlgorithm, webCryptoName } from './content-algorithm.ts';
+import { type ContentKey, encryptContent } from './encrypt-content.ts';
 import { agreeOnKey, encodeKeyAgreeRecipientInfo, type WrapKeyOctets } from './key-agreement.ts';
 import { encodeKeyTransRecipientInfo } from './key-transport.ts';
 
@@ -36,8 +36,12 @@ export async function seal(
 ): Promise<readonly Uint8Array[]> {
   const algorithm = CONTENT_ALGORITHMS[encryption];
   const random = crypto.getRandomValues(new Uint8Array(algorithm.keyOctets + algorithm.nonceOctets));
-  const key = random.subarray(0, algorithm.keyOctets);
+  const octets = random.subarray(0, algorithm.keyOctets);
   const nonce = random.subarray(algorithm.keyOctets);
+  const isWrapped = recipient.algorithm === 'EC';
+  const name = webCryptoName(algorithm);
+  const cryptoKey = await crypto.subtle.importKey('raw', octets, name, isWrapped, ['encrypt']);
+  const key = { octets, cryptoKey };
   const recipientInfo = await encryptKey(recipient, key, algorithm.keyOctets);
   const { ciphertext, tag } = await encryptContent(algorithm, key, nonce, content);
 
@@ -59,21 +63,19 @@ export async function seal(
 
 async function encryptKey(
   recipient: Recipient,
-  key: Uint8Array<ArrayBuffer>,
+  { octets, cryptoKey }: ContentKey,
   wrapKeyOctets: WrapKeyOctets,
 ): Promise<Part> {
   const { keyIdentifier } = recipient;
   if (recipient.algorithm === 'RSA') {
-    const encrypted = await crypto.subtle.encrypt({ name: 'RSA-OAEP' }, recipient.key, key);
+    const encrypted = await crypto.subtle.encrypt({ name: 'RSA-OAEP' }, recipient.key, octets);
     return encodeKeyTransRecipientInfo(keyIdentifier, new Uint8Array(encrypted));
   }
   const { curve } = recipient;
   const ephemeral = await generateEcdhKeyPair(curve);
   const wrappingKey = await agreeOnKey(curve, ephemeral.privateKey, recipient.key, wrapKeyOctets, 'wrapKey');
-  // AES-KW wraps keys, not octets; which algorithm the key is imported for makes no difference to them.
-  const carried = await crypto.subtle.importKey('raw', key, 'AES-GCM', true, ['encrypt']);
   const [wrapped, point] = await Promise.all([
-    crypto.subtle.wrapKey('raw', carried, wrappingKey, 'AES-KW'),
+    crypto.subtle.wrapKey('raw', cryptoKey, wrappingKey, 'AES-KW'),
     crypto.subtle.exportKey('raw', ephemeral.publicKey) as Promise<ArrayBuffer>,
   ]);
   return encodeKeyAgreeRecipientInfo(
