@@ -1,13 +1,7 @@
 /** One of the shards that hold the credentials, chosen by the GUID. */
 
 import { DurableObject } from 'cloudflare:workers';
-import { type CredentialSummary, type NewCredential, SCHEMA } from './table.ts';
-
-/** What certificates of a credential are made of; plain octets, as they cross the RPC boundary. */
-export interface StoredProfile {
-  readonly subjectAndKey: Uint8Array<ArrayBuffer>;
-  readonly extensions: Uint8Array<ArrayBuffer>;
-}
+import { type CredentialSummary, idOf, type NewCredential, SCHEMA } from './table.ts';
 
 /** Which credentials to revoke; `before` is a time of registration in milliseconds since 1970. */
 export type RevocationScope = { readonly guid: string } | { readonly owner: string } | { readonly before: number };
@@ -32,9 +26,10 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   /** @returns false when there is a credential of that GUID already, which is then left as it is. */
   register(credential: NewCredential): boolean {
     const cursor = this.#sql.exec(
-      `INSERT INTO credentials (guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
-         subject_and_key, extensions, registered_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO NOTHING`,
+      `INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
+         profile, registered_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      idOf(credential.guid),
       credential.guid,
       credential.owner,
       credential.organization,
@@ -43,21 +38,20 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       credential.keyType,
       credential.csrSha256,
       credential.catalogueKey,
-      credential.subjectAndKey,
-      credential.extensions,
+      credential.profile,
       credential.registeredAt,
     );
     return cursor.rowsWritten > 0;
   }
 
   /** @returns what certificates of the credential are made of; null when it is unknown or revoked. */
-  find(guid: string): StoredProfile | null {
-    const [row] = this.#sql.exec<{ subject_and_key: ArrayBuffer; extensions: ArrayBuffer }>(
-      'SELECT subject_and_key, extensions FROM credentials WHERE guid = ? AND revoked_at IS NULL',
+  find(guid: string): ArrayBuffer | null {
+    const [row] = this.#sql.exec<{ profile: ArrayBuffer }>(
+      'SELECT profile FROM credentials WHERE id = ? AND guid = ? AND revoked_at IS NULL',
+      idOf(guid),
       guid,
     );
-    if (row === undefined) return null;
-    return { subjectAndKey: new Uint8Array(row.subject_and_key), extensions: new Uint8Array(row.extensions) };
+    return row?.profile ?? null;
   }
 
   /** All credentials of an owner, revoked ones too, in the order of their registration. */
@@ -71,9 +65,9 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @returns how many were revoked.
    */
   async revoke(scope: RevocationScope): Promise<number> {
-    const [condition, value] =
+    const [condition, ...values] =
       'guid' in scope
-        ? ['guid = ?', scope.guid]
+        ? ['id = ? AND guid = ?', idOf(scope.guid), scope.guid]
         : 'owner' in scope
           ? ['owner = ?', scope.owner]
           : ['registered_at < ?', scope.before];
@@ -83,7 +77,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
         `UPDATE credentials SET revoked_at = ?, catalogue_due = ? WHERE revoked_at IS NULL AND ${condition} RETURNING guid`,
         now,
         now,
-        value,
+        ...values,
       )
       .toArray().length;
     await this.#scheduleAlarm();
@@ -104,19 +98,19 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   /** Carries revocations over to the catalogue in KV, as many as fit, and comes back for the rest. */
   override async alarm(): Promise<void> {
     const due = this.#sql
-      .exec<{ guid: string; catalogue_key: string; revoked_at: number }>(
-        `SELECT guid, catalogue_key, revoked_at FROM credentials WHERE catalogue_due <= ?
+      .exec<{ id: number; catalogue_key: string; revoked_at: number }>(
+        `SELECT id, catalogue_key, revoked_at FROM credentials WHERE catalogue_due <= ?
          ORDER BY catalogue_due LIMIT ?`,
         Date.now(),
         DUE_PER_ALARM,
       )
       .toArray();
-    for (const { guid, catalogue_key, revoked_at } of due) {
+    for (const { id, catalogue_key, revoked_at } of due) {
       const isDone = await this.#markRevoked(catalogue_key, revoked_at);
       const now = Date.now();
       // Twice as late each time: what KV does not have after minutes it may never have.
       const next = isDone ? null : now + Math.max(FIRST_RETRY_MS, now - revoked_at);
-      this.#sql.exec('UPDATE credentials SET catalogue_due = ? WHERE guid = ?', next, guid);
+      this.#sql.exec('UPDATE credentials SET catalogue_due = ? WHERE id = ?', next, id);
     }
     await this.#scheduleAlarm();
   }

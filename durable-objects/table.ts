@@ -2,7 +2,8 @@
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS credentials (
-    guid TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,           -- see idOf
+    guid TEXT NOT NULL,
     owner TEXT NOT NULL,
     organization TEXT NOT NULL,
     scopes TEXT NOT NULL,             -- separated by spaces
@@ -10,8 +11,7 @@ export const SCHEMA = `
     key_type TEXT NOT NULL,           -- RSA-2048, P-256, ...
     csr_sha256 TEXT NOT NULL,         -- hex; digest of the CSR's DER
     catalogue_key TEXT NOT NULL,      -- where the CSR is in KV
-    subject_and_key BLOB NOT NULL,    -- DER, for certificates
-    extensions BLOB NOT NULL,         -- DER, for certificates
+    profile BLOB NOT NULL,            -- what certificates of the credential are made of, in DER
     registered_at INTEGER NOT NULL,   -- milliseconds since 1970
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
     catalogue_due INTEGER             -- when the revocation is next carried to KV, in ms; NULL: it need not be
@@ -20,6 +20,13 @@ export const SCHEMA = `
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);
   CREATE INDEX IF NOT EXISTS credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
 `;
+
+/**
+ * The number of a GUID's row: its first 48 bits, all of them random. SQLite finds a row by its number in one tree, by a
+ * text in two, and once there are many rows no tree fits into its cache. Should two GUIDs ever have the same number, the
+ * second is not registered.
+ */
+export const idOf = (guid: string): number => Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16);
 
 /** A credential as it is registered. */
 export interface NewCredential {
@@ -31,8 +38,7 @@ export interface NewCredential {
   readonly keyType: string;
   readonly csrSha256: string;
   readonly catalogueKey: string;
-  readonly subjectAndKey: Uint8Array<ArrayBuffer>;
-  readonly extensions: Uint8Array<ArrayBuffer>;
+  readonly profile: Uint8Array<ArrayBuffer>;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
 }

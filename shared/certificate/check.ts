@@ -13,9 +13,11 @@ import {
 import { DerError, readWhole } from '../der/read.ts';
 import type { Identity } from '../identity.ts';
 import { readPublicKey } from '../keys/public-key.ts';
+import { Lately } from '../lately.ts';
 import { type Name, readName } from '../name/name.ts';
+import { encodeBase64 } from '../wire/base64.ts';
 import type { Authority } from './authority.ts';
-import { type Certificate, parseCertificate } from './parse.ts';
+import { type Holder, type Issuance, parseHolder, parseIssuance } from './parse.ts';
 import { KEY_USAGES } from './profile.ts';
 import { readIdentity } from './subject-alt-name.ts';
 
@@ -68,37 +70,69 @@ export async function checkCertificate(
   now: number,
   subtle: SubtleCrypto = crypto.subtle,
 ): Promise<ClientCertificate | { readonly fault: CertificateFault }> {
-  const certificate = orUndefined(() => parseCertificate(der));
-  if (certificate === undefined) return { fault: 'malformed' };
-  const fault = (await faultOfIssuer(certificate, authorities, now, subtle)) ?? faultOfValidity(certificate, now);
+  const issuance = orUndefined(() => parseIssuance(der));
+  if (issuance === undefined) return { fault: 'malformed' };
+  const name = encodeBase64(issuance.holder);
+  const known = holders.get(name);
+  const holder = known ?? orUndefined(() => readHolder(issuance.holder));
+  if (holder === undefined) return { fault: 'malformed' };
+  const fault = (await faultOfIssuer(issuance, holder, authorities, now, subtle)) ?? faultOfValidity(issuance, now);
   if (fault !== undefined) return { fault };
-  if (!orUndefined(() => hasClientProfile(certificate))) return { fault: 'not-a-client-certificate' };
-  const identity = orUndefined(() => readIdentity(certificate.extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING));
-  const device = orUndefined(() => readName(certificate.subject));
+  // Not before an authority has signed it: what strangers send must not drive out what clients do.
+  if (known === undefined) holders.set(name, holder);
+  if ('fault' in holder.client) return holder.client;
+  const { notBefore, notAfter } = issuance;
+  return { ...holder.client, notBefore, notAfter, der };
+}
+
+/** What a certificate says of its holder, read and judged. */
+interface ReadHolder {
+  readonly authorityKeyIdentifier: Uint8Array | undefined;
+  readonly client: Client | { readonly fault: CertificateFault };
+}
+
+type Client = Pick<ClientCertificate, keyof Identity | 'device' | 'subjectPublicKeyInfo'>;
+
+/** The holders of certificates that were lately found signed: all certificates of a credential have the same. */
+const holders = new Lately<ReadHolder>(1000);
+
+/** @throws {DerError} when it is not that of a certificate. */
+function readHolder(octets: Uint8Array<ArrayBuffer>): ReadHolder {
+  // A copy: it is kept for longer than the certificate that it came in.
+  const holder = parseHolder(octets.slice());
+  return { authorityKeyIdentifier: orUndefined(() => authorityKeyIdentifier(holder)), client: readClient(holder) };
+}
+
+function readClient(holder: Holder): ReadHolder['client'] {
+  if (!orUndefined(() => hasClientProfile(holder))) return { fault: 'not-a-client-certificate' };
+  const identity = orUndefined(() => readIdentity(holder.extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING));
+  const device = orUndefined(() => readName(holder.subject));
   if (identity === undefined || device === undefined) return { fault: 'identity-malformed' };
-  const { subjectPublicKeyInfo, notBefore, notAfter } = certificate;
-  return { ...identity, device, subjectPublicKeyInfo, notBefore, notAfter, der };
+  // Shared by all requests of the client.
+  for (const shared of [identity.scopes, device, ...device]) Object.freeze(shared);
+  return { ...identity, device, subjectPublicKeyInfo: holder.subjectPublicKeyInfo };
 }
 
 const NOTHING = new Uint8Array(0);
 
 async function faultOfIssuer(
-  certificate: Certificate,
+  issuance: Issuance,
+  { authorityKeyIdentifier }: ReadHolder,
   authorities: readonly Authority[],
   now: number,
   subtle: SubtleCrypto,
 ): Promise<CertificateFault | undefined> {
-  const named = orUndefined(() => authorityKeyIdentifier(certificate));
   const authority = authorities.find(
-    ({ name, keyIdentifier }) => equal(name, certificate.issuer) && named !== undefined && equal(keyIdentifier, named),
+    ({ name, keyIdentifier }) =>
+      equal(name, issuance.issuer) && authorityKeyIdentifier && equal(keyIdentifier, authorityKeyIdentifier),
   );
-  if (authority === undefined || authority.scheme.oid !== certificate.signatureAlgorithm) return 'issuer-unknown';
+  if (authority === undefined || authority.scheme.oid !== issuance.signatureAlgorithm) return 'issuer-unknown';
   if (now < authority.notBefore || now > authority.notAfter) return 'authority-expired';
-  return (await isSignedBy(certificate, authority, subtle)) ? undefined : 'signature-bad';
+  return (await isSignedBy(issuance, authority, subtle)) ? undefined : 'signature-bad';
 }
 
-function authorityKeyIdentifier(certificate: Certificate): Uint8Array | undefined {
-  const extension = certificate.extensions.get(AUTHORITY_KEY_IDENTIFIER);
+function authorityKeyIdentifier({ extensions }: Holder): Uint8Array | undefined {
+  const extension = extensions.get(AUTHORITY_KEY_IDENTIFIER);
   return extension && readWhole(extension.value, 0x30).expect(0x80).content;
 }
 
@@ -107,7 +141,7 @@ const verificationKeys = new WeakMap<Authority, CryptoKey>();
 
 /** Whether the authority signed the certificate, whatever else may be wrong with it. */
 export async function isSignedBy(
-  certificate: Certificate,
+  certificate: Issuance,
   authority: Authority,
   subtle: SubtleCrypto = crypto.subtle,
 ): Promise<boolean> {
@@ -121,14 +155,14 @@ export async function isSignedBy(
   return subtle.verify(keyAlgorithm, key, signature, certificate.tbs);
 }
 
-function faultOfValidity({ notBefore, notAfter }: Certificate, now: number): CertificateFault | undefined {
+function faultOfValidity({ notBefore, notAfter }: Issuance, now: number): CertificateFault | undefined {
   if (now < notBefore - CLOCK_SKEW_MS) return 'not-yet-valid';
   if (now > notAfter) return 'expired';
   return undefined;
 }
 
 /** CA:FALSE, keyUsage as the key's algorithm wants it, and no critical extension beyond those of the profile. */
-function hasClientProfile({ extensions, subjectPublicKeyInfo }: Certificate): boolean {
+function hasClientProfile({ extensions, subjectPublicKeyInfo }: Holder): boolean {
   for (const [oid, { critical }] of extensions) if (critical && !CLIENT_EXTENSIONS.has(oid)) return false;
   const basicConstraints = extensions.get(BASIC_CONSTRAINTS);
   const keyUsage = extensions.get(KEY_USAGE);

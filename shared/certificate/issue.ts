@@ -3,7 +3,7 @@
 import { utf8 } from '../bytes.ts';
 import { bitString, context, encode, sequence, smallInteger, unsignedInteger } from '../der/write.ts';
 import type { Authority } from './authority.ts';
-import { encodeAuthorityKeyIdentifier, type Profile } from './profile.ts';
+import { encodeAuthorityKeyIdentifier, type Profile, profileFields } from './profile.ts';
 
 /** An authority that can sign: its public side, its key, and what is the same in all that it issues. */
 export interface Issuer {
@@ -51,6 +51,7 @@ export async function issueCertificate(
   lifetimeSeconds: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { scheme, name } = issuer.authority;
+  const { subject, subjectPublicKeyInfo, extensions } = profileFields(profile);
   const serialNumber = crypto.getRandomValues(new Uint8Array(SERIAL_OCTETS));
   const tbs = encode(
     sequence(
@@ -59,8 +60,9 @@ export async function issueCertificate(
       scheme.algorithmIdentifier,
       name,
       validity(notBefore, lifetimeSeconds),
-      profile.subjectAndKey,
-      context(3, sequence(profile.extensions, issuer.authorityKeyIdentifier)),
+      subject,
+      subjectPublicKeyInfo,
+      context(3, sequence(extensions, issuer.authorityKeyIdentifier)),
     ),
   );
   const signature = new Uint8Array(await crypto.subtle.sign(scheme.keyAlgorithm, issuer.key, tbs));

@@ -1,7 +1,7 @@
 /** The fields of a certificate (RFC 5280 4.1), read and not judged. */
 
 import { equal } from '../bytes.ts';
-import { DerError, type DerReader, readWhole } from '../der/read.ts';
+import { DerError, DerReader, readWhole } from '../der/read.ts';
 
 export interface Extension {
   readonly critical: boolean;
@@ -9,7 +9,8 @@ export interface Extension {
   readonly value: Uint8Array<ArrayBuffer>;
 }
 
-export interface Certificate {
+/** What differs from one certificate of a credential to the next. */
+export interface Issuance {
   /** DER of the TBSCertificate: what is signed. */
   readonly tbs: Uint8Array<ArrayBuffer>;
   /** Magnitude, big-endian. */
@@ -19,22 +20,39 @@ export interface Certificate {
   readonly signature: Uint8Array<ArrayBuffer>;
   /** DER of the Name. */
   readonly issuer: Uint8Array<ArrayBuffer>;
-  /** DER of the Name. */
-  readonly subject: Uint8Array<ArrayBuffer>;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
   /** Milliseconds since 1970. */
   readonly notAfter: number;
+  /** DER of the fields behind the validity, for {@link parseHolder}. */
+  readonly holder: Uint8Array<ArrayBuffer>;
+}
+
+/** Whom a certificate is for: the same in all that are issued for a credential by one authority. */
+export interface Holder {
+  /** DER of the Name. */
+  readonly subject: Uint8Array<ArrayBuffer>;
   readonly subjectPublicKeyInfo: Uint8Array<ArrayBuffer>;
   /** By dotted OID. */
   readonly extensions: ReadonlyMap<string, Extension>;
 }
+
+export type Certificate = Issuance & Holder;
 
 /**
  * @param der one v3 certificate and nothing else.
  * @throws {DerError} when it is not one.
  */
 export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
+  const issuance = parseIssuance(der);
+  return { ...issuance, ...parseHolder(issuance.holder) };
+}
+
+/**
+ * @param der of a certificate, whose `holder` is not looked at.
+ * @throws {DerError} when the rest is not that of one v3 certificate and nothing else.
+ */
+export function parseIssuance(der: Uint8Array<ArrayBuffer>): Issuance {
   const certificate = readWhole(der, 0x30);
   const tbs = certificate.expect(0x30);
   const outerAlgorithm = certificate.expect(0x30);
@@ -53,10 +71,6 @@ export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
   const notBefore = readTime(validity);
   const notAfter = readTime(validity);
   validity.end();
-  const subject = fields.expect(0x30).encoding;
-  const subjectPublicKeyInfo = fields.expect(0x30).encoding;
-  const extensions = readExtensions(fields.enter(0xa3));
-  fields.end();
 
   return {
     tbs: tbs.encoding,
@@ -64,12 +78,20 @@ export function parseCertificate(der: Uint8Array<ArrayBuffer>): Certificate {
     signatureAlgorithm: outerAlgorithm.enter().objectIdentifier(),
     signature,
     issuer,
-    subject,
     notBefore,
     notAfter,
-    subjectPublicKeyInfo,
-    extensions,
+    holder: fields.rest(),
   };
+}
+
+/** @throws {DerError} when it is not subject, subjectPublicKeyInfo and extensions, and nothing else. */
+export function parseHolder(holder: Uint8Array<ArrayBuffer>): Holder {
+  const fields = new DerReader(holder);
+  const subject = fields.expect(0x30).encoding;
+  const subjectPublicKeyInfo = fields.expect(0x30).encoding;
+  const extensions = readExtensions(fields.enter(0xa3));
+  fields.end();
+  return { subject, subjectPublicKeyInfo, extensions };
 }
 
 const UTC_TIME_OCTETS = 13;

@@ -21,13 +21,11 @@ import type { Identity } from '../identity.ts';
 import type { PublicKey } from '../keys/public-key.ts';
 import { encodeIdentity } from './subject-alt-name.ts';
 
-/** What the certificates of one credential have in common. */
-export interface Profile {
-  /** DER of subject and subjectPublicKeyInfo, one after the other. */
-  readonly subjectAndKey: Uint8Array<ArrayBuffer>;
-  /** DER of all extensions but authorityKeyIdentifier, one after the other. */
-  readonly extensions: Uint8Array<ArrayBuffer>;
-}
+/**
+ * What the certificates of one credential have in common: DER of subject, subjectPublicKeyInfo, and each extension but
+ * authorityKeyIdentifier, one after the other.
+ */
+export type Profile = Uint8Array<ArrayBuffer>;
 
 const extension = (oid: string, value: Part, critical = false): Part =>
   critical
@@ -65,14 +63,25 @@ export function encodeProfile(
   const identifier = extension(SUBJECT_KEY_IDENTIFIER, octetString(keyIdentifier));
   const altName = extension(SUBJECT_ALT_NAME, encodeIdentity(identity), subject.length === EMPTY_NAME_LENGTH);
   const parts = [NOT_A_CA, USAGE[algorithm], CLIENT_AUTH, encode(identifier), NO_REVOCATION, encode(altName)];
-  return { subjectAndKey: concat([subject, subjectPublicKeyInfo]), extensions: concat(parts) };
+  return concat([subject, subjectPublicKeyInfo, ...parts]);
 }
 
-/** @returns DER of the SubjectPublicKeyInfo that certificates of the profile are for. */
-export function subjectPublicKeyInfoOf({ subjectAndKey }: Profile): Uint8Array<ArrayBuffer> {
-  const fields = new DerReader(subjectAndKey);
-  fields.next();
-  return fields.next().encoding;
+/** The fields that a profile consists of, as views into it. */
+export interface ProfileFields {
+  /** DER of the Name. */
+  readonly subject: Uint8Array<ArrayBuffer>;
+  readonly subjectPublicKeyInfo: Uint8Array<ArrayBuffer>;
+  /** DER of the extensions, one after the other. */
+  readonly extensions: Uint8Array<ArrayBuffer>;
+}
+
+/** @throws {DerError} when it is no profile. */
+export function profileFields(profile: Profile): ProfileFields {
+  const reader = new DerReader(profile);
+  const subject = reader.next().encoding;
+  const subjectPublicKeyInfo = reader.next().encoding;
+  const extensions = profile.subarray(subject.length + subjectPublicKeyInfo.length);
+  return { subject, subjectPublicKeyInfo, extensions };
 }
 
 /** authorityKeyIdentifier with the keyIdentifier alone (RFC 5280 4.2.1.1). */

@@ -140,6 +140,11 @@ export class DerReader {
     return dotted;
   }
 
+  /** The octets of all elements that are left; they are not read. */
+  rest(): Octets {
+    return this.#bytes.subarray(this.#at, this.#end);
+  }
+
   /** @throws {DerError} when something is left. */
   end(): void {
     if (!this.done) throw new DerError('trailing bytes');

@@ -1,5 +1,6 @@
 /** A recipient of CMS: a public key ready for use, and the identifier by which its holder finds the message. */
 
+import { Lately } from '../lately.ts';
 import { encodeBase64 } from '../wire/base64.ts';
 import { type Curve, keyIdentifier, readPublicKey } from './public-key.ts';
 
@@ -30,17 +31,15 @@ export async function importRecipient(spki: Uint8Array<ArrayBuffer>): Promise<Re
   return { algorithm: 'EC', curve, keyIdentifier: identifier, key };
 }
 
-/** Recipients that answers were lately sealed for, the one longest unused first. */
-const recipients = new Map<string, Recipient>();
-const MAX_RECIPIENTS = 1000;
+/** Recipients that answers were lately sealed for, by their keys. */
+const recipients = new Lately<Recipient>(1000);
 
 /** As {@link importRecipient}; keys that were lately asked for are not imported again. */
 export async function recipientFor(spki: Uint8Array<ArrayBuffer>): Promise<Recipient> {
   const name = encodeBase64(spki);
-  const recipient = recipients.get(name) ?? (await importRecipient(spki));
-  recipients.delete(name);
+  const known = recipients.get(name);
+  if (known !== undefined) return known;
+  const recipient = await importRecipient(spki);
   recipients.set(name, recipient);
-  const [oldest] = recipients.keys();
-  if (recipients.size > MAX_RECIPIENTS && oldest !== undefined) recipients.delete(oldest);
   return recipient;
 }

@@ -32,8 +32,7 @@ function credential(changes: Partial<NewCredential> = {}): NewCredential {
     keyType: 'P-256',
     csrSha256: '00',
     catalogueKey: `csr/${guid}`,
-    subjectAndKey: Uint8Array.of(1, 2, 3),
-    extensions: Uint8Array.of(4, 5),
+    profile: Uint8Array.of(1, 2, 3),
     registeredAt: 1000,
     ...changes,
   };
@@ -43,10 +42,7 @@ test('a credential is found as it was registered, and after the object was evict
   const registered = credential();
   expect(await shard.register(registered)).toBe(true);
   await evictDurableObject(shard);
-  expect(await shard.find(registered.guid)).toEqual({
-    subjectAndKey: registered.subjectAndKey,
-    extensions: registered.extensions,
-  });
+  expect(await shard.find(registered.guid)).toEqual(registered.profile.buffer);
   expect(await shard.find(newGuid())).toBeNull();
 });
 

@@ -4,7 +4,7 @@ import { createAuthority } from '../../scripts/development-secrets.ts';
 import { type Authority, readAuthorities } from '../../shared/certificate/authority.ts';
 import { checkCertificate } from '../../shared/certificate/check.ts';
 import { type Issuer, importIssuer, issueCertificate } from '../../shared/certificate/issue.ts';
-import { encodeProfile, type Profile } from '../../shared/certificate/profile.ts';
+import { encodeProfile, type Profile, profileFields } from '../../shared/certificate/profile.ts';
 import { encode, sequence } from '../../shared/der/write.ts';
 import { keyIdentifier, readPublicKey } from '../../shared/keys/public-key.ts';
 import { formatName } from '../../shared/name/name.ts';
@@ -44,6 +44,18 @@ test('a certificate says who it is for, and is valid from its second on for its 
   expect(client.notAfter).toBe(Date.parse('2027-01-01T00:00:10Z'));
 });
 
+test('what an application does to a client that it was given, it does to none that comes after', async () => {
+  const profile = await profileOf();
+  const check = async () => {
+    const client = await checkCertificate(await issueCertificate(issuer, profile, NOW, 10), [authority], NOW);
+    return 'fault' in client ? expect.unreachable(client.fault) : client;
+  };
+  const client = await check();
+  Object.assign(client, { owner: 'root' });
+  expect(() => (client.scopes as string[]).push('write')).toThrow(TypeError);
+  expect(await check()).toMatchObject(IDENTITY);
+});
+
 test('serial numbers are positive, differ, and are of 16 octets or just over', async () => {
   const profile = await profileOf();
   const serials = await Promise.all(
@@ -81,13 +93,23 @@ describe('a certificate is refused', () => {
     expect(await fault(await issueCertificate(pretender, await profileOf(), NOW, 10))).toBe('signature-bad');
   });
 
+  test('when its holder is known, and it is not signed, or not of the time', async () => {
+    const profile = await profileOf();
+    expect(await fault(await issueCertificate(issuer, profile, NOW, 10))).toBe('none');
+    const other = await createIssuer();
+    const pretender = { ...other, authority, authorityKeyIdentifier: issuer.authorityKeyIdentifier };
+    expect(await fault(await issueCertificate(pretender, profile, NOW, 10))).toBe('signature-bad');
+    expect(await fault(await issueCertificate(issuer, profile, NOW - 20_000, 10))).toBe('expired');
+  });
+
   test('when the authority itself has expired', async () => {
     const later = authority.notAfter + 1;
     expect(await fault(await issueCertificate(issuer, await profileOf(), later, 10), later)).toBe('authority-expired');
   });
 
-  test('when a bit of it is altered, wherever', async () => {
+  test.each(['unknown', 'known'])('when a bit of it is altered, wherever, its holder being %s', async (holder) => {
     const der = await issueCertificate(issuer, await profileOf(), NOW, 10);
+    if (holder === 'known') expect(await fault(der)).toBe('none');
     for (let at = 0; at < der.length; at++) {
       const altered = der.slice();
       altered[at] = (altered[at] ?? 0) ^ 1;
@@ -102,9 +124,8 @@ describe('a certificate is refused', () => {
   });
 
   test('when its key usage is not that of its key', async () => {
-    const ec = await profileOf();
-    const asRsa = encodeProfile(encode(sequence()), new Uint8Array(), 'RSA', new Uint8Array(20), IDENTITY);
-    const mixed = { subjectAndKey: ec.subjectAndKey, extensions: asRsa.extensions };
+    const { subject, subjectPublicKeyInfo } = profileFields(await profileOf());
+    const mixed = encodeProfile(subject, subjectPublicKeyInfo, 'RSA', new Uint8Array(20), IDENTITY);
     expect(await fault(await issueCertificate(issuer, mixed, NOW, 10))).toBe('not-a-client-certificate');
   });
 

@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../shared/bytes.ts';
 import { type Issuer, importIssuer, issueCertificate } from '../../shared/certificate/issue.ts';
-import { type Profile, subjectPublicKeyInfoOf } from '../../shared/certificate/profile.ts';
+import { type Profile, profileFields } from '../../shared/certificate/profile.ts';
 import type { ContentEncryption } from '../../shared/ciphers.ts';
 import { seal } from '../../shared/cms/seal.ts';
 import { decoyProfile } from '../../shared/decoy/profile.ts';
@@ -45,7 +45,7 @@ export class Certificates {
    */
   async whoami(guid: string, encryption: ContentEncryption): Promise<readonly Uint8Array[]> {
     const { der, profile, decoy } = await this.#issue(guid, Date.now() - SECOND_MS, 0);
-    const recipient = decoy?.recipient ?? (await recipientFor(subjectPublicKeyInfoOf(profile)));
+    const recipient = decoy?.recipient ?? (await recipientFor(profileFields(profile).subjectPublicKeyInfo));
     return seal(recipient, encryption, utf8(encodePem('CERTIFICATE', der)));
   }
 
@@ -67,7 +67,10 @@ export class Certificates {
     const issuer = await this.issuer();
     const guid = parseGuid(text);
     const stored = guid && (await this.#shards.of(guid).find(guid));
-    if (stored) return { der: await issueCertificate(issuer, stored, notBefore, lifetimeSeconds), profile: stored };
+    if (stored) {
+      const profile = new Uint8Array(stored);
+      return { der: await issueCertificate(issuer, profile, notBefore, lifetimeSeconds), profile };
+    }
     this.#decoyKey ??= await importDecoyKey(decoySecret);
     const decoy = await decoyFor(this.#decoyKey, guid ?? text);
     const profile = await decoyProfile(this.#decoyKey, guid ?? text, decoy, organization);

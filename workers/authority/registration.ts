@@ -58,7 +58,7 @@ async function store(
     keyType: keyTypeName(publicKey),
     csrSha256: hex(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
     catalogueKey: key,
-    ...encodeProfile(subject, subjectPublicKeyInfo, publicKey.algorithm, keyIdentifier, identity),
+    profile: encodeProfile(subject, subjectPublicKeyInfo, publicKey.algorithm, keyIdentifier, identity),
     registeredAt,
   });
   if (!registered) throw new Error('a random GUID was in use already');
