@@ -5,6 +5,7 @@
 
 import 'reflect-metadata';
 import { check } from './subjects/check.ts';
+import { hop } from './subjects/hops.ts';
 import { issue } from './subjects/issue.ts';
 import { open } from './subjects/open.ts';
 import { register } from './subjects/register.ts';
@@ -24,6 +25,11 @@ const WORKS: Record<string, Subjects> = {
   'issue-p256': issue,
   check,
   register,
+  'hop-edge': hop('edge', 'P-256'),
+  'hop-authority': hop('authority', 'P-256'),
+  'hop-origin-rsa2048': hop('origin', 'RSA-2048'),
+  'hop-origin-p256': hop('origin', 'P-256'),
+  'hop-resource': hop('resource', 'P-256'),
 };
 
 /** Made ready once, so that what is measured is the work. */

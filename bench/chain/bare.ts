@@ -9,7 +9,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { sealBare } from '../subjects/bare.ts';
 import { type Client, contentOf, createClient, type KeyType } from '../subjects/parties.ts';
 
-interface BareEnv {
+export interface BareEnv {
   readonly ROLE: 'edge' | 'authority' | 'origin' | 'resource';
   readonly CALLS: 'none' | 'crypto';
   readonly KEY_TYPE: KeyType;
@@ -50,7 +50,8 @@ interface Material {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-let material: Material | undefined;
+/** By the type of the client's key; made once. */
+const materials = new Map<KeyType, Material>();
 
 async function prepare({ KEY_TYPE, CONTENT_LENGTH }: BareEnv): Promise<Material> {
   const keys = (await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])) as CryptoKeyPair;
@@ -61,14 +62,16 @@ async function prepare({ KEY_TYPE, CONTENT_LENGTH }: BareEnv): Promise<Material>
 /** The calls of a party, where they are asked for. */
 async function calls(env: BareEnv, make: (material: Material) => Promise<unknown>): Promise<void> {
   if (env.CALLS === 'none') return;
-  material ??= await prepare(env);
+  const material = materials.get(env.KEY_TYPE) ?? (await prepare(env));
+  materials.set(env.KEY_TYPE, material);
   await make(material);
 }
 
 const sign = ({ keys }: Material) => crypto.subtle.sign(ECDSA, keys.privateKey, TBS);
 const verify = ({ keys, signature }: Material) => crypto.subtle.verify(ECDSA, keys.publicKey, signature, TBS);
 
-const HANDLERS: Record<BareEnv['ROLE'], (request: Request, env: BareEnv) => Promise<Response>> = {
+/** The parties, each by its role. */
+export const HANDLERS: Record<BareEnv['ROLE'], (request: Request, env: BareEnv) => Promise<Response>> = {
   async edge(request, { AUTHORITY, ORIGIN }) {
     const guid = request.headers.get('CALE-GUID') ?? '';
     const validation = await AUTHORITY.fetch('https://authority/validate', { headers: { 'CALE-GUID': guid } });

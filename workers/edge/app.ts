@@ -1,6 +1,6 @@
 /** The edge device's routes: what is refused before anybody is asked, and who is asked for the rest. */
 
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { contentEncryptionFor } from '../../shared/ciphers.ts';
 import { CALE_GUID } from '../../shared/wire/headers.ts';
@@ -30,27 +30,11 @@ export function edge(config: EdgeConfig): Hono {
   const app = new Hono();
 
   app.use(async (c, next) => {
-    const { protocol, hostname } = new URL(c.req.url);
-    if (protocol !== 'https:' && !LOOPBACK.includes(hostname)) return problemResponse('https-required');
-    return next();
+    const isSafe = c.req.url.startsWith('https:') || LOOPBACK.includes(new URL(c.req.url).hostname);
+    return isSafe ? next() : problemResponse('https-required');
   });
 
-  const corsForBrowsers = cors({
-    origin: (origin) => (config.allowedOrigins.has('*') || config.allowedOrigins.has(origin) ? origin : null),
-    // Whatever header fields a page asks to send: the origin may want others than the edge.
-    allowHeaders: [],
-    allowMethods: ['GET', 'HEAD', 'POST', ...(config.unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
-    exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
-    maxAge: 7200,
-  });
-  app.use((c, next) => {
-    const isCrossOrigin = config.allowedOrigins.size > 0 && c.req.header('Origin') !== undefined;
-    const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined;
-    // The middleware would answer every OPTIONS itself, not preflights alone.
-    if (!isCrossOrigin || (c.req.method === 'OPTIONS' && !isPreflight)) return next();
-    c.header('Cache-Control', 'no-store');
-    return corsForBrowsers(c, next);
-  });
+  if (config.allowedOrigins.size > 0) app.use(crossOrigin(config));
 
   app.get('/.well-known/cale', async (c) => {
     if (await isOverLimit(config.requestLimiter, c)) return tooMany(RETRY_AFTER.request);
@@ -89,6 +73,25 @@ export function edge(config: EdgeConfig): Hono {
     return problemResponse('unavailable', { 'Retry-After': RETRY_AFTER.unavailable });
   });
   return app;
+}
+
+/** Lets pages of the allowed origins ask and read (Fetch standard 3.3). */
+function crossOrigin({ allowedOrigins, unsafeMethodsAllowed }: EdgeConfig): MiddlewareHandler {
+  const corsForBrowsers = cors({
+    origin: (origin) => (allowedOrigins.has('*') || allowedOrigins.has(origin) ? origin : null),
+    // Whatever header fields a page asks to send: the origin may want others than the edge.
+    allowHeaders: [],
+    allowMethods: ['GET', 'HEAD', 'POST', ...(unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
+    exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
+    maxAge: 7200,
+  });
+  return (c, next) => {
+    const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined;
+    // The middleware would answer every OPTIONS itself, not preflights alone.
+    if (c.req.header('Origin') === undefined || (c.req.method === 'OPTIONS' && !isPreflight)) return next();
+    c.header('Cache-Control', 'no-store');
+    return corsForBrowsers(c, next);
+  };
 }
 
 /** The cipher that the connection negotiated, unless a setting fixes it; undefined when it is not on the list. */
