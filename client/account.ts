@@ -26,6 +26,11 @@ export type AccountId = Pick<AccountInfo, 'edge' | 'name'>;
 /** Where accounts are kept. Whatever keeps them keeps the key unreadable for others. */
 export interface KeyStore {
   /**
+   * Called before an account is registered, so that there is no credential yet to lose.
+   * @throws {CaleError} `storage` when accounts cannot be kept.
+   */
+  ready(): Promise<void>;
+  /**
    * Keeps the account, in place of one of the same edge and name.
    * @param pkcs8 the key once more, as PKCS#8, for stores that cannot keep a CryptoKey; overwritten after the call.
    * @throws {CaleError} `storage`.

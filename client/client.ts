@@ -66,8 +66,7 @@ export class CaleClient {
   static async register(options: RegisterOptions): Promise<CaleClient> {
     const settings = settingsOf(options);
     const { edge, name, platform, store, maxOctets } = settings;
-    // Shows at once that keys can be kept, before there is a credential to lose.
-    await store.list();
+    await store.ready();
     const authorities = await fetchAuthorities(platform, edge);
     const { authorization, key: keyType = 'P-256', subject = '' } = options;
     const { key, csr, pkcs8 } = await generateDeviceKey(keyType, subject, platform.subtle);
@@ -139,6 +138,9 @@ export class CaleClient {
    * Who the edge takes this client for (draft 4.3).
    * @throws {CaleError} `unreadable` when the credential is unknown or revoked; `not-trusted` when the certificate is
    *   not one of this key, signed by the authority that was registered with.
+   *
+   * @example
+   * const { owner, scopes } = await client.whoami();
    */
   async whoami(): Promise<Whoami> {
     const headers = { [CALE_GUID]: this.#account.guid, Accept: DER_TYPE };
@@ -147,7 +149,13 @@ export class CaleClient {
     return readWhoami(pem, this.#account, this.#platform.subtle);
   }
 
-  /** Removes the account, and with it the key, from the store. The edge is not told: it would take nobody's word. */
+  /**
+   * Removes the account, and with it the key, from the store. The edge is not told: it would take nobody's word.
+   * @throws {CaleError} `storage`.
+   *
+   * @example
+   * await client.forget(); // and CaleClient.register() makes another one
+   */
   async forget(): Promise<void> {
     await this.#store.delete(this.#account);
   }

@@ -27,6 +27,7 @@ export interface RegisterOptions extends Common {
   readonly bearer?: string;
   readonly key: KeyType;
   readonly subject: string;
+  readonly force?: boolean;
 }
 
 export async function register(url: string, options: RegisterOptions): Promise<void> {
@@ -34,6 +35,11 @@ export async function register(url: string, options: RegisterOptions): Promise<v
   const { basic, bearer, account = 'default', key, subject } = options;
   if (basic === undefined && bearer === undefined)
     throw new UsageError('Who are you? --basic USER:PASS or --bearer TOKEN');
+  const isTaken = (await openStore().list()).some((each) => each.edge === edge && each.name === account);
+  if (isTaken && !options.force) {
+    const ways = '--account NAME makes another one, --force puts a new key in its place';
+    throw new UsageError(`There is an account ${account} with ${edge} already: ${ways}.`);
+  }
   const authorization = basic === undefined ? `Bearer ${bearer}` : await basicOf(basic);
   const client = await CaleClient.register({ edge, account, authorization, key, subject, store: openStore(true) });
   print({ edge: client.edge, account, key }, options);
@@ -104,7 +110,10 @@ export async function openFile(file: string, options: Common & { readonly edge?:
   const account = await openStore().get(await findAccount(options.edge, options.account));
   if (account === undefined) throw new UsageError('There is no such account.');
   const saved = new Uint8Array(file === '-' ? await readStandardInput() : await readFile(file));
-  return writeBody(await openSaved(saved, account.key));
+  const content = await openSaved(saved, account.key);
+  if (!options.json) return writeBody(content);
+  console.log(JSON.stringify({ body: new TextDecoder().decode(content) }));
+  return undefined;
 }
 
 /** @param saved DER, or base64 of it. */

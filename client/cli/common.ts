@@ -38,8 +38,12 @@ async function askPassphrase(isNew: boolean): Promise<string> {
  * @throws {UsageError} when there is no terminal.
  */
 export function askSecret(message: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError(`There is no terminal to ask at: ${message}`);
-  return password({ message, mask: true }, { output: process.stderr });
+  if (!process.stdin.isTTY)
+    throw new UsageError(`There is no terminal at which to ask for it: ${message.slice(0, -1)}.`);
+  const interrupted = () => {
+    throw new UsageError('Nothing was done.');
+  };
+  return password({ message, mask: true }, { output: process.stderr }).catch(interrupted);
 }
 
 export const openStore = (isNew = false): FileKeyStore =>

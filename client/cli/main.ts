@@ -19,6 +19,12 @@ import { type Common, UsageError } from './common.ts';
 
 /** Exit codes: 0 all is well; 1 something else went wrong; 2 usage; 3 not readable; 4 refused; 5 not reached. */
 const EXIT_CODES: Partial<Record<string, number>> = { unreadable: 3, 'not-trusted': 3, refused: 4, network: 5 };
+/** What somebody at a terminal may want to know besides, by the edge's problem or the error's code. */
+const HINTS: Partial<Record<string, string>> = {
+  'identity-required': 'It does not take this user and password, or token.',
+  'admin-token-required': "This is not the administrator's token.",
+  unreadable: 'The credential may have been revoked: cale register --force makes another one.',
+};
 const KEY_TYPES = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096'];
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -39,7 +45,8 @@ const program = new Command('cale')
 Keys are kept in $CALE_HOME, or in the user's configuration directory, encrypted with a passphrase:
 $CALE_PASSPHRASE, or one that is asked for.
 
-Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused by the edge, 5 the edge is not reached.`,
+Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused by the edge, 5 the edge is not reached.
+An answer that was opened is well, whatever the origin's status: fetch -i shows it.`,
   );
 
 /** Options that nearly all commands have. */
@@ -56,7 +63,8 @@ withCommon(program.command('register').description('make a key and register it')
   )
   .addOption(new Option('--bearer <token>', 'proof of identity by a token'))
   .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPES).default('P-256'))
-  .option('--subject <text>', 'what the device says of itself', '')
+  .option('--subject <text>', 'common name: what the device says of itself', '')
+  .option('--force', 'in place of an account of that name')
   .action((edge: string, options: RegisterOptions) => register(edge, options));
 
 withCommon(program.command('fetch').description('ask, and print the body').argument('<url>', 'under a registered edge'))
@@ -115,7 +123,8 @@ function report(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const isKnown = error instanceof CaleError;
   const code = isKnown ? error.code : error instanceof UsageError ? 'usage' : 'failed';
-  const message = error instanceof Error ? error.message : String(error);
+  const hint = isKnown ? HINTS[error.refusal?.problem ?? code] : undefined;
+  const message = [error instanceof Error ? error.message : String(error), ...(hint ? [hint] : [])].join(' ');
   if (json) console.error(JSON.stringify({ error: code, message, ...(isKnown && error.refusal) }));
   else console.error(`cale: ${message}`);
   return code === 'usage' ? 2 : (EXIT_CODES[code] ?? 1);

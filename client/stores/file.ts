@@ -26,18 +26,38 @@ interface AccountRecord extends AccountInfo {
 const SUFFIX = '.pem';
 const PEM_LABEL = 'ENCRYPTED PRIVATE KEY';
 
-/** A file an account: a line of JSON, and the key as EncryptedPrivateKeyInfo in PEM, which `openssl pkey` finds there. */
+/**
+ * A file an account: a line of JSON, and the key as EncryptedPrivateKeyInfo in PEM, which `openssl pkey` finds there.
+ *
+ * @example
+ * const store = new FileKeyStore({ directory: '/var/lib/app', passphrase: process.env.PASSPHRASE });
+ * const client = await CaleClient.load({ edge, store });
+ */
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
   readonly #passphrase: FileKeyStoreOptions['passphrase'];
+  /** Of the account that is about to be put. */
+  #passphraseAsked: string | undefined;
 
   constructor({ directory, passphrase }: FileKeyStoreOptions) {
     this.#directory = directory;
     this.#passphrase = passphrase;
   }
 
+  /** Asks for the passphrase. */
+  async ready(): Promise<void> {
+    await orStorageError(async () => {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      const probe = join(this.#directory, `.${randomUUID()}`);
+      await writeFile(probe, '', { mode: 0o600 });
+      await rm(probe);
+    });
+    this.#passphraseAsked = await this.#askPassphrase();
+  }
+
   async put(account: Account, pkcs8: Uint8Array<ArrayBuffer>): Promise<void> {
-    const encrypted = await encryptPkcs8(pkcs8, await this.#askPassphrase());
+    const encrypted = await encryptPkcs8(pkcs8, this.#passphraseAsked ?? (await this.#askPassphrase()));
+    this.#passphraseAsked = undefined;
     const { key, ...info } = account;
     const record: AccountRecord = {
       ...info,

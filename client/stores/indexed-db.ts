@@ -19,6 +19,10 @@ export class IndexedDbKeyStore implements KeyStore {
     this.#name = name;
   }
 
+  async ready(): Promise<void> {
+    await this.#use((database) => database.count(STORE));
+  }
+
   async put(account: Account): Promise<void> {
     await this.#use((database) => database.put(STORE, account, accountKey(account)));
     // Asked for, not relied on: without it a browser that is short of space may drop the key.

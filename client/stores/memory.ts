@@ -1,9 +1,11 @@
-/** Accounts that last as long as the program. */
+/** Accounts that last as long as the program: for tests, and for what registers anew with each start. */
 
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 
 export class MemoryKeyStore implements KeyStore {
   readonly #accounts = new Map<string, Account>();
+
+  async ready(): Promise<void> {}
 
   async put(account: Account): Promise<void> {
     this.#accounts.set(accountKey(account), account);
