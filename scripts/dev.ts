@@ -29,6 +29,11 @@ const configs = WORKERS.map(({ config }) => withVariables(config, flags));
 const arguments_ = ['dev', ...configs.flatMap((config) => ['-c', config]), '--ip', '127.0.0.1', ...flags];
 const wrangler = spawn('wrangler', arguments_, { cwd: ROOT, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => wrangler.kill(signal));
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  // npm does not pass on that it was ended: without it there is nobody left who would end this.
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && wrangler.kill(), 1000).unref();
+}
 wrangler.on('close', (code) => {
   for (const config of configs) if (config.endsWith(COPY)) rmSync(join(ROOT, config), { force: true });
   process.exit(code ?? 1);

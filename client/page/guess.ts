@@ -44,17 +44,17 @@ export async function deal(): Promise<void> {
 
   const answers: Answer[] = [];
   for (const client of shuffled([known, unknown])) {
-    const reading = await readResource(client);
+    const reading = await readNote(client);
     if (seen !== undefined) answers.push({ isDecoy: client === unknown, exchange: seen, reading });
   }
   byId('answers').replaceChildren(...answers.map((answer, at) => answerView(answer, at, answers)));
   byId('verdict').textContent = 'Two answers are here. Which is the decoy?';
 }
 
-async function readResource(client: CaleClient | undefined): Promise<HTMLElement> {
+async function readNote(client: CaleClient | undefined): Promise<HTMLElement> {
   if (client === undefined) throw new TypeError('no client');
   try {
-    return await responseView(await client.fetch('/resource'));
+    return await responseView(await client.fetch('/note'));
   } catch (error) {
     if (error instanceof CaleError && error.code === 'unreadable') return errorView(error);
     throw error;
@@ -85,7 +85,7 @@ function reveal(chosen: number, answers: readonly Answer[]): void {
   score.rounds += 1;
   score.right += isRight ? 1 : 0;
   const decoy = answers.findIndex(({ isDecoy }) => isDecoy) + 1;
-  const tally = `${score.right} of ${score.rounds} so far; who can only guess gets half of them.`;
+  const tally = `${score.right} of ${score.rounds} so far; who can but guess gets half of them.`;
   byId('verdict').textContent = `${isRight ? 'Right' : 'Wrong'}: answer ${decoy} is the decoy. ${tally}`;
   for (const [at, article] of [...byId('answers').children].entries()) {
     article.querySelector('.actions')?.replaceWith(answers[at]?.reading ?? '');

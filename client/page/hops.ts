@@ -10,8 +10,8 @@ export interface Hop {
   readonly says: string;
   /** What of it matters. */
   readonly carries: string;
-  /** Whether the answer itself is in it: sealed to the client's key, or in the clear. */
-  readonly answer?: 'sealed' | 'clear';
+  /** What of the answer is in it: the answer, sealed to the client's key or in the clear, or a decoy. */
+  readonly answer?: 'sealed' | 'clear' | 'decoy';
 }
 
 /** Draft 4.1, B.1. */
@@ -57,8 +57,8 @@ export function deceived(path: string): readonly Hop[] {
   if (path === '/whoami') {
     return [
       ...asked(path),
-      { from: 'authority', to: 'edge', says: '200', carries: 'a decoy: nobody has this GUID', answer: 'sealed' },
-      { from: 'edge', to: 'client', says: '200', carries: 'the decoy', answer: 'sealed' },
+      { from: 'authority', to: 'edge', says: '200', carries: 'a decoy: nobody has this GUID', answer: 'decoy' },
+      { from: 'edge', to: 'client', says: '200', carries: 'the decoy', answer: 'decoy' },
     ];
   }
   return [
@@ -66,6 +66,6 @@ export function deceived(path: string): readonly Hop[] {
     { from: 'authority', to: 'edge', says: '403', carries: 'nobody has this GUID' },
     { from: 'edge', to: 'origin', says: 'GET /', carries: 'nothing; it takes its time all the same' },
     { from: 'origin', to: 'edge', says: '403', carries: 'no certificate, no answer' },
-    { from: 'edge', to: 'client', says: '200', carries: 'a decoy, made at the edge', answer: 'sealed' },
+    { from: 'edge', to: 'client', says: '200', carries: 'a decoy, made at the edge', answer: 'decoy' },
   ];
 }

@@ -14,6 +14,8 @@ import { errorView, responseView, whoamiView, wireView } from './views.ts';
 const EDGE = location.origin;
 const STEPS = ['register', 'ask', 'decoy', 'revoke'];
 
+let isBusy = false;
+
 const store = new IndexedDbKeyStore();
 let exchange: Exchange | undefined;
 const fetch = tappedFetch((seen) => {
@@ -23,12 +25,15 @@ const fetch = tappedFetch((seen) => {
 /** The account of the user who is chosen. */
 let user: User = 'alice';
 let client: CaleClient | undefined;
+/** GUIDs that were revoked by this page; clients are not told of any. */
+const revoked = new Set<string>();
 
 async function choose(chosen: User): Promise<void> {
   user = chosen;
   client = await CaleClient.load({ edge: EDGE, account: user, store, fetch });
   const account = await store.get({ edge: EDGE, name: user });
   byId('guid').textContent = account?.guid ?? '';
+  byId('revoked').hidden = !revoked.has(account?.guid ?? '');
   byId('account').hidden = account === undefined;
   byId('exported').textContent = '';
   byId('do-register').textContent = `Register ${account === undefined ? 'as' : 'anew as'} ${user}`;
@@ -43,20 +48,27 @@ async function lastUser(): Promise<User> {
   return USERS.find((name) => name === last?.name) ?? 'alice';
 }
 
+/** Nothing has been said yet. */
+function clearStage(): void {
+  for (const id of ['hops', 'wire', 'clear']) byId(id).replaceChildren();
+  say('');
+}
+
 /**
  * One exchange on the stage: the hops light up, then the wire-tapper's side fills, then the reader's.
  * @param reader whose key it is; another user may be chosen meanwhile.
+ * @returns the error that the exchange ended with, if it did.
  */
 async function perform(
   reader: User,
   hopsOf: (isReadable: boolean) => readonly Hop[],
   work: () => Promise<HTMLElement>,
-): Promise<void> {
+): Promise<CaleError | undefined> {
   exchange = undefined;
-  byId('wire').replaceChildren();
-  byId('clear').replaceChildren();
+  clearStage();
   drawHops(hopsOf(true));
   say('On its way …');
+  showInWindow('stage-title');
   const [outcome] = await Promise.all([outcomeOf(work), light(1)]);
   // Handled by arrow functions above, which the compiler does not follow.
   const seen = exchange as Exchange | undefined;
@@ -68,6 +80,13 @@ async function perform(
   }
   byId('clear').replaceChildren(outcome.view);
   say(outcome.error?.message ?? `${reader}’s key has opened the answer.`);
+  showInWindow('clear-title');
+  return outcome.error;
+}
+
+/** Scrolls there, unless it is in sight. */
+function showInWindow(id: string): void {
+  byId(id).scrollIntoView({ block: 'nearest' });
 }
 
 async function outcomeOf(work: () => Promise<HTMLElement>): Promise<{ view: HTMLElement; error?: CaleError }> {
@@ -79,9 +98,9 @@ async function outcomeOf(work: () => Promise<HTMLElement>): Promise<{ view: HTML
   }
 }
 
-function register(): Promise<void> {
+async function register(): Promise<void> {
   const registering = user;
-  return perform(
+  await perform(
     registering,
     () => REGISTRATION,
     async () => {
@@ -93,9 +112,8 @@ function register(): Promise<void> {
   );
 }
 
-async function ask(path: string): Promise<void> {
-  const asking = client;
-  if (asking === undefined) return say(`${user} has not registered yet.`);
+async function ask(path: string): Promise<CaleError | undefined> {
+  const asking = client ?? askToRegister();
   return perform(
     user,
     (isReadable) => (isReadable ? answered : deceived)(path),
@@ -104,11 +122,23 @@ async function ask(path: string): Promise<void> {
 }
 
 async function revoke(): Promise<void> {
-  if (client === undefined) return say(`${user} has not registered yet.`);
-  const path = `/admin/credentials/${byId('guid').textContent}`;
-  const response = await globalThis.fetch(path, { method: 'DELETE', headers: { Authorization: ADMINISTRATOR } });
-  if (!response.ok) return say(`The edge refused to revoke (${response.status}).`);
-  return ask('/resource');
+  if (client === undefined) askToRegister();
+  const [revoking, guid] = [user, byId('guid').textContent ?? ''];
+  const headers = { Authorization: ADMINISTRATOR };
+  const response = await globalThis.fetch(`/admin/credentials/${guid}`, { method: 'DELETE', headers });
+  if (!response.ok) throw new Error(`The edge refused to revoke (${response.status}).`);
+  revoked.add(guid);
+  await choose(revoking);
+  const error = await ask('/resource');
+  if (error?.code === 'unreadable')
+    say(`${revoking}’s GUID is revoked: what came back is a decoy, and no key opens it.`);
+}
+
+/** @throws {Error} that says what is missing, with the step at hand at which it is made. */
+function askToRegister(): never {
+  showStep('register');
+  byId('do-register').focus();
+  throw new Error(`${user} has no key here yet: register first.`);
 }
 
 /** Shows what the browser says to whoever wants the key, this page included. */
@@ -122,9 +152,11 @@ async function tryToExport(): Promise<void> {
 }
 
 async function forget(): Promise<void> {
+  const isRevoked = revoked.has(byId('guid').textContent ?? '');
   await client?.forget();
   await choose(user);
-  say(`${user}’s key is gone. The credential is there until it is revoked, and of no use to anybody.`);
+  clearStage();
+  say(`${user}’s key is gone${isRevoked ? '.' : ', and the credential of no use to anybody.'}`);
 }
 
 function showStep(step: string): void {
@@ -136,14 +168,13 @@ function showStep(step: string): void {
   }
   // It would give the decoy away.
   byId('stage').hidden = step === 'decoy';
+  if (!isBusy) clearStage();
   history.replaceState(null, '', `#${step}`);
 }
 
 function say(text: string): void {
   byId('status').textContent = text;
 }
-
-let isBusy = false;
 
 /** One thing at a time; the buttons stay in reach of the keyboard meanwhile. */
 async function run(work: () => unknown): Promise<void> {
@@ -158,7 +189,7 @@ async function run(work: () => unknown): Promise<void> {
   }
 }
 
-const complain = (error: unknown): void => say(error instanceof CaleError ? error.message : String(error));
+const complain = (error: unknown): void => say(error instanceof Error ? error.message : String(error));
 
 function setBusy(busy: boolean): void {
   isBusy = busy;
@@ -179,7 +210,10 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-step]')) {
   button.addEventListener('click', () => showStep(button.dataset['step'] ?? 'register'));
 }
 for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="user"]')) {
-  radio.addEventListener('change', () => choose(radio.value as User).catch(complain));
+  radio.addEventListener('change', () => {
+    if (!isBusy) clearStage();
+    choose(radio.value as User).catch(complain);
+  });
 }
 
 drawParties();

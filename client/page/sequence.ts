@@ -4,7 +4,7 @@ import { byId, element } from './elements.ts';
 import { type Hop, PARTIES, type Party } from './hops.ts';
 
 /** Milliseconds that each hop has to itself. */
-const PACE = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 450;
+const PACE = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300;
 
 /** Draws the parties alone. */
 export function drawParties(): void {

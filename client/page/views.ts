@@ -46,21 +46,21 @@ export async function responseView(response: Response): Promise<HTMLElement> {
   );
 }
 
-export function whoamiView({ owner, organization, scopes, device, notBefore, notAfter, pem }: Whoami): HTMLElement {
+export function whoamiView({ owner, organization, scopes, device, notBefore, pem }: Whoami): HTMLElement {
   const facts = {
     Owner: owner,
     Organisation: organization,
     Scopes: scopes.join(', '),
     Device: device,
-    Valid: `from ${notBefore.toLocaleString()} until ${notAfter.toLocaleString()}: it says who, and opens no door`,
+    Issued: `${notBefore.toLocaleString()}, and expired at once: it says who, and gives no access`,
   };
   const list = Object.entries(facts).flatMap(([term, fact]) => [element('dt', '', term), element('dd', '', fact)]);
   return element(
     'div',
     '',
     element('dl', '', ...list),
-    element('details', '', element('summary', '', 'Certificate'), element('pre', '', pem)),
+    element('details', '', element('summary', '', 'Certificate'), element('pre', 'pem', pem)),
   );
 }
 
-export const errorView = (error: CaleError): HTMLElement => element('p', 'wrong', `${error.message} (${error.code})`);
+export const errorView = (error: CaleError): HTMLElement => element('p', 'wrong', error.message);

@@ -13,6 +13,10 @@ export interface OriginConfig {
 /** Octets of the largest answer of `/resource/{size}`. */
 const MAX_SIZE = 10 * 1024 * 1024;
 
+/** What `/note` is cut from, and how long it is, which is a matter of chance: few APIs have answers of one length. */
+const NOTE = 'Remember the milk. Call Bob about the deeds. Feed the cat. ';
+const NOTE_LENGTH = { least: 53, span: 1024 };
+
 /** @throws {TypeError} when `authorities` is not a list of certificates of authorities. */
 export function origin({ authorities, resourceServer }: OriginConfig): Hono<CaleEnv> {
   const app = new Hono<CaleEnv>();
@@ -39,6 +43,11 @@ export function origin({ authorities, resourceServer }: OriginConfig): Hono<Cale
     return scopes.includes('write')
       ? c.json({ owner, scope: 'write' })
       : c.json({ error: 'scope write is needed' }, 403);
+  });
+
+  app.get('/note', (c) => {
+    const length = NOTE_LENGTH.least + Math.floor(Math.random() * NOTE_LENGTH.span);
+    return c.json({ note: NOTE.repeat(Math.ceil(length / NOTE.length)).slice(0, length) });
   });
 
   app.notFound((c) => c.json({ error: 'not found' }, 404));
