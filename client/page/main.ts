@@ -189,7 +189,14 @@ async function run(work: () => unknown): Promise<void> {
   }
 }
 
-const complain = (error: unknown): void => say(error instanceof Error ? error.message : String(error));
+const complain = (error: unknown): void => say(messageOf(error));
+
+/** The stage is not in sight then. */
+function complainOfDeal(error: unknown): void {
+  byId('verdict').textContent = messageOf(error);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function setBusy(busy: boolean): void {
   isBusy = busy;
@@ -201,7 +208,7 @@ const onClick = (id: string, work: () => unknown) => byId(id).addEventListener('
 onClick('do-register', register);
 onClick('do-export', tryToExport);
 onClick('do-forget', forget);
-onClick('do-deal', deal);
+onClick('do-deal', () => deal().catch(complainOfDeal));
 onClick('do-revoke', revoke);
 for (const question of document.querySelectorAll<HTMLElement>('[data-path]')) {
   question.addEventListener('click', () => run(() => ask(question.dataset['path'] ?? '/')));

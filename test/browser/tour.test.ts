@@ -186,6 +186,20 @@ describe.skipIf(!hasChromium)('the page', () => {
     await shoot('decoy-told');
   });
 
+  test('what the edge refuses is said, at whatever step', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.route('**/registration', (route) => route.fulfill({ status: 429, body: '{}' }));
+    await page.goto(edge);
+    await page.click('#do-register');
+    await until('#status', /refused the request/);
+    await page.click('[data-step="decoy"]');
+    await page.click('#do-deal');
+    await until('#verdict', /refused the request/);
+    // The browser itself has a word on each answer of that kind.
+    expect(faults.every((fault) => fault.includes('429'))).toBe(true);
+    faults = [];
+  });
+
   test('the account is there after a reload, and gone when it is forgotten', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto(edge);
