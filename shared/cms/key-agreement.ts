@@ -29,14 +29,21 @@ const WRAPS = {
 
 export type WrapKeyOctets = keyof typeof WRAPS;
 
-/** DER of the KeyEncryptionAlgorithmIdentifier. */
-export function encodeKeyAgreement(curve: Curve, wrapKeyOctets: WrapKeyOctets): Uint8Array<ArrayBuffer> {
-  return encode(sequence(SCHEMES[curve].oid, WRAPS[wrapKeyOctets]));
+/** DER of the KeyEncryptionAlgorithmIdentifier, by the curve and by the octets of the wrapping key. */
+const KEY_AGREEMENTS: Readonly<Record<Curve, Readonly<Record<WrapKeyOctets, Uint8Array>>>> = {
+  'P-256': keyAgreements('P-256'),
+  'P-384': keyAgreements('P-384'),
+  'P-521': keyAgreements('P-521'),
+};
+
+function keyAgreements(curve: Curve): Record<WrapKeyOctets, Uint8Array> {
+  const { oid } = SCHEMES[curve];
+  return { 16: encode(sequence(oid, WRAPS[16])), 32: encode(sequence(oid, WRAPS[32])) };
 }
 
 /** Octets of the wrapping key that a KeyEncryptionAlgorithmIdentifier asks for; undefined when it is not the curve's. */
 export function wrapKeyOctetsOf(curve: Curve, algorithmIdentifier: Uint8Array): WrapKeyOctets | undefined {
-  return ([16, 32] as const).find((octets) => equal(encodeKeyAgreement(curve, octets), algorithmIdentifier));
+  return ([16, 32] as const).find((octets) => equal(KEY_AGREEMENTS[curve][octets], algorithmIdentifier));
 }
 
 /** ECC-CMS-SharedInfo (RFC 5753 7.2): the wrap's AlgorithmIdentifier, and its key length in bits as four octets. */
@@ -104,7 +111,7 @@ export function encodeKeyAgreeRecipientInfo(
     1,
     VERSION_3,
     context(0, context(1, EC_PUBLIC_KEY, bitString(ephemeralPoint))),
-    encodeKeyAgreement(curve, wrapKeyOctets),
+    KEY_AGREEMENTS[curve][wrapKeyOctets],
     sequence(sequence(context(0, octetString(keyIdentifier)), octetString(encryptedKey))),
   );
 }
