@@ -32,7 +32,7 @@ const CRYPTO_WORKS: readonly [work: string, bytes: number, subjects: readonly st
 const ROUND_US = 10_000;
 const MOST_TIMES = 1000;
 const CRYPTO_ROUNDS = 21;
-/** Each pass has workerds of its own: how a machine and a compiler happen to stand lasts as long as a process does. */
+/** Each pass has workerds of its own, and each work of the crypto Worker one: how a machine and a compiler happen to stand lasts as long as a process does. */
 const CRYPTO_PASSES = 5;
 
 export const measureCrypto = (): Promise<Row[]> => medianOf(CRYPTO_PASSES, measureCryptoOnce);
@@ -45,23 +45,26 @@ async function medianOf(count: number, measureOnce: () => Promise<Row[]>): Promi
 }
 
 async function measureCryptoOnce(): Promise<Row[]> {
-  const served = await serve([{ name: 'bench', config: 'bench/wrangler.toml' }]);
-  try {
-    const rows: Row[] = [];
-    for (const [work, bytes, names] of CRYPTO_WORKS) {
-      const subjects = await Promise.all(names.map((name) => cryptoSubject(served, work, bytes, name)));
+  const rows: Row[] = [];
+  for (const [work, bytes, names] of CRYPTO_WORKS) {
+    const served = await serve([{ name: 'bench', config: 'bench/wrangler.toml' }]);
+    try {
+      const subjects: Measured[] = [];
+      // One after the other: each finds out how often it fits into a round.
+      for (const name of names) subjects.push(await cryptoSubject(served, work, bytes, name));
       rows.push(...(await measure(subjects, CRYPTO_ROUNDS)));
+    } finally {
+      await served.close();
     }
-    return rows;
-  } finally {
-    await served.close();
   }
+  return rows;
 }
 
 async function cryptoSubject({ url }: Served, work: string, bytes: number, subject: string): Promise<Measured> {
   const call = (times: number) => timeOf(new URL(`/${work}/${bytes}/${subject}/${times}`, url));
   for (let i = 0; i < 20; i++) await call(5);
-  const times = Math.max(1, Math.min(MOST_TIMES, Math.round(ROUND_US / ((await call(10)) / 10))));
+  const once = ((await call(10)) - (await call(0))) / 10;
+  const times = Math.max(1, Math.min(MOST_TIMES, Math.round(ROUND_US / Math.max(once, 1))));
   const round = async () => {
     // The first call clears up what the subject before this one left behind.
     await call(0);
