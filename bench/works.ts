@@ -32,7 +32,10 @@ const CRYPTO_WORKS: readonly [work: string, bytes: number, subjects: readonly st
 const ROUND_US = 10_000;
 const MOST_TIMES = 1000;
 const CRYPTO_ROUNDS = 21;
-/** Each pass has workerds of its own, and each work of the crypto Worker one: how a machine and a compiler happen to stand lasts as long as a process does. */
+/**
+ * Each pass has workerds of its own, and each work of the crypto Worker one: how a machine and a compiler happen to stand
+ * lasts as long as a process does.
+ */
 const CRYPTO_PASSES = 5;
 
 export const measureCrypto = (): Promise<Row[]> => medianOf(CRYPTO_PASSES, measureCryptoOnce);
