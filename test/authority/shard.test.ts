@@ -46,6 +46,16 @@ test('a credential is found as it was registered, and after the object was evict
   expect(await shard.find(newGuid())).toBeNull();
 });
 
+test('a GUID that begins as one that is there is unknown, is not registered, and revokes nothing', async () => {
+  const first = credential();
+  await shard.register(first);
+  const alike = `${first.guid.slice(0, 13)}${newGuid().slice(13)}` as NewCredential['guid'];
+  expect(await shard.find(alike)).toBeNull();
+  expect(await shard.register(credential({ guid: alike }))).toBe(false);
+  expect(await shard.revoke({ guid: alike })).toBe(0);
+  expect(await shard.find(first.guid)).not.toBeNull();
+});
+
 test('a GUID is not given twice, and what is there stays', async () => {
   const first = credential();
   await shard.register(first);

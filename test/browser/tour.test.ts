@@ -196,7 +196,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.click('#do-deal');
     await until('#verdict', /refused the request/);
     // The browser itself has a word on each answer of that kind.
-    expect(faults.every((fault) => fault.includes('429'))).toBe(true);
+    expect(faults.filter((fault) => !fault.includes('429'))).toEqual([]);
     faults = [];
   });
 
