@@ -3,24 +3,45 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { createDevelopmentSecrets } from './scripts/development-secrets.ts';
-import { CHROMIUM, CHROMIUM_FLAGS, hasChromium } from './test/browser/chromium.ts';
+import { CHROMIUM, CHROMIUM_FLAGS, hasChromium } from './test/support/chromium.ts';
 
-const LIMIT_MS = 60_000;
+// Otherwise wrangler tells of settings and secrets that tests set in another way.
+process.env['WRANGLER_LOG'] = 'error';
 
-/** The Worker whose bindings the tests in workerd have. */
-const authority = () =>
+const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+const BUNDLES = 'test/support/bundles.ts';
+const SCRATCH = 'test/support/scratch.ts';
+const CLIENT = 'test/support/client-setup.ts';
+
+/** Tests in workerd, which have the bindings of the authority. */
+const inWorkerd = () =>
   cloudflareTest(async () => ({
+    // workerd tells of each connection that breaks, and tests break some on purpose.
+    verbose: false,
     wrangler: { configPath: './workers/authority/wrangler.toml' },
     miniflare: { bindings: (await createDevelopmentSecrets()).authority },
   }));
 
-/** The SDK's own tests, which are the same in every runtime. */
-const sdk = { include: ['test/client/sdk/*.test.ts'], globalSetup: 'test/client/sdk/setup.ts', testTimeout: LIMIT_MS };
-
-const sdkInChromium: TestProjectConfiguration = {
+/** Tests in Node, of a folder, against Workers in a harness. */
+const inNode = (folder: string, ...globalSetup: string[]): TestProjectConfiguration => ({
   test: {
-    ...sdk,
-    name: 'sdk-chromium',
+    name: folder,
+    include: [`test/${folder}/**/*.test.ts`],
+    globalSetup: [BUNDLES, ...globalSetup],
+    ...LIMITS,
+    isolate: false,
+    // Node warns of its WebCrypto's ChaCha20-Poly1305.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  },
+});
+
+/** The tests of the client that are the same in every runtime. */
+const client = { include: ['test/client/sdk/*.test.ts'], globalSetup: [BUNDLES, CLIENT], ...LIMITS };
+
+const clientInChromium: TestProjectConfiguration = {
+  test: {
+    ...client,
+    name: 'client-chromium',
     browser: {
       enabled: true,
       headless: true,
@@ -33,22 +54,24 @@ const sdkInChromium: TestProjectConfiguration = {
 
 export default defineConfig({
   test: {
+    // Half of the time a test waits: for openssl, for a browser, for a Worker that starts.
+    maxWorkers: '100%',
+    silent: 'passed-only',
+    globalSetup: 'test/support/notices.ts',
     projects: [
       {
-        test: {
-          name: 'node',
-          include: ['test/client/*.test.ts', 'test/flow/**/*.test.ts', 'test/interop/**/*.test.ts'],
-          testTimeout: LIMIT_MS,
-        },
+        plugins: [inWorkerd()],
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, ...LIMITS },
       },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: LIMIT_MS } },
-      { test: { ...sdk, name: 'sdk-node' } },
-      { plugins: [authority()], test: { ...sdk, name: 'sdk-workerd' } },
-      ...(hasChromium ? [sdkInChromium] : []),
       {
-        plugins: [authority()],
-        test: { name: 'workerd', include: ['test/unit/**/*.test.ts', 'test/authority/**/*.test.ts'] },
+        plugins: [inWorkerd()],
+        test: { name: 'workers', include: ['test/workers/**/*.test.ts'], isolate: false, ...LIMITS },
       },
+      ...['protocol', 'faults', 'package', 'browser'].map((folder) => inNode(folder)),
+      inNode('interop', SCRATCH),
+      inNode('client', CLIENT),
+      { plugins: [inWorkerd()], test: { ...client, name: 'client-workerd', isolate: false } },
+      ...(hasChromium ? [clientInChromium] : []),
     ],
   },
 });

@@ -1,8 +1,6 @@
-/** What a registration leaves with the client. */
+/** Accounts: the outcome of a registration, which the client keeps. */
 
-import type { RecipientPrivateKey } from '../shared/cms/open.ts';
-
-/** An account with one edge, but for its key. */
+/** An account with one edge, without its key. */
 export interface AccountInfo {
   /** Origin of the edge, such as `https://api.example.com`. */
   readonly edge: string;
@@ -15,15 +13,22 @@ export interface AccountInfo {
   readonly registeredAt: number;
 }
 
-export interface Account extends AccountInfo {
-  /** Opens answers. The CryptoKey in it cannot be exported. */
-  readonly key: RecipientPrivateKey;
+/** The private key of an account. */
+export interface AccountKey {
+  /** SubjectKeyIdentifier of the public key. */
+  readonly keyIdentifier: Uint8Array;
+  /** Opens answers: for RSA-OAEP with SHA-256 and the usage `decrypt`, or for ECDH and `deriveBits`. Not exportable. */
+  readonly key: CryptoKey;
 }
 
-/** Which account: its edge's origin and its name. */
+export interface Account extends AccountInfo {
+  readonly key: AccountKey;
+}
+
+/** Names an account: its edge's origin and its name. */
 export type AccountId = Pick<AccountInfo, 'edge' | 'name'>;
 
-/** Where accounts are kept. Whatever keeps them keeps the key unreadable for others. */
+/** Keeps accounts, and their keys unreadable for others. */
 export interface KeyStore {
   /**
    * Called before an account is registered, so that there is no credential yet to lose.
@@ -35,7 +40,7 @@ export interface KeyStore {
    * @param pkcs8 the key once more, as PKCS#8, for stores that cannot keep a CryptoKey; overwritten after the call.
    * @throws {CaleError} `storage`.
    */
-  put(account: Account, pkcs8: Uint8Array<ArrayBuffer>): Promise<void>;
+  put(account: Account, pkcs8: Uint8Array): Promise<void>;
   /** @throws {CaleError} `storage`; `passphrase` where there is one and it is wrong. */
   get(id: AccountId): Promise<Account | undefined>;
   /** All accounts, in no particular order. @throws {CaleError} `storage`. */

@@ -1,59 +1,30 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
-import { decodeResponse } from '../shared/bhttp/response.ts';
-import { readAuthorities } from '../shared/certificate/authority.ts';
-import { parseGuid } from '../shared/wire/guid.ts';
-import { CALE_ACCEPT, CALE_GUID, CSR_TYPE } from '../shared/wire/headers.ts';
-import type { Account, KeyStore } from './account.ts';
-import { generateDeviceKey, type KeyType } from './device-key.ts';
+import { parseResponse } from '../shared/encoding/bhttp/response.ts';
+import { tryParseGuid } from '../shared/protocol/guid.ts';
+import { CALE_ACCEPT, CALE_GUID } from '../shared/protocol/headers.ts';
+import { BINARY_HTTP_TYPE, CMS_TYPE, CSR_TYPE } from '../shared/protocol/media-types.ts';
+import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
+import type { Account } from './account.ts';
+import { generateDeviceKey } from './device-key.ts';
 import { CaleError } from './errors.ts';
-import { DEFAULT_MAX_OCTETS, DER_TYPE, openAnswer, type Platform, send } from './exchange.ts';
-import { IndexedDbKeyStore } from './stores/indexed-db.ts';
+import { openResponse } from './exchange/open-response.ts';
+import { type Platform, send } from './exchange/send.ts';
+import { type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
 import { readWhoami, type Whoami } from './whoami.ts';
-
-/** A value of the Authorization header, or a function that gives one. */
-export type Authorization = string | (() => string | Promise<string>);
-
-export interface LoadOptions {
-  /** URL of the edge; of a URL with a path, its origin. */
-  readonly edge: string | URL;
-  /** Tells accounts with one edge apart; by default `default`. */
-  readonly account?: string;
-  /** Where accounts are kept; by default IndexedDB. */
-  readonly store?: KeyStore;
-  /** A WebCrypto, where the platform has none: react-native-quick-crypto, say. */
-  readonly crypto?: Pick<Crypto, 'subtle'>;
-  /** In place of the platform's `fetch`. */
-  readonly fetch?: typeof fetch;
-  /** Octets of the longest answer that is read; by default 64 MiB. */
-  readonly maxOctets?: number;
-}
-
-export interface RegisterOptions extends LoadOptions {
-  /** The proof of identity that registration takes: the value of an Authorization header, or what gives one. */
-  readonly authorization: Authorization;
-  /** By default P-256: the fastest, on both sides. */
-  readonly key?: KeyType;
-  /** What the device says of itself: the common name in its certificates. Empty by default. */
-  readonly subject?: string;
-}
 
 const MAX_REDIRECTS = 20;
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** Answers that a Response has no body for (Fetch standard 2.2.3). */
+/** Statuses of answers that a Response has no body for (Fetch standard 2.2.3). */
 const NULL_BODY = [204, 205, 304];
 
 export class CaleClient {
   readonly #account: Account;
-  readonly #store: KeyStore;
-  readonly #platform: Platform;
-  readonly #maxOctets: number;
+  readonly #settings: Settings;
 
-  private constructor(account: Account, { store, platform, maxOctets }: Settings) {
+  private constructor(account: Account, settings: Settings) {
     this.#account = account;
-    this.#store = store;
-    this.#platform = platform;
-    this.#maxOctets = maxOctets;
+    this.#settings = settings;
   }
 
   /**
@@ -65,7 +36,7 @@ export class CaleClient {
    */
   static async register(options: RegisterOptions): Promise<CaleClient> {
     const settings = settingsOf(options);
-    const { edge, name, platform, store, maxOctets } = settings;
+    const { edge, name, platform, store } = settings;
     await store.ready();
     const authorities = await fetchAuthorities(platform, edge);
     const { authorization, key: keyType = 'P-256', subject = '' } = options;
@@ -74,11 +45,11 @@ export class CaleClient {
       const headers = {
         Authorization: typeof authorization === 'string' ? authorization : await authorization(),
         'Content-Type': CSR_TYPE,
-        Accept: DER_TYPE,
+        Accept: CMS_TYPE,
       };
       const request = new Request(`${edge}/registration`, { method: 'POST', headers, body: csr });
-      const answer = await openAnswer(platform, await send(platform, request), key, maxOctets);
-      const guid = parseGuid(new TextDecoder().decode(answer));
+      const answer = await openResponse(settings, await send(platform, request), key);
+      const guid = tryParseGuid(new TextDecoder().decode(answer));
       if (guid === undefined) throw new CaleError('unreadable');
       const account = { edge, name, guid, key, authorities, registeredAt: Date.now() };
       await store.put(account, pkcs8);
@@ -108,23 +79,24 @@ export class CaleClient {
 
   /**
    * As the platform's `fetch`: relative URLs are the edge's. The answer is the origin's own: its status, header fields
-   * and body. A HEAD is asked as a GET, since what has no body cannot be sealed.
-   * @throws {CaleError} what an aborted signal throws, it throws too.
+   * and body. A HEAD is asked as a GET, because an answer without a body cannot be sealed. It may be taken off its
+   * object, for libraries that take a `fetch`.
+   * @throws {CaleError}; and what an aborted signal throws.
    *
    * @example
    * const response = await client.fetch('/balance');
    * if (response.ok) console.log(await response.json());
    */
-  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
     const mayHaveBody = !['GET', 'HEAD'].includes(asked.method) && asked.body !== null;
     const body = mayHaveBody ? await asked.clone().arrayBuffer() : undefined;
     let { url, method } = asked;
     for (let redirects = 0; ; redirects++) {
       const withBody = body !== undefined && method === asked.method ? { body } : {};
-      const response = await this.#ask(url, asked, method, withBody);
+      const response = await this.#exchange(url, asked, method, withBody);
       const location = REDIRECTS.includes(response.status) ? response.headers.get('Location') : null;
-      if (location === null || asked.redirect === 'manual') return named(response, url, redirects > 0);
+      if (location === null || asked.redirect === 'manual') return withUrl(response, url, redirects > 0);
       if (asked.redirect === 'error' || redirects === MAX_REDIRECTS) {
         throw new CaleError('network', { cause: new TypeError('redirected') });
       }
@@ -132,10 +104,10 @@ export class CaleClient {
       const becomesGet = response.status === 303 || (response.status < 303 && method === 'POST');
       if (becomesGet && method !== 'HEAD') method = 'GET';
     }
-  }
+  };
 
   /**
-   * Who the edge takes this client for (draft 4.3).
+   * The identity that the edge takes this client for (draft 4.3).
    * @throws {CaleError} `unreadable` when the credential is unknown or revoked; `not-trusted` when the certificate is
    *   not one of this key, signed by the authority that was registered with.
    *
@@ -143,63 +115,39 @@ export class CaleClient {
    * const { owner, scopes } = await client.whoami();
    */
   async whoami(): Promise<Whoami> {
-    const headers = { [CALE_GUID]: this.#account.guid, Accept: DER_TYPE };
-    const response = await send(this.#platform, new Request(`${this.edge}/whoami`, { headers }));
-    const pem = await openAnswer(this.#platform, response, this.#account.key, this.#maxOctets);
-    return readWhoami(pem, this.#account, this.#platform.subtle);
+    const headers = { [CALE_GUID]: this.#account.guid, Accept: CMS_TYPE };
+    const { platform } = this.#settings;
+    const response = await send(platform, new Request(`${this.edge}/whoami`, { headers }));
+    const content = await openResponse(this.#settings, response, this.#account.key);
+    return readWhoami(content, this.#account, platform.subtle);
   }
 
   /**
-   * Removes the account, and with it the key, from the store. The edge is not told: it would take nobody's word.
+   * Removes the account, and with it the key, from the store. The edge is not told, because it would believe no client.
    * @throws {CaleError} `storage`.
    *
    * @example
    * await client.forget(); // and CaleClient.register() makes another one
    */
   async forget(): Promise<void> {
-    await this.#store.delete(this.#account);
+    await this.#settings.store.delete(this.#account);
   }
 
-  async #ask(url: string, asked: Request, method: string, init: RequestInit): Promise<Response> {
+  async #exchange(url: string, asked: Request, method: string, init: RequestInit): Promise<Response> {
     if (new URL(url).origin !== this.edge) throw new CaleError('other-origin');
     const headers = new Headers(asked.headers);
     headers.set(CALE_GUID, this.#account.guid);
-    headers.set(CALE_ACCEPT, 'message/bhttp');
-    headers.append('Accept', DER_TYPE);
+    headers.set(CALE_ACCEPT, BINARY_HTTP_TYPE);
+    headers.append('Accept', CMS_TYPE);
     const { signal } = asked;
     const isHead = method === 'HEAD';
     // Not every platform has `credentials` (Workers do not), and only some let it be set.
     const credentials = asked.credentials === undefined ? {} : { credentials: asked.credentials };
     const request = new Request(url, { ...credentials, ...init, method: isHead ? 'GET' : method, headers, signal });
-    const message = await openAnswer(
-      this.#platform,
-      await send(this.#platform, request),
-      this.#account.key,
-      this.#maxOctets,
-      signal,
-    );
-    return responseOf(message, isHead);
+    const response = await send(this.#settings.platform, request);
+    const message = await openResponse(this.#settings, response, this.#account.key, signal);
+    return toResponse(message, isHead);
   }
-}
-
-interface Settings {
-  readonly edge: string;
-  readonly name: string;
-  readonly store: KeyStore;
-  readonly platform: Platform;
-  readonly maxOctets: number;
-}
-
-function settingsOf(options: LoadOptions): Settings {
-  const { subtle } = options.crypto ?? globalThis.crypto;
-  const fetcher = options.fetch ?? globalThis.fetch.bind(globalThis);
-  return {
-    edge: new URL(options.edge).origin,
-    name: options.account ?? 'default',
-    store: options.store ?? new IndexedDbKeyStore(),
-    platform: { subtle, fetch: fetcher },
-    maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
-  };
 }
 
 /** The authority's certificates, to be pinned: PEM, one behind the other. */
@@ -208,16 +156,16 @@ async function fetchAuthorities(platform: Platform, edge: string): Promise<strin
   try {
     const { authorityCertificates } = (await response.json()) as { authorityCertificates: readonly string[] };
     const pem = authorityCertificates.join('');
-    readAuthorities(pem);
+    parseTrustAnchors(pem);
     return pem;
   } catch {
     throw new CaleError('not-sealed');
   }
 }
 
-function responseOf(message: Uint8Array<ArrayBuffer>, isHead: boolean): Response {
+function toResponse(message: Uint8Array<ArrayBuffer>, isHead: boolean): Response {
   try {
-    const { status, headers, content } = decodeResponse(message);
+    const { status, headers, content } = parseResponse(message);
     const fields = new Headers();
     for (const [name, value] of headers) fields.append(name, value);
     return new Response(isHead || NULL_BODY.includes(status) ? null : content, { status, headers: fields });
@@ -227,6 +175,6 @@ function responseOf(message: Uint8Array<ArrayBuffer>, isHead: boolean): Response
 }
 
 /** A Response that was made has no URL; this one was asked for at one. */
-function named(response: Response, url: string, redirected: boolean): Response {
+function withUrl(response: Response, url: string, redirected: boolean): Response {
   return Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } });
 }

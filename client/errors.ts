@@ -1,20 +1,22 @@
-/** What can go wrong, by codes that stay the same. */
+/** The errors of the client, by codes that stay the same. */
 
 export type CaleErrorCode =
-  /** The edge could not be reached, or the connection broke. `cause` is what the platform said. */
+  /** The edge could not be reached, or the connection broke. `cause` is the platform's error. */
   | 'network'
   /** The edge refused the request: see `status` and `problem`. */
   | 'refused'
-  /** What came back is no sealed answer. Something between client and edge answered, or the edge is no edge. */
+  /** The answer is not sealed. A party between client and edge sent it, or the edge is no edge. */
   | 'not-sealed'
   /**
    * The answer cannot be opened with this key. A decoy (the credential is unknown or revoked), an altered answer and an
-   * answer for somebody else look the same: who could tell them apart would learn something.
+   * answer for somebody else look the same, because an attacker could learn from a difference.
    */
   | 'unreadable'
+  /** The answer is longer than `maxOctets`. */
+  | 'too-large'
   /** The certificate of a whoami answer is not one of this key, signed by the authority of the registration. */
   | 'not-trusted'
-  /** The request, or a redirect, leads away from the edge. The GUID is for it alone. */
+  /** The request, or a redirect, leads away from the edge. The GUID is only for the edge. */
   | 'other-origin'
   /** The passphrase does not open the key. */
   | 'passphrase'
@@ -26,13 +28,14 @@ const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
   refused: 'The edge refused the request.',
   'not-sealed': 'The answer is not a sealed one.',
   unreadable: 'The answer cannot be opened with this key.',
+  'too-large': 'The answer is longer than is read.',
   'not-trusted': 'The certificate is not one of this key, signed by the authority that was registered with.',
   'other-origin': 'The request leads away from the edge that the credential is for.',
   passphrase: 'The passphrase does not open the key.',
   storage: 'Keys cannot be stored here.',
 };
 
-/** What the edge said when it refused (RFC 9457). */
+/** The refusal of the edge (RFC 9457). */
 export interface Refusal {
   readonly status: number;
   /** Last part of the problem's type, such as `identity-required`; undefined when the answer was no problem of CALE. */
@@ -42,7 +45,7 @@ export interface Refusal {
 }
 
 /**
- * The one error of this library, but for `AbortError`, which is the platform's, and `TypeError` for bad arguments.
+ * The one error of this library, beside `AbortError`, which is the platform's, and `TypeError` for bad arguments.
  *
  * @example
  * try {

@@ -1,4 +1,4 @@
-/** What programs outside of a browser want beside the client: accounts in a folder. */
+/** The client with an addition for programs outside of a browser: accounts in a folder. */
 
 export * from './index.ts';
 export { FileKeyStore, type FileKeyStoreOptions } from './stores/file.ts';

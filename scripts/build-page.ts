@@ -11,7 +11,7 @@ const OUTPUT = join(ROOT, 'build/page.html');
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [`client/page/${entry}`],
+    entryPoints: [`demo/page/${entry}`],
     bundle: true,
     minify: true,
     format: 'esm',
@@ -34,14 +34,14 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
-/** What the page refers to while it is written, and what stands there in the end. */
+/** The references of the page while it is written, and the text that replaces each. */
 const INLINED = {
   '<link rel="stylesheet" href="style.css" />': `<meta http-equiv="Content-Security-Policy" content="${policy}" /><style>${style}</style>`,
   '<script type="module" src="main.ts"></script>': `<script type="module">${script}</script>`,
 };
-let page = readFileSync(join(ROOT, 'client/page/index.html'), 'utf8');
+let page = readFileSync(join(ROOT, 'demo/page/index.html'), 'utf8');
 for (const [reference, inlined] of Object.entries(INLINED)) {
-  if (!page.includes(reference)) throw new Error(`client/page/index.html lacks ${reference}`);
+  if (!page.includes(reference)) throw new Error(`demo/page/index.html lacks ${reference}`);
   page = page.replace(reference, () => inlined);
 }
 

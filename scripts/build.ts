@@ -1,7 +1,7 @@
 /** npm run build: the client as it is published, in dist/: plain ES modules, their types, and the command. */
 
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { ROOT } from './workers.ts';
@@ -27,3 +27,11 @@ await build({
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
 execFileSync('tsc', ['-p', 'client/tsconfig.types.json'], { cwd: ROOT, stdio: 'inherit' });
+
+// Uint8Array has a type parameter only since TypeScript 5.7, and older compilers are to read the types as well.
+const types = join(ROOT, 'dist/types');
+for (const file of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
+  if (!file.endsWith('.d.ts')) continue;
+  const declarations = readFileSync(join(types, file), 'utf8');
+  writeFileSync(join(types, file), declarations.replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array'));
+}

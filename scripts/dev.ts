@@ -19,7 +19,7 @@ if (missing.length === files.length) {
   console.log(`Made a development authority and users in ${files.map(({ path }) => path).join(', ')}`);
 } else if (missing.length > 0) {
   const names = missing.map(({ path }) => path).join(', ');
-  console.error(`${names} is missing, and must fit the others: remove every .dev.vars to have all made anew.`);
+  console.error(`${names} is missing, and must fit the others: remove every .dev.vars, and all are made again.`);
   process.exit(1);
 }
 
@@ -30,7 +30,7 @@ const arguments_ = ['dev', ...configs.flatMap((config) => ['-c', config]), '--ip
 const wrangler = spawn('wrangler', arguments_, { cwd: ROOT, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => wrangler.kill(signal));
 if (process.env['npm_lifecycle_event'] !== undefined) {
-  // npm does not pass on that it was ended: without it there is nobody left who would end this.
+  // npm does not pass on that it was ended: without this check the Workers would go on.
   const npm = process.ppid;
   setInterval(() => process.ppid !== npm && wrangler.kill(), 1000).unref();
 }
@@ -40,7 +40,7 @@ wrangler.on('close', (code) => {
 });
 
 /**
- * wrangler gives `--var NAME:VALUE` to the first Worker alone. A variable of another one is set in a copy of its
+ * wrangler gives `--var NAME:VALUE` only to the first Worker. A variable of another one is set in a copy of its
  * configuration, which lies beside it.
  * @returns the configuration to use.
  */

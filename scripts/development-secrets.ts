@@ -9,7 +9,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { encodePem } from '../shared/wire/pem.ts';
+import { encodePem } from '../shared/encoding/pem.ts';
 import { hashPassword } from './hash-password.ts';
 import type { WORKERS } from './workers.ts';
 

@@ -4,7 +4,7 @@ import { randomBytes, scryptSync } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-/** What OWASP's password storage cheat sheet gives for 16 MiB of memory: N = 2^14, r = 8, p = 5. */
+/** Parameters of OWASP's password storage cheat sheet for 16 MiB of memory: N = 2^14, r = 8, p = 5. */
 const COST_LOG2 = 14;
 const BLOCK_SIZE = 8;
 export const PARALLELIZATION = 5;

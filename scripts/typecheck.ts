@@ -7,7 +7,7 @@ const projects = [
   '.',
   'client',
   'client/cli',
-  'client/page',
+  'demo/page',
   ...WORKERS.map(({ name }) => `workers/${name}`),
   'test',
   'test/client',

@@ -1,4 +1,4 @@
-/** Load on loopback: so many connections, each with one request under way. */
+/** Load on loopback: a number of connections, each with one request under way. */
 
 import { Agent, request } from 'node:http';
 

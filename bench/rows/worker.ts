@@ -1,9 +1,9 @@
 /**
- * A shard with many rows: GET /fill/{rows} makes one of that many, GET /find/{rows}/{times} looks up that many of its
- * credentials, each drawn at random, as a validation does.
+ * A shard with many rows: GET /fill/{rows} makes one of that many, GET /find/{rows}/{times} looks up a credential of it
+ * that many times, each drawn at random, as a validation does.
  */
 
-import { CredentialShard } from '../../durable-objects/shard.ts';
+import { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
 
 interface RowsEnv {
   readonly SHARDS: DurableObjectNamespace<RowsShard>;
@@ -12,8 +12,8 @@ interface RowsEnv {
 
 const ROWS_PER_CALL = 50_000;
 
-/** Octets of what the certificates of a P-256 credential are made of. */
-const PROFILE_OCTETS = 350;
+/** Size of a certificate template for a P-256 key. */
+const TEMPLATE_BYTES = 350;
 
 /** The product's shard, and a way to fill it at once. */
 export class RowsShard extends CredentialShard {
@@ -22,9 +22,10 @@ export class RowsShard extends CredentialShard {
       `WITH RECURSIVE numbers (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?)
        INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
          profile, registered_at)
-       SELECT ((n * 2654435761) & 4294967295) << 16, printf('%08x-0000-4000-8000-%012x', (n * 2654435761) & 4294967295, n), 'owner ' || n, 'example.com',
-         'read write', 'CN=phone', 'P-256', hex(randomblob(32)), 'csr/' || hex(randomblob(32)),
-         randomblob(${PROFILE_OCTETS}), n FROM numbers`,
+       SELECT ((n * 2654435761) & 4294967295) << 16,
+         printf('%08x-0000-4000-8000-%012x', (n * 2654435761) & 4294967295, n),
+         'owner ' || n, 'example.com', 'read write', 'CN=phone', 'P-256',
+         hex(randomblob(32)), 'csr/' || hex(randomblob(32)), randomblob(${TEMPLATE_BYTES}), n FROM numbers`,
       from,
       to,
     );
@@ -42,8 +43,9 @@ export default {
     const count = Number(rows);
     const shard = SHARDS.getByName(rows);
     if (action === 'fill') {
-      for (let from = 0; from < count; from += ROWS_PER_CALL)
+      for (let from = 0; from < count; from += ROWS_PER_CALL) {
         await shard.fill(from, Math.min(from + ROWS_PER_CALL, count));
+      }
       return new Response('filled');
     }
     for (let time = 0; time < Number(times); time++) {

@@ -1,3 +1,3 @@
-/** A Worker that does nothing: what a start costs whoever starts. */
+/** A Worker that does nothing: the cost of a start that every Worker has. */
 
 export default { fetch: () => new Response('up') } satisfies ExportedHandler;

@@ -1,12 +1,11 @@
 /** The commands of an operator, by the administrator's token. */
 
-import { parseGuid } from '../../shared/wire/guid.ts';
+import { parseDateTime } from '../../shared/encoding/date-time.ts';
+import { tryParse } from '../../shared/encoding/error.ts';
+import { tryParseGuid } from '../../shared/protocol/guid.ts';
 import { CaleError } from '../errors.ts';
-import { send } from '../exchange.ts';
+import { send } from '../exchange/send.ts';
 import { type Common, edgeOf, print, UsageError } from './common.ts';
-
-/** Of RFC 3339. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 export interface AdminOptions extends Common {
   readonly token: string;
@@ -20,7 +19,7 @@ async function ask(method: string, edge: string, path: string, token: string): P
     method,
     headers: { Authorization: `Bearer ${token}` },
   });
-  const response = await send({ fetch, subtle: crypto.subtle }, request);
+  const response = await send({ fetch }, request);
   return response.json().catch(() => {
     throw new CaleError('not-sealed');
   });
@@ -30,8 +29,8 @@ export async function revoke(edge: string, options: AdminOptions): Promise<void>
   const { guid, owner, before, token } = options;
   const query = owner === undefined ? before && { before } : { owner };
   if (guid === undefined && !query) throw new UsageError('Which? --guid GUID, --owner NAME or --before DATE');
-  if (guid !== undefined && parseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
-  if (before !== undefined && !DATE_TIME.test(before)) {
+  if (guid !== undefined && tryParseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
+  if (before !== undefined && tryParse(() => parseDateTime(before)) === undefined) {
     throw new UsageError(`${before} is no date and time such as 2027-01-31T12:00:00Z.`);
   }
   const path = guid === undefined ? `?${new URLSearchParams(query || {})}` : `/${encodeURIComponent(guid)}`;

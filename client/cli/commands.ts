@@ -1,13 +1,15 @@
 /** The commands of a client: each its own function. */
 
 import { readFile } from 'node:fs/promises';
-import { open, type RecipientPrivateKey } from '../../shared/cms/open.ts';
-import { decodeBase64 } from '../../shared/wire/base64.ts';
-import { CALE_GUID } from '../../shared/wire/headers.ts';
+import { open } from '../../shared/cms/open.ts';
+import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { CALE_GUID } from '../../shared/protocol/headers.ts';
+import { CMS_TYPE } from '../../shared/protocol/media-types.ts';
+import type { AccountKey } from '../account.ts';
 import { CaleClient } from '../client.ts';
-import type { KeyType } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
-import { DER_TYPE, send } from '../exchange.ts';
+import { send } from '../exchange/send.ts';
 import {
   askSecret,
   type Common,
@@ -60,8 +62,8 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<void
   const account = await findAccount(edgeOf(url), options.account);
   if (options.raw) {
     // As it came, without Binary HTTP, so that `openssl cms -decrypt` reads the body out of it. It takes no key.
-    const request = new Request(url, { headers: { [CALE_GUID]: account.guid, Accept: DER_TYPE } });
-    const response = await send({ fetch: withProgress(fetch), subtle: crypto.subtle }, request);
+    const request = new Request(url, { headers: { [CALE_GUID]: account.guid, Accept: CMS_TYPE } });
+    const response = await send({ fetch: withProgress(fetch) }, request);
     return write(new Uint8Array(await response.arrayBuffer()));
   }
   const client = await loadClient(account, withProgress(fetch));
@@ -117,10 +119,10 @@ export async function openFile(file: string, options: Common & { readonly edge?:
 }
 
 /** @param saved DER, or base64 of it. */
-async function openSaved(saved: Uint8Array<ArrayBuffer>, key: RecipientPrivateKey): Promise<Uint8Array<ArrayBuffer>> {
+async function openSaved(saved: Uint8Array<ArrayBuffer>, key: AccountKey): Promise<Uint8Array<ArrayBuffer>> {
   const isDer = saved[0] === 0x30 && (saved[1] ?? 0) >= 0x80;
   try {
-    return await open(isDer ? saved : decodeBase64(new TextDecoder().decode(saved)), key);
+    return await open(isDer ? saved : parseBase64(new TextDecoder().decode(saved)), key);
   } catch {
     throw new CaleError('unreadable');
   }

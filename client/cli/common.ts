@@ -1,4 +1,4 @@
-/** What the commands have in common: where keys are, how a passphrase is asked for, how results are printed. */
+/** Shared by the commands: the place of keys, the question for a passphrase, and printing results. */
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ export function edgeOf(url: string): string {
 
 /**
  * The account that a command is about.
- * @param edge may be left out where there is one edge alone.
+ * @param edge may be left out where there is only one edge.
  * @throws {UsageError} when there is none, or it could be more than one.
  */
 export async function findAccount(edge: string | undefined, name: string | undefined): Promise<AccountInfo> {
@@ -89,10 +89,10 @@ export function print(value: Record<string, string>, { json }: Common): void {
   else for (const [name, text] of Object.entries(value)) console.log(`${name}: ${text}`);
 }
 
-/** The octets as they are, all of them written when it returns. */
-export function write(octets: Uint8Array | string): Promise<void> {
+/** The bytes as they are, all of them written when it returns. */
+export function write(bytes: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(octets, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
+import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
 import { CaleError } from '../errors.ts';
 import { type AdminOptions, credentials, revoke } from './administration.ts';
 import {
@@ -19,13 +20,12 @@ import { type Common, UsageError } from './common.ts';
 
 /** Exit codes: 0 all is well; 1 something else went wrong; 2 usage; 3 not readable; 4 refused; 5 not reached. */
 const EXIT_CODES: Partial<Record<string, number>> = { unreadable: 3, 'not-trusted': 3, refused: 4, network: 5 };
-/** What somebody at a terminal may want to know besides, by the edge's problem or the error's code. */
+/** Advice for a person at a terminal, by the edge's problem or the error's code. */
 const HINTS: Partial<Record<string, string>> = {
   'identity-required': 'It does not take this user and password, or token.',
   'admin-token-required': "This is not the administrator's token.",
   unreadable: 'The credential may have been revoked: cale register --force makes another one.',
 };
-const KEY_TYPES = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096'];
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -46,7 +46,7 @@ Keys are kept in $CALE_HOME, or in the user's configuration directory, encrypted
 $CALE_PASSPHRASE, or one that is asked for.
 
 Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused by the edge, 5 the edge is not reached.
-An answer that was opened is well, whatever the origin's status: fetch -i shows it.`,
+An answer that was opened is well with every status of the origin: fetch -i shows it.`,
   );
 
 /** Options that nearly all commands have. */
@@ -57,12 +57,12 @@ const withCommon = (command: Command): Command =>
 
 withCommon(program.command('register').description('make a key and register it').argument('<edge>', 'URL of the edge'))
   .addOption(
-    new Option('--basic <user:password>', 'proof of identity; of a user alone the password is asked for').conflicts(
+    new Option('--basic <user:password>', 'proof of identity; of a user without password it is asked for').conflicts(
       'bearer',
     ),
   )
   .addOption(new Option('--bearer <token>', 'proof of identity by a token'))
-  .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPES).default('P-256'))
+  .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPE_NAMES).default('P-256'))
   .option('--subject <text>', 'common name: what the device says of itself', '')
   .option('--force', 'in place of an account of that name')
   .action((edge: string, options: RegisterOptions) => register(edge, options));

@@ -1,4 +1,4 @@
-/** How far a download has come, for people who wait at a terminal. */
+/** The progress of a download, for people who wait at a terminal. */
 
 const SHOWN_AFTER_MS = 1000;
 const SHOWN_EVERY_MS = 200;
@@ -14,7 +14,7 @@ export function withProgress(fetcher: typeof fetch): typeof fetch {
   };
 }
 
-/** @param total octets, or 0 where it is not known. */
+/** @param total bytes, or 0 where it is not known. */
 function counter(total: number): TransformStream<Uint8Array, Uint8Array> {
   let received = 0;
   let shownAt = Date.now() + SHOWN_AFTER_MS - SHOWN_EVERY_MS;
@@ -35,4 +35,4 @@ function counter(total: number): TransformStream<Uint8Array, Uint8Array> {
   });
 }
 
-const mebibytes = (octets: number): string => (octets / 2 ** 20).toFixed(1);
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

@@ -3,22 +3,30 @@
  * HMAC-SHA-256 and AES-256-CBC, as `openssl pkey` reads them.
  */
 
-import { concat, equal, utf8 } from '../../shared/bytes.ts';
-import { CONTENT_ENCRYPTION_OIDS, encodedOid } from '../../shared/der/oids.ts';
-import { DerError, readWhole } from '../../shared/der/read.ts';
-import { encode, NULL, octetString, sequence, unsignedInteger } from '../../shared/der/write.ts';
+import { contentEncryptionOf } from '../../shared/cms/content-encryption.ts';
+import { concat, equal, utf8 } from '../../shared/encoding/bytes.ts';
+import { DerError } from '../../shared/encoding/der/error.ts';
+import { parseSequence } from '../../shared/encoding/der/reader.ts';
+import {
+  encode,
+  NULL,
+  objectIdentifier,
+  octetString,
+  sequence,
+  unsignedInteger,
+} from '../../shared/encoding/der/writer.ts';
 
-const PBES2 = encodedOid('1.2.840.113549.1.5.13');
-const PBKDF2 = encodedOid('1.2.840.113549.1.5.12');
-const HMAC_WITH_SHA256 = encode(sequence(encodedOid('1.2.840.113549.2.9'), NULL));
-const AES256_CBC = encodedOid(CONTENT_ENCRYPTION_OIDS['AES-256-CBC']);
+const PBES2 = objectIdentifier('1.2.840.113549.1.5.13');
+const PBKDF2 = objectIdentifier('1.2.840.113549.1.5.12');
+const HMAC_WITH_SHA256 = encode(sequence(objectIdentifier('1.2.840.113549.2.9'), NULL));
+const AES256_CBC = objectIdentifier(contentEncryptionOf('AES-256-CBC').oid);
 
-/** What OWASP's password storage cheat sheet gives for PBKDF2 with HMAC-SHA-256. */
+/** The number that OWASP's password storage cheat sheet gives for PBKDF2 with HMAC-SHA-256. */
 const ITERATIONS = 600_000;
-/** More would be somebody's way to keep this program busy. */
+/** More would be a way to keep this program busy. */
 const MAX_ITERATIONS = 10_000_000;
-const SALT_OCTETS = 16;
-const IV_OCTETS = 16;
+const SALT_BYTES = 16;
+const IV_BYTES = 16;
 
 async function derive(passphrase: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<CryptoKey> {
   const password = await crypto.subtle.importKey('raw', utf8(passphrase), 'PBKDF2', false, ['deriveKey']);
@@ -28,14 +36,11 @@ async function derive(passphrase: string, salt: Uint8Array<ArrayBuffer>, iterati
 }
 
 /** @returns DER of the EncryptedPrivateKeyInfo. */
-export async function encryptPkcs8(
-  pkcs8: Uint8Array<ArrayBuffer>,
-  passphrase: string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const salt = crypto.getRandomValues(new Uint8Array(SALT_OCTETS));
-  const iv = crypto.getRandomValues(new Uint8Array(IV_OCTETS));
+export async function encryptPkcs8(pkcs8: Uint8Array, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
+  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const key = await derive(passphrase, salt, ITERATIONS);
-  const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, key, pkcs8));
+  const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, key, concat([pkcs8])));
   const iterations = Uint8Array.of(ITERATIONS >> 16, (ITERATIONS >> 8) & 0xff, ITERATIONS & 0xff);
   const kdf = sequence(PBKDF2, sequence(octetString(salt), unsignedInteger(iterations), HMAC_WITH_SHA256));
   const cipher = sequence(AES256_CBC, octetString(iv));
@@ -43,26 +48,26 @@ export async function encryptPkcs8(
 }
 
 /**
- * @param der what {@link encryptPkcs8} wrote.
+ * @param der as {@link encryptPkcs8} gives it.
  * @returns DER of the PrivateKeyInfo.
  * @throws when it is none, or when the passphrase is another; the two cannot always be told apart.
  */
 export async function decryptPkcs8(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
-  const info = readWhole(der, 0x30);
-  const algorithm = info.enter(0x30);
-  const encrypted = info.expect(0x04).content;
+  const info = parseSequence(der);
+  const algorithm = info.sequence();
+  const encrypted = info.octetString();
   info.end();
   expectEncoding(algorithm.next().encoding, PBES2);
-  const parameters = algorithm.enter(0x30);
-  const kdf = parameters.enter(0x30);
+  const parameters = algorithm.sequence();
+  const kdf = parameters.sequence();
   expectEncoding(kdf.next().encoding, PBKDF2);
-  const pbkdf2 = kdf.enter(0x30);
-  const salt = pbkdf2.expect(0x04).content;
-  const iterations = pbkdf2.unsignedInteger().reduce((value, octet) => value * 256 + octet, 0);
+  const pbkdf2 = kdf.sequence();
+  const salt = pbkdf2.octetString();
+  const iterations = pbkdf2.unsignedInteger().reduce((value, byte) => value * 256 + byte, 0);
   expectEncoding(pbkdf2.next().encoding, HMAC_WITH_SHA256);
-  const cipher = parameters.enter(0x30);
+  const cipher = parameters.sequence();
   expectEncoding(cipher.next().encoding, AES256_CBC);
-  const iv = cipher.expect(0x04).content;
+  const iv = cipher.octetString();
   if (iterations < 1 || iterations > MAX_ITERATIONS) throw new DerError('iterations out of range');
   const key = await derive(passphrase, concat([salt]), iterations);
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, encrypted));

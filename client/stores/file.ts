@@ -3,24 +3,24 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Curve } from '../../shared/keys/public-key.ts';
-import { decodeBase64, encodeBase64 } from '../../shared/wire/base64.ts';
-import { decodePemBlocks, encodePem } from '../../shared/wire/pem.ts';
+import { importPrivateKey } from '../../shared/cms/recipients/recipients.ts';
+import { encodeBase64, parseBase64 } from '../../shared/encoding/base64.ts';
+import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
-import { importOpeningKey, type KeyParameters } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
 import { decryptPkcs8, encryptPkcs8 } from './encrypted-pkcs8.ts';
 
 export interface FileKeyStoreOptions {
-  /** Made when it is not there, readable for its owner alone. */
+  /** Made when it is not there, readable only for its owner. */
   readonly directory: string;
-  /** Or what asks for it: called when a key is written or read. */
+  /** Or a function that asks for it: called when a key is written or read. */
   readonly passphrase: string | (() => string | Promise<string>);
 }
 
-/** First line of a file, in JSON: what of an account is no secret. */
+/** First line of a file, in JSON: the parts of an account that are no secret. */
 interface AccountRecord extends AccountInfo {
-  readonly key: { readonly curve?: Curve /** In base64. */; readonly keyIdentifier: string };
+  /** SubjectKeyIdentifier of the public key, in base64. */
+  readonly key: { readonly keyIdentifier: string };
 }
 
 const SUFFIX = '.pem';
@@ -55,13 +55,13 @@ export class FileKeyStore implements KeyStore {
     this.#passphraseAsked = await this.#askPassphrase();
   }
 
-  async put(account: Account, pkcs8: Uint8Array<ArrayBuffer>): Promise<void> {
+  async put(account: Account, pkcs8: Uint8Array): Promise<void> {
     const encrypted = await encryptPkcs8(pkcs8, this.#passphraseAsked ?? (await this.#askPassphrase()));
     this.#passphraseAsked = undefined;
     const { key, ...info } = account;
     const record: AccountRecord = {
       ...info,
-      key: { ...(key.algorithm === 'EC' && { curve: key.curve }), keyIdentifier: encodeBase64(key.keyIdentifier) },
+      key: { keyIdentifier: encodeBase64(key.keyIdentifier) },
     };
     await orStorageError(async () => {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
@@ -77,15 +77,12 @@ export class FileKeyStore implements KeyStore {
     if (text === undefined) return undefined;
     const { key, ...info } = await orStorageError(async () => recordOf(text));
     const passphrase = await this.#askPassphrase();
-    const keyIdentifier = decodeBase64(key.keyIdentifier);
-    const parameters: KeyParameters =
-      key.curve === undefined
-        ? { algorithm: 'RSA', keyIdentifier }
-        : { algorithm: 'EC', curve: key.curve, keyIdentifier };
+    const keyIdentifier = parseBase64(key.keyIdentifier);
     try {
-      const [encrypted = new Uint8Array(0)] = decodePemBlocks(PEM_LABEL, text);
+      // Behind the line of JSON, which holds certificates in PEM.
+      const [encrypted = new Uint8Array(0)] = parsePem(PEM_LABEL, text.slice(text.indexOf('\n') + 1));
       const pkcs8 = await decryptPkcs8(encrypted, passphrase);
-      const account = { ...info, key: await importOpeningKey(parameters, pkcs8, crypto.subtle) };
+      const account = { ...info, key: await importPrivateKey(keyIdentifier, pkcs8, crypto.subtle) };
       pkcs8.fill(0);
       return account;
     } catch {

@@ -1,4 +1,4 @@
-/** Accounts that last as long as the program: for tests, and for what registers anew with each start. */
+/** Accounts that last as long as the program: for tests, and for programs that register at each start. */
 
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 

@@ -1,25 +1,15 @@
-/** Opening a sealed answer with the key that it was sealed for. Strict: the algorithms of the table alone. */
+/** Opening a sealed message with the key that it was sealed for. Strict: only the algorithms of the tables. */
 
-import { equal } from '../bytes.ts';
-import { DerError, DerReader } from '../der/read.ts';
-import type { Curve } from '../keys/public-key.ts';
-import { type ContentAlgorithm, readContentAlgorithm, webCryptoName } from './content-algorithm.ts';
-import { decryptContent, needsKeyOctets } from './decrypt-content.ts';
-import { agreeOnKey, importPoint, wrapKeyOctetsOf } from './key-agreement.ts';
-import { isOaepSha256 } from './key-transport.ts';
-import { parseEnveloped, type RecipientInfo } from './parse.ts';
-
-export type RecipientPrivateKey = {
-  /** SubjectKeyIdentifier of the public key. */
-  readonly keyIdentifier: Uint8Array;
-} & (
-  | { readonly algorithm: 'RSA' /** For RSA-OAEP with SHA-256, `decrypt`. */; readonly key: CryptoKey }
-  | { readonly algorithm: 'EC'; readonly curve: Curve /** For ECDH, `deriveBits`. */; readonly key: CryptoKey }
-);
+import { equal } from '../encoding/bytes.ts';
+import { DerError } from '../encoding/der/error.ts';
+import { type ContentEncryption, parseContentEncryption } from './content-encryption.ts';
+import { parseEnvelopedMessage } from './enveloped-data.ts';
+import type { RecipientInfo, RecipientPrivateKey, RecipientType } from './recipients/recipient-type.ts';
+import { recipientTypeOfPrivateKey } from './recipients/recipients.ts';
 
 /**
- * The message could not be opened. A decoy, an altered answer and an answer for somebody else are the same error, on
- * purpose: who could tell them apart would learn something.
+ * The message could not be opened. A decoy, an altered message and a message for somebody else give the same error on
+ * purpose, because an attacker could learn from a difference.
  */
 export class OpenError extends Error {
   override name = 'OpenError';
@@ -32,15 +22,15 @@ export class OpenError extends Error {
  * @param message DER of a ContentInfo.
  * @param subtle the WebCrypto that the recipient's key is of.
  * @returns the content.
- * @throws {OpenError} whatever the reason.
+ * @throws {OpenError} for every reason.
  */
 export async function open(
   message: Uint8Array<ArrayBuffer>,
-  recipient: RecipientPrivateKey,
+  privateKey: RecipientPrivateKey,
   subtle: SubtleCrypto = crypto.subtle,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await openOrThrow(message, recipient, subtle);
+    return await openOrThrow(message, privateKey, subtle);
   } catch {
     throw new OpenError();
   }
@@ -48,50 +38,34 @@ export async function open(
 
 async function openOrThrow(
   message: Uint8Array<ArrayBuffer>,
-  recipient: RecipientPrivateKey,
+  { key, keyIdentifier }: RecipientPrivateKey,
   subtle: SubtleCrypto,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { type, recipients, contentEncryptionAlgorithm, encryptedContent, mac } = parseEnveloped(message);
-  const { algorithm, nonce } = readContentAlgorithm(new DerReader(contentEncryptionAlgorithm));
-  const expectedType = algorithm.tagOctets === 0 ? 'EnvelopedData' : 'AuthEnvelopedData';
-  if (type !== expectedType || mac.length !== algorithm.tagOctets) throw new DerError('algorithm of the other type');
-  const info = recipients.find(
-    ({ keyIdentifier }) => keyIdentifier !== undefined && equal(keyIdentifier, recipient.keyIdentifier),
-  );
+  const type = recipientTypeOfPrivateKey(key);
+  const { isAuthenticated, recipientInfos, contentEncryptionAlgorithm, encrypted } = parseEnvelopedMessage(message);
+  const { encryption, nonce } = parseContentEncryption(contentEncryptionAlgorithm);
+  if (isAuthenticated !== encryption.isAead || encrypted.tag.length !== encryption.tagBytes) {
+    throw new DerError('content encryption of the other content type');
+  }
+  const info = recipientInfos
+    .filter(({ tag }) => tag === type.tag)
+    .map((each) => type.parse(each))
+    .find((each) => each.keyIdentifier !== undefined && equal(each.keyIdentifier, keyIdentifier));
   if (info === undefined) throw new DerError('not among the recipients');
-  const key = await decryptKey(info, recipient, algorithm, subtle);
-  if ((key.algorithm as unknown as AesKeyAlgorithm).length !== algorithm.keyOctets * 8)
-    throw new DerError('key of another length');
-  return decryptContent(algorithm, key, nonce, encryptedContent, mac, subtle);
+  const contentKey = await unwrap(type, info, key, encryption, subtle);
+  return encryption.cipher.decrypt(contentKey, nonce, encrypted, subtle);
 }
 
-interface AesKeyAlgorithm {
-  /** Bits. */
-  readonly length: number;
-}
-
-/** The content-encryption key, as {@link decryptContent} wants it. */
-async function decryptKey(
+async function unwrap(
+  type: RecipientType,
   info: RecipientInfo,
-  recipient: RecipientPrivateKey,
-  algorithm: ContentAlgorithm,
+  key: CryptoKey,
+  { cipher, keyBytes }: ContentEncryption,
   subtle: SubtleCrypto,
 ): Promise<CryptoKey> {
-  const name = webCryptoName(algorithm);
-  const isExtractable = needsKeyOctets(algorithm);
-  if (recipient.algorithm === 'RSA') {
-    if (info.type !== 'KeyTransRecipientInfo' || !isOaepSha256(info.keyEncryptionAlgorithm)) {
-      throw new DerError('key transport not by RSAES-OAEP with SHA-256');
-    }
-    const key = await subtle.decrypt({ name: 'RSA-OAEP' }, recipient.key, info.encryptedKey);
-    return subtle.importKey('raw', key, name, isExtractable, ['decrypt']);
-  }
-  const { curve } = recipient;
-  if (info.type !== 'KeyAgreeRecipientInfo') throw new DerError('not by key agreement');
-  const wrapKeyOctets = wrapKeyOctetsOf(curve, info.keyEncryptionAlgorithm);
-  if (wrapKeyOctets !== algorithm.keyOctets)
-    throw new DerError('key agreement not the one of the curve and the cipher');
-  const ephemeral = await importPoint(curve, info.originatorPoint, subtle);
-  const wrappingKey = await agreeOnKey(curve, recipient.key, ephemeral, wrapKeyOctets, 'unwrapKey', subtle);
-  return subtle.unwrapKey('raw', info.encryptedKey, wrappingKey, 'AES-KW', name, isExtractable, ['decrypt']);
+  const unwrapped = { algorithm: cipher.keyAlgorithm, keyBytes, extractable: cipher.needsKeyBytes };
+  const contentKey = await type.unwrap(info, key, unwrapped, subtle);
+  const { length } = contentKey.algorithm as unknown as { readonly length: number };
+  if (length !== keyBytes * 8) throw new DerError('content key of another length');
+  return contentKey;
 }

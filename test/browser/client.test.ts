@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as client from '../../client/index.ts';
-import { ALICE, BOB, type Harness, startHarness } from '../flow/harness.ts';
-import { hasChromium, launch } from './chromium.ts';
-import { type Served, servePage } from './page.ts';
+import { type Served, servePage } from '../support/browser-page.ts';
+import { hasChromium, launch } from '../support/chromium.ts';
+import { ALICE, BOB, type Harness, startHarness } from '../support/harness.ts';
 
 declare global {
-  /** What the page has of the client. */
+  /** The client, as the page has it. */
   var cale: typeof client;
 }
 

@@ -1,4 +1,4 @@
-/** The demo's page, as a visitor uses it: wide and narrow, light and dark, with a mouse and with the keyboard alone. */
+/** The demo's page, as a visitor uses it: wide and narrow, light and dark, with a mouse and with only the keyboard. */
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,8 +9,8 @@ import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
-import { type Harness, startHarness } from '../flow/harness.ts';
-import { hasChromium, launch } from './chromium.ts';
+import { hasChromium, launch } from '../support/chromium.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
 
 /** Kept by CI, to be looked at. */
 const SCREENSHOTS = join(ROOT, 'test-results/tour');
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)('the page', () => {
   let profile: string;
   let browser: BrowserContext;
   let page: Page;
-  /** What a visitor should never see: errors of the page, and requests for anything that is not the edge's. */
+  /** Errors of the page, and requests for anything that is not the edge's: no visitor should see one. */
   let faults: string[];
 
   beforeAll(async () => {
@@ -124,13 +124,13 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.click('#do-revoke');
     await until('#clear', /cannot be opened/);
     await until('#status', /is revoked/);
-    expect(await textOf('#hops')).toContain('nobody has this GUID');
+    expect(await textOf('#hops')).toContain('the GUID is unknown');
     expect(await textOf('#wire')).toContain('encryptedContent');
     await shoot('wide-4-revoked');
     expect(await violations()).toEqual([]);
   });
 
-  test('the whole tour on a phone, dark, without motion and with the keyboard alone', async () => {
+  test('the whole tour on a phone, dark, without motion and with only the keyboard', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.goto(edge);
@@ -186,7 +186,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await shoot('decoy-told');
   });
 
-  test('what the edge refuses is said, at whatever step', async () => {
+  test('what the edge refuses is said, at every step', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.route('**/registration', (route) => route.fulfill({ status: 429, body: '{}' }));
     await page.goto(edge);
@@ -220,23 +220,4 @@ describe.skipIf(!hasChromium)('the page', () => {
     await until('#status', /register first/);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('do-register');
   });
-});
-
-test('the page is for visitors: a request with a GUID goes to the origin, and without DEMO there is none', async () => {
-  const withPage = await startHarness({ vars: { edge: { DEMO: 'on', TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' } } });
-  try {
-    const visit = await withPage.server.fetch('/');
-    expect(visit.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
-    const asked = await withPage.server.fetch('/', { headers: { 'CALE-GUID': crypto.randomUUID() } });
-    expect(asked.headers.get('Content-Type')).toContain('pkcs7-mime');
-    expect((await withPage.server.fetch('/', { method: 'POST' })).status).toBe(401);
-  } finally {
-    await withPage.server.close();
-  }
-  const without = await startHarness();
-  try {
-    expect((await without.server.fetch('/')).status).toBe(401);
-  } finally {
-    await without.server.close();
-  }
 });

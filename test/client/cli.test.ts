@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
-import { type Harness, startHarness } from '../flow/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
 
 const PASSPHRASE = 'a passphrase of the test';
 
@@ -62,7 +62,7 @@ test('whoami says who, and gives the certificate', async () => {
   expect((await cale('whoami', '--pem')).stdout).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
 });
 
-test('what --raw saves is opened by the command, and by openssl with the very file that holds the key', async () => {
+test('what --raw saves is opened by the command, and by openssl with the file that holds the key', async () => {
   const saved = join(home, 'answer.cms');
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -77,7 +77,7 @@ test('what --raw saves is opened by the command, and by openssl with the very fi
   expect(opened).toMatchObject({ code: 0, stdout: 'xxxxxxx' });
 });
 
-test('the file of an account holds its key under a passphrase alone', async () => {
+test('the file of an account holds its key only under a passphrase', async () => {
   const [name = ''] = (await readdir(home)).filter((each) => each.endsWith('.pem'));
   const text = await readFile(join(home, name), 'utf8');
   expect(text).toContain('-----BEGIN ENCRYPTED PRIVATE KEY-----');
@@ -120,7 +120,7 @@ test('an account is not lost to another one of its name, unless that is asked fo
   expect((await cale('list')).stdout).not.toBe(before);
 });
 
-test('nobody is registered where the key cannot be kept', async () => {
+test('no one is registered where the key cannot be kept', async () => {
   const credentials = async () =>
     JSON.parse((await cale('credentials', url('/'), '--owner', 'bob', '--token', 'admin', '--json')).stdout).length;
   const before = await credentials();

@@ -3,7 +3,7 @@
 import { Crypto as PeculiarCrypto } from '@peculiar/webcrypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CaleClient, type KeyType, MemoryKeyStore } from '../../client/index.ts';
-import { ALICE, type Harness, startHarness } from '../flow/harness.ts';
+import { ALICE, type Harness, startHarness } from '../support/harness.ts';
 
 let harness: Harness;
 beforeAll(async () => {

@@ -6,32 +6,30 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../scripts/development-secrets.ts';
 import { ROOT } from '../../scripts/workers.ts';
-import { hex } from '../../shared/bytes.ts';
-import { readAuthorities } from '../../shared/certificate/authority.ts';
-import { checkCertificate } from '../../shared/certificate/check.ts';
-import { parseCertificate } from '../../shared/certificate/parse.ts';
-import { readContentAlgorithm } from '../../shared/cms/content-algorithm.ts';
-import { decryptContent } from '../../shared/cms/decrypt-content.ts';
+import { parseContentEncryption } from '../../shared/cms/content-encryption.ts';
+import { parseEnvelopedMessage } from '../../shared/cms/enveloped-data.ts';
 import { OpenError, open } from '../../shared/cms/open.ts';
-import { parseEnveloped } from '../../shared/cms/parse.ts';
-import { checkCsr } from '../../shared/csr/check.ts';
-import { decodeCsr } from '../../shared/csr/decode.ts';
-import { DerReader } from '../../shared/der/read.ts';
-import { keyIdentifier } from '../../shared/keys/public-key.ts';
-import { RSA_OAEP_SHA256 } from '../../shared/keys/recipient.ts';
-import { formatName, readName } from '../../shared/name/name.ts';
-import { decodeBase64 } from '../../shared/wire/base64.ts';
-import { calePemOf, parseCalePem } from '../../shared/wire/headers.ts';
-import { decodePemBlocks, encodePem } from '../../shared/wire/pem.ts';
-import { ask, type Harness, register, startHarness } from '../flow/harness.ts';
-import { openssl, x509 } from './openssl.ts';
+import { importPrivateKey } from '../../shared/cms/recipients/recipients.ts';
+import { RSA_OAEP } from '../../shared/cms/recipients/rsa-oaep.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { hex } from '../../shared/encoding/bytes.ts';
+import { SEQUENCE } from '../../shared/encoding/der/tag.ts';
+import { parsePem } from '../../shared/encoding/pem.ts';
+import { encodeCalePem, parseCalePem } from '../../shared/protocol/cale-pem.ts';
+import { verifyClientCertificate } from '../../shared/protocol/client-certificate.ts';
+import { parseCertificate } from '../../shared/x509/certificate.ts';
+import { formatName, parseName } from '../../shared/x509/name.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { verifyCsr } from '../../workers/authority/registration/csr-policy.ts';
+import { ask, type Harness, register, startHarness } from '../support/harness.ts';
+import { openssl, x509 } from '../support/openssl.ts';
 
 const path = (name: string): string => join(ROOT, 'test/vectors/appendix-b', name);
 const text = (name: string): string => readFileSync(path(name), 'latin1');
 
 const PRIVATE_KEY = createPrivateKey({ key: text('privkey.key'), passphrase: 'password' });
 const MESSAGES = ['b13', 'b27', 'b33'] as const;
-const messageOf = (name: string): Uint8Array<ArrayBuffer> => decodeBase64(text(`${name}-response.cms.b64`));
+const messageOf = (name: string): Uint8Array<ArrayBuffer> => parseBase64(text(`${name}-response.cms.b64`));
 
 const decryptByOpenssl = async (message: Uint8Array): Promise<string> => {
   const key = ['-inkey', path('privkey.key'), '-passin', 'pass:password'];
@@ -39,17 +37,14 @@ const decryptByOpenssl = async (message: Uint8Array): Promise<string> => {
 };
 
 function onlyBlock(label: string, name: string): Uint8Array<ArrayBuffer> {
-  const [der] = decodePemBlocks(label, text(name));
+  const [der] = parsePem(label, text(name));
   if (der === undefined) throw new Error(`${name} has no block`);
   return der;
 }
 
-async function checkedCsr() {
-  const der = decodeCsr(Uint8Array.from(readFileSync(path('b11-client.csr.pem'))));
-  if ('fault' in der) throw new Error(der.fault);
-  const csr = await checkCsr(der);
-  if ('fault' in csr) throw new Error(csr.fault);
-  return csr;
+async function verifiedCsr() {
+  const verified = await verifyCsr(Uint8Array.from(readFileSync(path('b11-client.csr.pem'))));
+  return verified.ok ? verified.value : expect.unreachable(verified.fault);
 }
 
 describe('the CSR of B.1.1', () => {
@@ -60,23 +55,23 @@ describe('the CSR of B.1.1', () => {
   afterAll(() => harness.server.close());
 
   test('is accepted, with the subject and the key that it was made with', async () => {
-    const { subject, subjectPublicKeyInfo } = await checkedCsr();
+    const { subject, publicKey } = await verifiedCsr();
     const printed = String(
       await openssl(['req', '-noout', '-subject', '-nameopt', 'RFC2253'], text('b11-client.csr.pem')),
     );
-    expect(`subject=${formatName(readName(subject))}`).toBe(printed.trim());
+    expect(`subject=${formatName(parseName(subject))}`).toBe(printed.trim());
     const spki = createPublicKey(PRIVATE_KEY).export({ format: 'der', type: 'spki' });
-    expect(hex(subjectPublicKeyInfo)).toBe(spki.toString('hex'));
+    expect(hex(publicKey.spki)).toBe(spki.toString('hex'));
   });
 
   test("registers, and the draft's key opens what is answered to it with the draft's cipher", async () => {
     const tlsCipher = 'ECDHE-RSA-AES256-SHA';
     const registration = await register(harness, text('b11-client.csr.pem'), {}, tlsCipher);
     expect(registration.status).toBe(200);
-    const guid = await decryptByOpenssl(decodeBase64(await registration.text()));
+    const guid = await decryptByOpenssl(parseBase64(await registration.text()));
     expect(guid).toMatch(/^[0-9a-f-]{36}$/);
     const answer = await ask(harness, '/resource', guid, { tlsCipher });
-    expect(await decryptByOpenssl(decodeBase64(await answer.text()))).toContain('"aggregate":{"foo":"bar"}');
+    expect(await decryptByOpenssl(parseBase64(await answer.text()))).toContain('"aggregate":{"foo":"bar"}');
   });
 });
 
@@ -89,24 +84,26 @@ describe.each(MESSAGES)('the message %s', (name) => {
   });
 
   test('is read and decrypted, its key being transported by RSAES-PKCS1-v1_5 to an issuer and serial number', async () => {
-    const { type, recipients, contentEncryptionAlgorithm, encryptedContent, mac } = parseEnveloped(message);
-    expect(type).toBe('EnvelopedData');
-    expect(recipients).toMatchObject([{ type: 'KeyTransRecipientInfo', keyIdentifier: undefined }]);
-    const [recipient] = recipients;
-    const { algorithm, nonce } = readContentAlgorithm(new DerReader(contentEncryptionAlgorithm));
-    expect(algorithm.name).toBe('AES-256-CBC');
+    const { isAuthenticated, recipientInfos, contentEncryptionAlgorithm, encrypted } = parseEnvelopedMessage(message);
+    expect(isAuthenticated).toBe(false);
+    const [info = expect.unreachable(), ...others] = recipientInfos;
+    expect([info.tag, others]).toEqual([SEQUENCE, []]);
+    const { keyIdentifier, encryptedKey } = RSA_OAEP.parse(info);
+    expect(keyIdentifier).toBeUndefined();
+    const { encryption, nonce } = parseContentEncryption(contentEncryptionAlgorithm);
+    expect(encryption.name).toBe('AES-256-CBC');
     const padding = constants.RSA_PKCS1_PADDING;
-    const key = privateDecrypt({ key: PRIVATE_KEY, padding }, recipient?.encryptedKey ?? Buffer.alloc(0));
+    const key = privateDecrypt({ key: PRIVATE_KEY, padding }, encryptedKey);
     const contentKey = await crypto.subtle.importKey('raw', Uint8Array.from(key), 'AES-CBC', false, ['decrypt']);
-    const opened = await decryptContent(algorithm, contentKey, nonce, encryptedContent, mac);
+    const opened = await encryption.cipher.decrypt(contentKey, nonce, encrypted, crypto.subtle);
     expect(Buffer.from(opened).toString('latin1')).toBe(content);
   });
 
   test('is refused by open, which takes nothing that seal would not write', async () => {
     const pkcs8 = PRIVATE_KEY.export({ format: 'der', type: 'pkcs8' });
-    const key = await crypto.subtle.importKey('pkcs8', Uint8Array.from(pkcs8), RSA_OAEP_SHA256, false, ['decrypt']);
-    const identifier = await keyIdentifier((await checkedCsr()).publicKey.bits);
-    await expect(open(message, { algorithm: 'RSA', key, keyIdentifier: identifier })).rejects.toThrow(OpenError);
+    const { keyIdentifier } = await verifiedCsr();
+    const key = await importPrivateKey(keyIdentifier, Uint8Array.from(pkcs8), crypto.subtle);
+    await expect(open(message, key)).rejects.toThrow(OpenError);
   });
 });
 
@@ -119,7 +116,7 @@ describe('the certificate of B.2.3a', () => {
     expect(`serial=${hex(certificate.serialNumber).toUpperCase()}`).toBe(await x509(pem, '-serial'));
     for (const field of ['issuer', 'subject'] as const) {
       const printed = await x509(pem, `-${field}`, '-nameopt', 'RFC2253');
-      expect(`${field}=${formatName(readName(certificate[field]))}`).toBe(printed);
+      expect(`${field}=${formatName(parseName(certificate[field]))}`).toBe(printed);
     }
     const dates = (await x509(pem, '-dates')).split('\n');
     expect([certificate.notBefore, certificate.notAfter]).toEqual(
@@ -131,7 +128,7 @@ describe('the certificate of B.2.3a', () => {
   });
 
   test('has the key of the CSR, and its signature is over what is read as the signed part', async () => {
-    expect(hex(certificate.subjectPublicKeyInfo)).toBe(hex((await checkedCsr()).subjectPublicKeyInfo));
+    expect(hex(certificate.spki)).toBe(hex((await verifiedCsr()).publicKey.spki));
     const spki = onlyBlock('PUBLIC KEY', 'authority-public-key.pem');
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
     const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
@@ -141,14 +138,15 @@ describe('the certificate of B.2.3a', () => {
 
   test('goes through CALE-PEM as in B.2.4: base64 on one line in double quotes', () => {
     const oneLine = `"${pem.replace(/-----[^-]+-----|\s/g, '')}"`;
-    expect(calePemOf(encodePem('CERTIFICATE', der))).toBe(oneLine);
-    expect(hex(parseCalePem(oneLine) ?? new Uint8Array(0))).toBe(hex(der));
+    expect(encodeCalePem(der)).toBe(oneLine);
+    expect(hex(parseCalePem(oneLine))).toBe(hex(der));
   });
 
   test('is refused, at the second that it was issued, by whoever does not trust its authority', async () => {
-    const { notBefore } = certificate;
-    expect(await checkCertificate(der, [], notBefore)).toEqual({ fault: 'issuer-unknown' });
-    const foreign = readAuthorities((await createAuthority('authorization server')).certificate);
-    expect(await checkCertificate(der, foreign, notBefore)).toEqual({ fault: 'issuer-unknown' });
+    const now = certificate.notBefore;
+    const foreign = parseTrustAnchors((await createAuthority('authorization server')).certificate);
+    for (const anchors of [[], foreign]) {
+      expect(await verifyClientCertificate(der, { anchors, now })).toEqual({ ok: false, fault: 'issuer-unknown' });
+    }
   });
 });

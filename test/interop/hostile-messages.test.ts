@@ -1,34 +1,33 @@
 /** Messages that are none of ours, or were ours before somebody touched them: each is the one error. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateDeviceKey } from '../../client/device-key.ts';
-import { ROOT } from '../../scripts/workers.ts';
-import { concat, utf8 } from '../../shared/bytes.ts';
-import { OpenError, open, type RecipientPrivateKey } from '../../shared/cms/open.ts';
+import { OpenError, open } from '../../shared/cms/open.ts';
+import type { Recipient, RecipientPrivateKey } from '../../shared/cms/recipients/recipient-type.ts';
+import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
 import { seal } from '../../shared/cms/seal.ts';
-import { DerReader } from '../../shared/der/read.ts';
-import { importRecipient } from '../../shared/keys/recipient.ts';
+import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { concat, utf8 } from '../../shared/encoding/bytes.ts';
+import { parseCsr } from '../../shared/x509/csr.ts';
+import { findSuite } from '../support/suites.ts';
 
 /** Of openssl/fuzz-corpora, Apache-2.0: what parses as EnvelopedData. */
-const FUZZ_CORPUS = join(ROOT, '../shared/suites/cms/openssl-fuzz-enveloped');
+const FUZZ_CORPUS = findSuite('cms/openssl-fuzz-enveloped');
 
 const KEY_TYPES = ['P-256', 'RSA-2048'] as const;
-const keys = new Map<string, { key: RecipientPrivateKey; spki: Uint8Array<ArrayBuffer> }>();
+const keys = new Map<string, { key: RecipientPrivateKey; recipient: Recipient }>();
 
 beforeAll(async () => {
   for (const keyType of KEY_TYPES) {
     const { key, csr } = await generateDeviceKey(keyType, '', crypto.subtle);
-    const info = new DerReader(csr).enter(0x30).enter(0x30);
-    info.next();
-    info.next();
-    keys.set(keyType, { key, spki: info.next().encoding });
+    keys.set(keyType, { key, recipient: await importRecipient(parsePublicKey(parseCsr(csr).spki)) });
   }
 });
 
 async function verdict(message: Uint8Array<ArrayBuffer>, keyType: string): Promise<string> {
-  const { key } = keys.get(keyType) as { key: RecipientPrivateKey };
+  const { key } = keys.get(keyType) ?? expect.unreachable();
   try {
     await open(message, key);
     return 'opened';
@@ -38,8 +37,8 @@ async function verdict(message: Uint8Array<ArrayBuffer>, keyType: string): Promi
 }
 
 async function sealed(keyType: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { spki } = keys.get(keyType) as { spki: Uint8Array<ArrayBuffer> };
-  return concat(await seal(await importRecipient(spki), 'AES-256-GCM', utf8('the answer')));
+  const { recipient } = keys.get(keyType) ?? expect.unreachable();
+  return concat(await seal(recipient, 'AES-256-GCM', utf8('the answer')));
 }
 
 describe.each(KEY_TYPES)('a message for %s', (keyType) => {
@@ -58,7 +57,7 @@ describe.each(KEY_TYPES)('a message for %s', (keyType) => {
     expect(opened).toEqual([]);
   });
 
-  test('is refused cut off anywhere, or with an octet more', async () => {
+  test('is refused cut off anywhere, or with a byte more', async () => {
     const message = await sealed(keyType);
     const opened: number[] = [];
     for (let length = 0; length < message.length; length++) {
@@ -68,7 +67,7 @@ describe.each(KEY_TYPES)('a message for %s', (keyType) => {
     expect(await verdict(Uint8Array.from([...message, 0]), keyType)).toBe('refused');
   });
 
-  test('is refused with any two octets that differ swapped', async () => {
+  test('is refused with any two bytes that differ swapped', async () => {
     const message = await sealed(keyType);
     const opened: number[] = [];
     for (let at = 1; at < message.length; at++) {
@@ -84,11 +83,11 @@ describe.each(KEY_TYPES)('a message for %s', (keyType) => {
     await expect(open(await sealed(keyType), key)).rejects.toBeInstanceOf(OpenError);
   });
 
-  test.skipIf(!existsSync(FUZZ_CORPUS))('is told from each of the messages of a fuzzer', async () => {
-    const names = readdirSync(FUZZ_CORPUS);
+  test.skipIf(FUZZ_CORPUS === undefined)('is told from each of the messages of a fuzzer', async () => {
+    const names = readdirSync(FUZZ_CORPUS ?? '');
     expect(names.length).toBeGreaterThan(100);
     for (const name of names) {
-      const message = Uint8Array.from(readFileSync(join(FUZZ_CORPUS, name)));
+      const message = Uint8Array.from(readFileSync(join(FUZZ_CORPUS ?? '', name)));
       expect(await verdict(message, keyType), name).toBe('refused');
     }
   });

@@ -1,11 +1,11 @@
 /**
- * A client made of nothing but openssl. What is negotiated here is AES alone: `openssl cms` (3.0) cannot read
+ * A client made of nothing but openssl. Only AES is negotiated here, because `openssl cms` (3.0) cannot read
  * ChaCha20-Poly1305 in CMS; it is read by other means in second-opinion-cms.test.ts.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
-import { ask, type Harness, register, startHarness } from '../flow/harness.ts';
+import { ask, type Harness, register, startHarness } from '../support/harness.ts';
 import {
   createClient,
   createRequest,
@@ -15,7 +15,7 @@ import {
   openssl,
   verify,
   x509,
-} from './openssl.ts';
+} from '../support/openssl.ts';
 
 let harness: Harness;
 let authorities: string;

@@ -2,17 +2,18 @@
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { importOpeningKey } from '../../client/device-key.ts';
-import { hex } from '../../shared/bytes.ts';
-import { open, type RecipientPrivateKey } from '../../shared/cms/open.ts';
-import { keyIdentifier, readPublicKey } from '../../shared/keys/public-key.ts';
-import { createClient, fileOf, OPENSSL_KEY_TYPES, type OpensslClient, openssl } from './openssl.ts';
+import { open } from '../../shared/cms/open.ts';
+import type { RecipientPrivateKey } from '../../shared/cms/recipients/recipient-type.ts';
+import { importPrivateKey } from '../../shared/cms/recipients/recipients.ts';
+import { keyIdentifier, parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { hex } from '../../shared/encoding/bytes.ts';
+import { createClient, fileOf, OPENSSL_KEY_TYPES, type OpensslClient, openssl } from '../support/openssl.ts';
 
 /** All but ChaCha20-Poly1305, which it does not have in CMS. */
 const CIPHERS = ['aes-128-gcm', 'aes-256-gcm', 'aes-128-cbc', 'aes-256-cbc'] as const;
 
 const OAEP = ['rsa_padding_mode:oaep', 'rsa_oaep_md:sha256', 'rsa_mgf1_md:sha256'];
-/** What openssl must be told to make what RFC 5753 7.1.4 and RFC 8017 have for a key. */
+/** Options by which openssl makes what RFC 5753 7.1.4 and RFC 8017 have for a key. */
 const KEY_OPTIONS: Record<(typeof OPENSSL_KEY_TYPES)[number], readonly string[]> = {
   'RSA-2048': OAEP,
   'RSA-3072': OAEP,
@@ -28,9 +29,7 @@ describe.each(OPENSSL_KEY_TYPES)('for a %s key of openssl', (keyType) => {
     client = await createClient(keyType);
     const spki = Uint8Array.from(await openssl(['pkey', '-in', client.key, '-pubout', '-outform', 'DER']));
     const pkcs8 = Uint8Array.from(await openssl(['pkcs8', '-topk8', '-nocrypt', '-in', client.key, '-outform', 'DER']));
-    const publicKey = readPublicKey(spki) ?? expect.unreachable();
-    const identifier = await keyIdentifier(publicKey.bits);
-    key = await importOpeningKey({ ...publicKey, keyIdentifier: identifier }, pkcs8, crypto.subtle);
+    key = await importPrivateKey(await keyIdentifier(parsePublicKey(spki)), pkcs8, crypto.subtle);
   });
 
   test.each(CIPHERS)('what it sealed with %s is opened', async (cipher) => {

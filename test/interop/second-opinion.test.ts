@@ -1,4 +1,4 @@
-/** Certificates, CSRs and PEM: whatever is written here, other libraries read back and verify. */
+/** Certificates, CSRs and PEM: all that is written here, other libraries read back and verify. */
 
 import 'reflect-metadata';
 import { createPublicKey, X509Certificate as NodeCertificate } from 'node:crypto';
@@ -7,31 +7,32 @@ import fc from 'fast-check';
 import { type AltName, Certificate, CertificationRequest, type RelativeDistinguishedNames } from 'pkijs';
 import { beforeAll, expect, test } from 'vitest';
 import { type AuthorityKeyType, createAuthority } from '../../scripts/development-secrets.ts';
-import { hex } from '../../shared/bytes.ts';
-import { readAuthorities } from '../../shared/certificate/authority.ts';
-import { type Issuer, importIssuer, issueCertificate } from '../../shared/certificate/issue.ts';
-import { encodeProfile } from '../../shared/certificate/profile.ts';
-import { checkCsr } from '../../shared/csr/check.ts';
-import { createCsr } from '../../shared/csr/create.ts';
-import { isValidIdentity } from '../../shared/identity.ts';
-import { decodePemBlocks, encodePem } from '../../shared/wire/pem.ts';
-import { type Shape, shapeOf } from './asn1-shape.ts';
-import { createKey, KEY_TYPES, type KeyType, type TestKey } from './keys.ts';
-import { openssl } from './openssl.ts';
+import { hex } from '../../shared/encoding/bytes.ts';
+import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
+import { isValidIdentity } from '../../shared/protocol/identity.ts';
+import { createCsr } from '../../shared/x509/csr.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { issueCertificate } from '../../workers/authority/issuance/issue.ts';
+import { type Issuer, importIssuer } from '../../workers/authority/issuance/issuer.ts';
+import { encodeSubjectTemplate } from '../../workers/authority/issuance/subject-template.ts';
+import { verifyCsr } from '../../workers/authority/registration/csr-policy.ts';
+import { type Shape, shapeOf } from '../support/asn1-shape.ts';
+import { createKey, SEALING_KEY_TYPES, type SealingKeyType, type TestKey } from '../support/keys.ts';
+import { openssl } from '../support/openssl.ts';
 
 const AUTHORITY_KEY_TYPES: readonly AuthorityKeyType[] = ['P-256', 'P-384', 'RSA-2048'];
 const SUBJECT_ALT_NAME = '2.5.29.17';
 
-let keys: TestKey[];
+let keys: TestKey<SealingKeyType>[];
 let authorities: { issuer: Issuer; pem: string }[];
 beforeAll(async () => {
-  keys = await Promise.all(KEY_TYPES.map(createKey));
+  keys = await Promise.all(SEALING_KEY_TYPES.map((keyType) => createKey(keyType)));
   authorities = await Promise.all(
     AUTHORITY_KEY_TYPES.map(async (keyType) => {
       const { key, certificate } = await createAuthority('CALE test authority', keyType);
-      const [pkcs8] = decodePemBlocks('PRIVATE KEY', key);
+      const [pkcs8] = parsePem('PRIVATE KEY', key);
       if (pkcs8 === undefined) throw new Error('no private key');
-      return { issuer: await importIssuer(readAuthorities(certificate)[0], pkcs8), pem: certificate };
+      return { issuer: await importIssuer(parseTrustAnchors(certificate)[0], pkcs8), pem: certificate };
     }),
   );
 });
@@ -62,9 +63,8 @@ const attributesOf = ({ typesAndValues }: RelativeDistinguishedNames): [string, 
   typesAndValues.map(({ type, value }) => [type, value.valueBlock.value]);
 
 async function csrOf(key: TestKey, name: string) {
-  const csr = await checkCsr(await createCsr(key.pair, name));
-  if ('fault' in csr) throw new Error(csr.fault);
-  return csr;
+  const verified = await verifyCsr(await createCsr(key.pair, name));
+  return verified.ok ? verified.value : expect.unreachable(verified.fault);
 }
 
 test('a certificate is read alike, and verified, by node:crypto, @peculiar/x509 and pkijs', async () => {
@@ -74,13 +74,12 @@ test('a certificate is read alike, and verified, by node:crypto, @peculiar/x509 
     time,
     lifetimeSeconds,
     index,
-    async (who, name, notBefore, lifetime, which) => {
+    async (who, name, notBefore, seconds, which) => {
       const { issuer, pem } = at(authorities, which);
       const key = at(keys, which >> 2);
-      const { subject, subjectPublicKeyInfo, publicKey, keyIdentifier } = await csrOf(key, name);
-      const profile = encodeProfile(subject, subjectPublicKeyInfo, publicKey.algorithm, keyIdentifier, who);
-      const der = await issueCertificate(issuer, profile, notBefore, lifetime);
-      const validity = [notBefore, notBefore + lifetime * 1000].map((ms) => new Date(Math.floor(ms / 1000) * 1000));
+      const template = encodeSubjectTemplate({ ...(await csrOf(key, name)), identity: who });
+      const der = await issueCertificate(issuer, template, { notBefore, seconds });
+      const validity = [notBefore, notBefore + seconds * 1000].map((ms) => new Date(Math.floor(ms / 1000) * 1000));
 
       const node = new NodeCertificate(der);
       const authority = new NodeCertificate(pem);
@@ -133,7 +132,7 @@ test('a certificate is read alike, and verified, by node:crypto, @peculiar/x509 
 });
 
 /** RFC 3279 2.2.1 and RFC 5758 3.2: the parameters are NULL for RSA, and absent for ECDSA. */
-const SIGNATURE_ALGORITHMS: Record<KeyType, Shape> = {
+const SIGNATURE_ALGORITHMS: Record<SealingKeyType, Shape> = {
   'RSA-2048': ['SEQUENCE', '1.2.840.113549.1.1.11', 'NULL'],
   'P-256': ['SEQUENCE', '1.2.840.10045.4.3.2'],
   'P-384': ['SEQUENCE', '1.2.840.10045.4.3.3'],
@@ -167,7 +166,7 @@ test('PEM is read by openssl, and read from it', async () => {
     expect(hex(read)).toBe(hex(der));
     const written = String(await openssl(['req', '-inform', 'DER', '-outform', 'PEM'], der));
     expect(written).toBe(pem);
-    expect(decodePemBlocks('CERTIFICATE REQUEST', written).map(hex)).toEqual([hex(der)]);
+    expect(parsePem('CERTIFICATE REQUEST', written).map(hex)).toEqual([hex(der)]);
   });
   await fc.assert(property, { numRuns: 25 });
 });

@@ -1,15 +1,16 @@
 /** The authority's settings, checked when the Worker starts. */
 
-import { type Authority, readAuthorities } from '../../shared/certificate/authority.ts';
-import { ConfigError, parsed, required, wholeNumber } from '../../shared/config.ts';
-import { readDecoySecret } from '../../shared/decoy/secret.ts';
-import { isDomain } from '../../shared/identity.ts';
-import { decodePemBlocks } from '../../shared/wire/pem.ts';
+import { EncodingError } from '../../shared/encoding/error.ts';
+import { parsePem } from '../../shared/encoding/pem.ts';
+import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
+import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { integerSetting, parseSetting } from '../../shared/settings.ts';
+import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
 
 export interface AuthorityConfig {
-  /** The first issues; all are trusted, so that keys can be rotated. */
-  readonly authorities: readonly [Authority, ...Authority[]];
-  /** DER of the first authority's PrivateKeyInfo. */
+  /** The first one issues; all are trusted, so that keys can be rotated. */
+  readonly anchors: readonly [TrustAnchor, ...TrustAnchor[]];
+  /** DER of the first anchor's PrivateKeyInfo. */
   readonly key: Uint8Array<ArrayBuffer>;
   readonly certificateLifetimeSeconds: number;
   readonly organization: string;
@@ -19,22 +20,23 @@ export interface AuthorityConfig {
   readonly catalogue: KVNamespace;
 }
 
-/** @throws {ConfigError} */
-export function readConfig(env: AuthorityEnv): AuthorityConfig {
-  const organization = required(env, 'ORGANIZATION');
-  if (!isDomain(organization)) throw new ConfigError('ORGANIZATION must be a domain name in lower case.');
+/** @throws {ConfigError} when a setting is missing or not usable. */
+export function authorityFromSettings(env: AuthorityEnv): AuthorityConfig {
   return {
-    authorities: parsed(env, 'AUTHORITY_CERTIFICATES', readAuthorities),
-    key: parsed(env, 'AUTHORITY_KEY', (pem) => {
-      const [key, ...others] = decodePemBlocks('PRIVATE KEY', pem);
-      if (key === undefined || others.length > 0) throw new TypeError('it is not one PRIVATE KEY in PEM (PKCS#8)');
-      return key;
-    }),
-    certificateLifetimeSeconds: wholeNumber(env, 'CERTIFICATE_LIFETIME_SECONDS', 2, 300),
-    organization,
-    decoySecret: parsed(env, 'DECOY_SECRET', readDecoySecret),
-    shardCount: wholeNumber(env, 'AUTHORITY_SHARDS', 1, 65536),
+    anchors: parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
+    key: parseSetting(env, 'AUTHORITY_KEY', parsePrivateKey),
+    certificateLifetimeSeconds: integerSetting(env, 'CERTIFICATE_LIFETIME_SECONDS', 2, 300),
+    organization: parseSetting(env, 'ORGANIZATION', parseOrganization),
+    decoySecret: parseSetting(env, 'DECOY_SECRET', parseDecoySecret),
+    shardCount: integerSetting(env, 'AUTHORITY_SHARDS', 1, 65536),
     shards: env.SHARDS,
     catalogue: env.CATALOGUE,
   };
+}
+
+/** @throws {EncodingError} when it is not one private key. */
+function parsePrivateKey(pem: string): Uint8Array<ArrayBuffer> {
+  const [key, ...others] = parsePem('PRIVATE KEY', pem);
+  if (key === undefined || others.length > 0) throw new EncodingError('it is not one PRIVATE KEY in PEM (PKCS#8)');
+  return key;
 }

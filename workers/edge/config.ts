@@ -1,10 +1,13 @@
 /** The edge's settings, checked when the Worker starts. */
 
-import { ConfigError, list, oneOf, optional, parsed, required } from '../../shared/config.ts';
-import { readDecoySecret } from '../../shared/decoy/secret.ts';
-import { isDomain } from '../../shared/identity.ts';
-import { type BasicUsers, readBasicUsers } from './identity/basic.ts';
-import { type BearerIssuer, readBearerIssuer } from './identity/bearer.ts';
+import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
+import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
+import { ConfigError, choiceSetting, listSetting, optionalSetting, parseSetting } from '../../shared/settings.ts';
+import type { NegotiatedCipher } from './context.ts';
+import { basicFromSettings } from './identity/basic.ts';
+import { bearerFromSettings } from './identity/bearer.ts';
+import type { IdentityMethod } from './identity/method.ts';
 
 /** The edge's secrets, which no generated type knows: see wrangler.toml. */
 interface Secrets {
@@ -15,17 +18,16 @@ interface Secrets {
 
 export interface EdgeConfig {
   readonly organization: string;
-  /** Methods of proving an identity; at least one of them is there. */
-  readonly basicUsers: BasicUsers | undefined;
-  readonly bearerIssuer: BearerIssuer | undefined;
+  /** Methods of proving an identity; at least one. */
+  readonly identityMethods: readonly IdentityMethod[];
   /** Undefined: there is no administration through this edge. */
   readonly adminToken: string | undefined;
   readonly decoySecret: Uint8Array<ArrayBuffer>;
-  /** Undefined: what the connection negotiated. */
-  readonly tlsCipher: string | undefined;
+  /** Undefined: the one that the connection negotiated. */
+  readonly tlsCipher: NegotiatedCipher | undefined;
   readonly unsafeMethodsAllowed: boolean;
   readonly allowedOrigins: ReadonlySet<string>;
-  /** Whether `/` shows visitors the tour. */
+  /** True when `/` shows visitors the tour. */
   readonly isDemo: boolean;
   readonly authority: Fetcher;
   readonly origin: Fetcher;
@@ -33,26 +35,22 @@ export interface EdgeConfig {
   readonly requestLimiter: RateLimit;
 }
 
-const METHODS = ['basic', 'bearer'];
+const METHODS: Readonly<Record<string, (env: object) => IdentityMethod>> = {
+  basic: basicFromSettings,
+  bearer: bearerFromSettings,
+};
 
-/** @throws {ConfigError} */
-export function readConfig(env: EdgeEnv & Secrets): EdgeConfig {
-  const organization = required(env, 'ORGANIZATION');
-  if (!isDomain(organization)) throw new ConfigError('ORGANIZATION must be a domain name in lower case.');
-  const methods = list(env, 'IDENTITY_METHODS');
-  if (methods.length === 0 || methods.some((method) => !METHODS.includes(method))) {
-    throw new ConfigError('IDENTITY_METHODS must name at least one of: basic, bearer.');
-  }
+/** @throws {ConfigError} when a setting is missing or not usable. */
+export function edgeFromSettings(env: EdgeEnv & Secrets): EdgeConfig {
   return {
-    organization,
-    basicUsers: methods.includes('basic') ? parsed(env, 'BASIC_USERS', readBasicUsers) : undefined,
-    bearerIssuer: methods.includes('bearer') ? readBearerIssuer(env) : undefined,
-    adminToken: optional(env, 'ADMIN_TOKEN'),
-    decoySecret: parsed(env, 'DECOY_SECRET', readDecoySecret),
-    tlsCipher: optional(env, 'TLS_CIPHER'),
-    unsafeMethodsAllowed: oneOf(env, 'UNSAFE_METHODS', ['refuse', 'allow']) === 'allow',
-    allowedOrigins: readAllowedOrigins(list(env, 'ALLOWED_ORIGINS')),
-    isDemo: oneOf(env, 'DEMO', ['on', 'off']) === 'on',
+    organization: parseSetting(env, 'ORGANIZATION', parseOrganization),
+    identityMethods: identityMethodsFromSettings(env),
+    adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
+    decoySecret: parseSetting(env, 'DECOY_SECRET', parseDecoySecret),
+    tlsCipher: tlsCipherFromSettings(env),
+    unsafeMethodsAllowed: choiceSetting(env, 'UNSAFE_METHODS', ['refuse', 'allow']) === 'allow',
+    allowedOrigins: allowedOriginsFromSettings(env),
+    isDemo: choiceSetting(env, 'DEMO', ['on', 'off']) === 'on',
     authority: env.AUTHORITY,
     origin: env.ORIGIN,
     registrationLimiter: env.REGISTRATION_LIMITER,
@@ -60,7 +58,27 @@ export function readConfig(env: EdgeEnv & Secrets): EdgeConfig {
   };
 }
 
-function readAllowedOrigins(origins: readonly string[]): ReadonlySet<string> {
+function identityMethodsFromSettings(env: object): IdentityMethod[] {
+  const names = listSetting(env, 'IDENTITY_METHODS');
+  const methods = names.flatMap((name) => METHODS[name] ?? []);
+  if (names.length === 0 || methods.length < names.length) {
+    throw new ConfigError(`IDENTITY_METHODS must name at least one of: ${Object.keys(METHODS).join(', ')}.`);
+  }
+  return methods.map((fromSettings) => fromSettings(env));
+}
+
+function tlsCipherFromSettings(env: object): NegotiatedCipher | undefined {
+  const name = optionalSetting(env, 'TLS_CIPHER');
+  if (name === undefined) return undefined;
+  const encryption = contentEncryptionFor(name);
+  if (encryption === undefined) {
+    throw new ConfigError(`TLS_CIPHER must be a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384, not ${name}.`);
+  }
+  return { name, encryption };
+}
+
+function allowedOriginsFromSettings(env: object): ReadonlySet<string> {
+  const origins = listSetting(env, 'ALLOWED_ORIGINS');
   for (const origin of origins) {
     if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue;
     throw new ConfigError(`ALLOWED_ORIGINS must hold origins such as https://app.example.com, not ${origin}.`);

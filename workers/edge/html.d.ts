@@ -1,4 +1,4 @@
-/** What wrangler makes of an imported page: its text. */
+/** An imported page, of which wrangler makes its text. */
 declare module '*.html' {
   const text: string;
   export default text;

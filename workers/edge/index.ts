@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { edge } from './app.ts';
-import { readConfig } from './config.ts';
+// Built by scripts/build-page.ts, which wrangler runs before it bundles the edge.
+import page from '../../build/page.html';
+import { createEdge } from './app.ts';
+import { edgeFromSettings } from './config.ts';
 
-export default edge(readConfig(env));
+export default createEdge(edgeFromSettings(env), page);

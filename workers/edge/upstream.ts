@@ -1,16 +1,20 @@
-/** Calling the parties behind the edge. Whatever is wrong with one of them is one error, with the reason for the log. */
+/** Calling the parties behind the edge, and handing on their sealed answers. */
 
-/** A party behind the edge did not do its part. */
+import { formatOfSealed, sealedHeaders } from '../../shared/protocol/sealed-response.ts';
+
+/** A party behind the edge did not do its part. The reason is for the log. */
 export class UpstreamError extends Error {
   override name = 'UpstreamError';
 }
 
+/** A party by its name in the log. */
+export type Party = 'authority' | 'origin';
+
 /**
- * @param party as it is named in the log.
- * @returns its answer, when it is one below 500.
+ * @returns the party's answer, when it is one below 500.
  * @throws {UpstreamError} when it cannot be reached or fails.
  */
-export async function call(party: string, fetcher: Fetcher, request: Request): Promise<Response> {
+export async function fetchUpstream(party: Party, fetcher: Fetcher, request: Request): Promise<Response> {
   let response: Response;
   try {
     response = await fetcher.fetch(request);
@@ -19,4 +23,16 @@ export async function call(party: string, fetcher: Fetcher, request: Request): P
   }
   if (response.status >= 500) throw new UpstreamError(`${party} answered ${response.status}`);
   return response;
+}
+
+/**
+ * The one way by which an answer of another party reaches a client.
+ * @returns the sealed body under the edge's own header fields, and no other field of the party's answer, because a field
+ *   more or less would tell a real answer from a decoy.
+ * @throws {UpstreamError} when the answer is not sealed. It is not handed on.
+ */
+export function relaySealedResponse(party: Party, response: Response): Response {
+  const format = formatOfSealed(response);
+  if (format === undefined) throw new UpstreamError(`${party} answered ${response.status}, not sealed`);
+  return new Response(response.body, { status: 200, headers: sealedHeaders(format) });
 }

@@ -1,8 +1,9 @@
-/** A demo API behind the `cale` middleware: what an origination server of one's own would look like. */
+/** A demo API behind the `cale` middleware: an example of an origination server. */
 
 import { Hono } from 'hono';
-import { type CaleEnv, cale } from '../../shared/origin/cale.ts';
-import { CALE_PEM } from '../../shared/wire/headers.ts';
+import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { log, reasonOf } from '../../shared/log.ts';
+import { CALE_PEM } from '../../shared/protocol/headers.ts';
 
 export interface OriginConfig {
   /** Certificates in PEM of the authorities that are trusted. */
@@ -10,15 +11,15 @@ export interface OriginConfig {
   readonly resourceServer: Fetcher;
 }
 
-/** Octets of the largest answer of `/resource/{size}`. */
+/** Bytes of the largest answer of `/resource/{size}`. */
 const MAX_SIZE = 10 * 1024 * 1024;
 
-/** What `/note` is cut from, and how long it is, which is a matter of chance: few APIs have answers of one length. */
+/** The text of `/note`, and its length, which is drawn at random, because few APIs have answers of one length. */
 const NOTE = 'Remember the milk. Call Bob about the deeds. Feed the cat. ';
 const NOTE_LENGTH = { least: 53, span: 1024 };
 
-/** @throws {TypeError} when `authorities` is not a list of certificates of authorities. */
-export function origin({ authorities, resourceServer }: OriginConfig): Hono<CaleEnv> {
+/** @throws {EncodingError} when `authorities` is not a list of certificates of authorities. */
+export function createOrigin({ authorities, resourceServer }: OriginConfig): Hono<CaleEnv> {
   const app = new Hono<CaleEnv>();
   app.use(cale({ authorities }));
 
@@ -34,7 +35,7 @@ export function origin({ authorities, resourceServer }: OriginConfig): Hono<Cale
 
   app.get('/resource/:size{[0-9]+}', (c) => {
     const size = Number(c.req.param('size'));
-    if (size > MAX_SIZE) return c.json({ error: `at most ${MAX_SIZE} octets` }, 400);
+    if (size > MAX_SIZE) return c.json({ error: `at most ${MAX_SIZE} bytes` }, 400);
     return c.body('x'.repeat(size), 200, { 'Content-Type': 'text/plain' });
   });
 
@@ -52,7 +53,7 @@ export function origin({ authorities, resourceServer }: OriginConfig): Hono<Cale
 
   app.notFound((c) => c.json({ error: 'not found' }, 404));
   app.onError((error, c) => {
-    console.error(JSON.stringify({ event: 'request-failed', reason: String(error) }));
+    log({ event: 'request-failed', reason: reasonOf(error) });
     return c.json({ error: 'internal error' }, 500);
   });
   return app;

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
-import { parsed } from '../../shared/config.ts';
-import { origin } from './app.ts';
+import { parseSetting } from '../../shared/settings.ts';
+import { createOrigin } from './app.ts';
 
-export default parsed(env, 'AUTHORITY_CERTIFICATES', (authorities) =>
-  origin({ authorities, resourceServer: env.RESOURCE }),
+export default parseSetting(env, 'AUTHORITY_CERTIFICATES', (authorities) =>
+  createOrigin({ authorities, resourceServer: env.RESOURCE }),
 );

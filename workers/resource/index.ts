@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { parsed } from '../../shared/config.ts';
-import { resource } from './app.ts';
+import { parseSetting } from '../../shared/settings.ts';
+import { createResource } from './app.ts';
 
-export default parsed(env, 'AUTHORITY_CERTIFICATES', resource);
+export default parseSetting(env, 'AUTHORITY_CERTIFICATES', createResource);

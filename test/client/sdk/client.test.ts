@@ -2,13 +2,13 @@
 
 import { describe, expect, inject, test } from 'vitest';
 import { CaleClient, CaleError, type KeyType, MemoryKeyStore, type RegisterOptions } from '../../../client/index.ts';
-import type {} from './provided.ts';
+import type {} from '../../support/provided.ts';
 
 const EDGE = inject('edge');
 const ALICE = `Basic ${btoa('alice:wonderland')}`;
 const BOB = `Basic ${btoa('bob:builder')}`;
 
-/** What went out, and what came back. */
+/** A request that went out, and the response that came back. */
 interface Exchange {
   readonly request: Request;
   readonly response: Response;
@@ -57,6 +57,13 @@ test("fetch gives the origin's own status, where the outside says 200", async ()
   expect(response.url).toBe(new URL('/scoped', EDGE).href);
   expect(await response.json()).toEqual({ error: 'scope write is needed' });
   expect(given.exchanges.at(-1)?.response.status).toBe(200);
+});
+
+test('fetch may be taken off its object', async () => {
+  const client = await CaleClient.register(options());
+  const { fetch } = client;
+  expect(await (await fetch('/resource')).json()).toMatchObject({ owner: 'alice' });
+  expect(fetch).toBe(client.fetch);
 });
 
 test('a HEAD has the header fields and no body', async () => {
@@ -146,7 +153,7 @@ describe('errors', () => {
     await CaleClient.register(options({ store }));
     const client = await CaleClient.load({ ...options({ store }), maxOctets: 5000 });
     expect((await client?.fetch('/resource/1000'))?.status).toBe(200);
-    expect(await codeOf(client?.fetch('/resource/100000') as Promise<unknown>)).toBe('unreadable');
+    expect(await codeOf(client?.fetch('/resource/100000') as Promise<unknown>)).toBe('too-large');
   });
 
   test('an aborted request is the AbortError of the platform', async () => {

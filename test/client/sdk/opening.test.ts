@@ -1,15 +1,15 @@
-/** Whatever is done to an answer on its way: it is the one error, with the one message. */
+/** Answers that were altered on their way: each is the one error, with the one message. */
 
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { CaleClient, CaleError, type KeyType, MemoryKeyStore } from '../../../client/index.ts';
-import type {} from './provided.ts';
+import type {} from '../../support/provided.ts';
 
 const EDGE = inject('edge');
 const ALICE = `Basic ${btoa('alice:wonderland')}`;
 const MESSAGE = 'The answer cannot be opened with this key.';
 
-/** A client whose answer to everything is the octets that are set. */
+/** A client whose answer to everything is the bytes that are set. */
 async function clientOf(key: KeyType) {
   const store = new MemoryKeyStore();
   let recorded = new Uint8Array(0);
@@ -25,8 +25,8 @@ async function clientOf(key: KeyType) {
   await client.fetch('/resource');
   return {
     recorded,
-    async outcome(octets: Uint8Array): Promise<string> {
-      answer = Uint8Array.from(octets);
+    async outcome(bytes: Uint8Array): Promise<string> {
+      answer = Uint8Array.from(bytes);
       return client.fetch('/resource').then(
         (response) => `read: ${response.status}`,
         (error: unknown) => (error instanceof CaleError && error.code === 'unreadable' ? error.message : String(error)),
@@ -35,15 +35,15 @@ async function clientOf(key: KeyType) {
   };
 }
 
-/** The octets with two stretches of them, which do not overlap, in each other's place. */
-function reordered(octets: Uint8Array, cuts: readonly number[]): Uint8Array {
+/** The bytes with two stretches of them, which do not overlap, in each other's place. */
+function reordered(bytes: Uint8Array, cuts: readonly number[]): Uint8Array {
   const [a = 0, b = 0, c = 0, d = 0] = cuts.toSorted((x, y) => x - y);
-  const part = (from: number, to: number) => [...octets.subarray(from, to)];
-  return Uint8Array.from([...part(0, a), ...part(c, d), ...part(b, c), ...part(a, b), ...part(d, octets.length)]);
+  const part = (from: number, to: number) => [...bytes.subarray(from, to)];
+  return Uint8Array.from([...part(0, a), ...part(c, d), ...part(b, c), ...part(a, b), ...part(d, bytes.length)]);
 }
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((octet, at) => octet === b[at]);
+  a.length === b.length && a.every((byte, at) => byte === b[at]);
 
 test.each(['P-256', 'P-384', 'P-521', 'RSA-2048'] satisfies KeyType[])(
   'an answer for %s with a bit flipped, cut off, lengthened or reordered',
@@ -58,15 +58,15 @@ test.each(['P-256', 'P-384', 'P-521', 'RSA-2048'] satisfies KeyType[])(
       fc.array(at, { minLength: 4, maxLength: 4 }).map((cuts) => reordered(recorded, cuts)),
       fc.uint8Array(),
     );
-    const property = fc.asyncProperty(altered, async (octets) => {
-      fc.pre(!isSame(octets, recorded));
-      expect(await outcome(octets)).toBe(MESSAGE);
+    const property = fc.asyncProperty(altered, async (bytes) => {
+      fc.pre(!isSame(bytes, recorded));
+      expect(await outcome(bytes)).toBe(MESSAGE);
     });
     await fc.assert(property, { numRuns: 400 });
   },
 );
 
-test('an answer for somebody else, and one with a GUID that nobody has', async () => {
+test('an answer for somebody else, and one to an unknown GUID', async () => {
   const { outcome } = await clientOf('P-256');
   const other = await clientOf('P-256');
   expect(await outcome(other.recorded)).toBe(MESSAGE);

@@ -1,10 +1,13 @@
 /** Proof of identity by HTTP Basic (RFC 7617). */
 
 import { timingSafeEqual } from 'node:crypto';
-import { fromUtf8 } from '../../../shared/bytes.ts';
-import { isScope } from '../../../shared/identity.ts';
-import { decodeBase64 } from '../../../shared/wire/base64.ts';
-import { hashLike, isLike, readScryptHash, type ScryptHash } from './scrypt.ts';
+import { parseBase64 } from '../../../shared/encoding/base64.ts';
+import { parseUtf8 } from '../../../shared/encoding/bytes.ts';
+import { EncodingError, tryParse } from '../../../shared/encoding/error.ts';
+import { isScope } from '../../../shared/protocol/identity.ts';
+import { parseSetting } from '../../../shared/settings.ts';
+import type { IdentityMethod, ProvedIdentity } from './method.ts';
+import { hashLike, isLike, parseScryptHash, type ScryptHash } from './scrypt.ts';
 
 export interface BasicUser {
   readonly password: ScryptHash;
@@ -16,24 +19,24 @@ export type BasicUsers = ReadonlyMap<string, BasicUser>;
 
 /**
  * @param json `{"alice": {"password": "$scrypt$...", "scopes": ["read"]}, ...}`
- * @throws {TypeError} with a sentence that quotes no secret.
+ * @throws {EncodingError} with a sentence that quotes no secret.
  */
-export function readBasicUsers(json: string): BasicUsers {
+export function parseBasicUsers(json: string): BasicUsers {
   const users = new Map<string, BasicUser>();
   for (const [name, entry] of Object.entries(parseObject(json))) {
     const { password, scopes } = (entry ?? {}) as { password?: unknown; scopes?: unknown };
-    if (name.includes(':')) throw new TypeError('a user name holds a colon');
-    if (typeof password !== 'string') throw new TypeError('a user has no password');
+    if (name === '' || name.includes(':')) throw new EncodingError('a user name is empty or holds a colon');
+    if (typeof password !== 'string') throw new EncodingError('a user has no password');
     if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string' && isScope(scope))) {
-      throw new TypeError('the scopes of a user are not a list of scope names');
+      throw new EncodingError('the scopes of a user are not a list of scope names');
     }
-    users.set(name, { password: readScryptHash(password), scopes });
+    users.set(name, { password: parseScryptHash(password), scopes });
   }
   const [first, ...others] = users.values();
-  if (first === undefined) throw new TypeError('it names no user');
+  if (first === undefined) throw new EncodingError('it names no user');
   // Otherwise the time of an answer would tell which users there are.
   if (!others.every(({ password }) => isLike(password, first.password))) {
-    throw new TypeError('its passwords do not all have the same ln, r, p and length');
+    throw new EncodingError('its passwords do not all have the same ln, r, p and length');
   }
   return users;
 }
@@ -45,19 +48,31 @@ function parseObject(json: string): object {
   } catch {
     value = undefined;
   }
-  if (typeof value !== 'object' || value === null) throw new TypeError('it is not a JSON object');
+  if (typeof value !== 'object' || value === null) throw new EncodingError('it is not a JSON object');
   return value;
 }
 
 /**
- * @param credentials what follows `Basic` in Authorization.
- * @returns who it is, or undefined when user or password is wrong. An unknown user costs what a known one does.
+ * Users and passwords of the secret `BASIC_USERS`.
+ * @throws {ConfigError} when it is not usable.
  */
-export async function checkBasic(
-  users: BasicUsers,
-  credentials: string,
-): Promise<{ owner: string; scopes: readonly string[] } | undefined> {
-  const { name, password } = splitCredentials(credentials);
+export function basicFromSettings(env: object): IdentityMethod {
+  const users = parseSetting(env, 'BASIC_USERS', parseBasicUsers);
+  return {
+    name: 'basic',
+    scheme: 'basic',
+    members: {},
+    challenge: (realm) => `Basic realm="${realm}", charset="UTF-8"`,
+    prove: (credentials) => proveBasic(users, credentials),
+  };
+}
+
+/**
+ * @param credentials after `Basic` in Authorization.
+ * @returns the identity, or undefined when user or password is wrong. An unknown user costs what a known one does.
+ */
+export async function proveBasic(users: BasicUsers, credentials: string): Promise<ProvedIdentity | undefined> {
+  const { name, password } = tryParse(() => parseCredentials(credentials)) ?? NO_CREDENTIALS;
   const user = users.get(name);
   const [anyUser] = users.values();
   const expected = user?.password ?? anyUser?.password;
@@ -66,14 +81,13 @@ export async function checkBasic(
   return isRight && user !== undefined ? { owner: name, scopes: user.scopes } : undefined;
 }
 
-/** What is malformed becomes a user whom nobody is. */
-function splitCredentials(credentials: string): { name: string; password: string } {
-  try {
-    const text = fromUtf8(decodeBase64(credentials));
-    const colon = text.indexOf(':');
-    if (colon >= 0) return { name: text.slice(0, colon), password: text.slice(colon + 1) };
-  } catch {
-    // Falls through to nobody.
-  }
-  return { name: '', password: '' };
+/** Stand for malformed credentials, which are to take the time of a wrong password. No user has an empty name. */
+const NO_CREDENTIALS = { name: '', password: '' };
+
+/** @throws {EncodingError} when they are not base64 of a name, a colon and a password (RFC 7617 2). */
+function parseCredentials(credentials: string): { name: string; password: string } {
+  const text = parseUtf8(parseBase64(credentials));
+  const colon = text.indexOf(':');
+  if (colon < 0) throw new EncodingError('no colon');
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -1,15 +1,11 @@
 /** Proof of identity by a JWT of an OAuth 2 or OpenID issuer (RFC 6750, RFC 7519, RFC 9068). */
 
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { ConfigError, required } from '../../../shared/config.ts';
+import { isLoopback } from '../../../shared/protocol/loopback.ts';
+import { ConfigError, requiredSetting } from '../../../shared/settings.ts';
+import type { IdentityMethod, ProvedIdentity } from './method.ts';
 
-export interface BearerIssuer {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly keys: JWTVerifyGetKey;
-}
-
-/** Signatures alone: a shared secret would let every holder of it be anybody. */
+/** Only signatures: a shared secret would let every holder of it claim any identity. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -23,17 +19,32 @@ const ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ];
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-/** @throws {ConfigError} */
-export function readBearerIssuer(env: object): BearerIssuer {
-  const jwks = required(env, 'BEARER_JWKS_URL');
+/**
+ * The issuer of `BEARER_ISSUER`, `BEARER_AUDIENCE` and `BEARER_JWKS_URL`.
+ * @throws {ConfigError} when one is missing or not usable.
+ */
+export function bearerFromSettings(env: object): IdentityMethod {
+  const jwks = requiredSetting(env, 'BEARER_JWKS_URL');
   const url = URL.canParse(jwks) ? new URL(jwks) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && !LOOPBACK.includes(url.hostname))) {
+  if (url === undefined || (url.protocol !== 'https:' && !isLoopback(url))) {
     throw new ConfigError('BEARER_JWKS_URL must be an https URL.');
   }
-  const issuer = required(env, 'BEARER_ISSUER');
-  return { issuer, audience: required(env, 'BEARER_AUDIENCE'), keys: createRemoteJWKSet(url) };
+  const issuer = requiredSetting(env, 'BEARER_ISSUER');
+  const audience = requiredSetting(env, 'BEARER_AUDIENCE');
+  const keys = createRemoteJWKSet(url);
+  return {
+    name: 'bearer',
+    scheme: 'bearer',
+    members: { bearerIssuer: issuer },
+    challenge: (realm) => `Bearer realm="${realm}"`,
+    prove: (token) => proveBearer({ issuer, audience, keys }, token),
+  };
+}
+
+interface BearerIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
 }
 
 /** The issuer's keys could not be had, so that nothing can be said of the token. */
@@ -42,14 +53,14 @@ export class IssuerUnavailable extends Error {
 }
 
 /**
- * @param token what follows `Bearer` in Authorization.
- * @returns who it is: `sub` with the scopes of `scope`; undefined when the token is not good.
+ * @param token after `Bearer` in Authorization.
+ * @returns the identity: `sub` with the scopes of `scope`; undefined when the token is not good.
  * @throws {IssuerUnavailable} when the issuer's keys cannot be had.
  */
-export async function checkBearer(
+async function proveBearer(
   { issuer, audience, keys }: BearerIssuer,
   token: string,
-): Promise<{ owner: string; scopes: readonly string[] } | undefined> {
+): Promise<ProvedIdentity | undefined> {
   try {
     const options = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'] };
     const { payload } = await jwtVerify(token, keys, options);

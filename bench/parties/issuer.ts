@@ -1,0 +1,26 @@
+/** An authority that issues, made within the Worker that is measured. */
+
+import { createAuthority } from '../../scripts/development-secrets.ts';
+import { parsePem } from '../../shared/encoding/pem.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { issueCertificate } from '../../workers/authority/issuance/issue.ts';
+import { type Issuer, importIssuer } from '../../workers/authority/issuance/issuer.ts';
+import type { Client } from './client.ts';
+
+/** An issuer with the DER of its PrivateKeyInfo. */
+export interface BenchIssuer extends Issuer {
+  readonly pkcs8: Uint8Array<ArrayBuffer>;
+}
+
+export async function createIssuer(): Promise<BenchIssuer> {
+  const { key, certificate } = await createAuthority('bench authority');
+  const [pkcs8] = parsePem('PRIVATE KEY', key);
+  if (pkcs8 === undefined) throw new Error('the authority has no private key');
+  return { ...(await importIssuer(parseTrustAnchors(certificate)[0], pkcs8)), pkcs8 };
+}
+
+const LIFETIME_SECONDS = 3600;
+
+/** @returns DER of a certificate that outlasts the measurement. */
+export const certificateFor = (issuer: Issuer, { template }: Client): Promise<Uint8Array<ArrayBuffer>> =>
+  issueCertificate(issuer, template, { notBefore: Date.now(), seconds: LIFETIME_SECONDS });

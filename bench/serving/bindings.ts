@@ -1,0 +1,10 @@
+/** Bindings of Workers, each a line in the configuration language of workerd. */
+
+const text = (name: string, value: string): string => `(name = "${name}", text = ${JSON.stringify(value)})`;
+export const texts = (values: Record<string, string>): string[] =>
+  Object.entries(values).map(([name, value]) => text(name, value));
+export const service = (name: string, target: string): string => `(name = "${name}", service = "${target}")`;
+export const kv = (name: string): string => `(name = "${name}", kvNamespace = "kv")`;
+export const limiter = (name: string): string => `(name = "${name}", wrapped = (moduleName = "bench:no-limit"))`;
+export const durableObjects = (name: string, className: string): string =>
+  `(name = "${name}", durableObjectNamespace = "${className}")`;

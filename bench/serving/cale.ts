@@ -1,0 +1,49 @@
+/** The product's Workers as they are deployed. */
+
+import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
+import { durableObjects, kv, limiter, service, texts } from './bindings.ts';
+import type { ServedWorker } from './configuration.ts';
+
+const EDGE_VARIABLES = {
+  ORGANIZATION: 'example.com',
+  IDENTITY_METHODS: 'basic',
+  TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384',
+  UNSAFE_METHODS: 'refuse',
+  ALLOWED_ORIGINS: '',
+  DEMO: 'off',
+};
+const AUTHORITY_VARIABLES = { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_SECONDS: '10', AUTHORITY_SHARDS: '64' };
+
+/** @returns all Workers, the reachable one first. */
+export async function caleWorkers(): Promise<ServedWorker[]> {
+  const secrets = await createDevelopmentSecrets();
+  return [
+    {
+      name: 'edge',
+      config: 'wrangler.toml',
+      bindings: [
+        ...texts({ ...EDGE_VARIABLES, ...secrets.edge }),
+        service('AUTHORITY', 'authority'),
+        service('ORIGIN', 'origin'),
+        limiter('REGISTRATION_LIMITER'),
+        limiter('REQUEST_LIMITER'),
+      ],
+    },
+    {
+      name: 'authority',
+      config: 'workers/authority/wrangler.toml',
+      durableObject: 'CredentialShard',
+      bindings: [
+        ...texts({ ...AUTHORITY_VARIABLES, ...secrets.authority }),
+        durableObjects('SHARDS', 'CredentialShard'),
+        kv('CATALOGUE'),
+      ],
+    },
+    {
+      name: 'origin',
+      config: 'workers/origin/wrangler.toml',
+      bindings: [...texts(secrets.origin), service('RESOURCE', 'resource')],
+    },
+    { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },
+  ];
+}

@@ -1,0 +1,47 @@
+/** The configuration of a workerd, in its own language. */
+
+/** A Worker for workerd. */
+export interface ServedWorker {
+  readonly name: string;
+  /** Configuration of wrangler, relative to the top. */
+  readonly config: string;
+  /** Lines that `bindings.ts` writes. */
+  readonly bindings?: readonly string[];
+  /** Class of the Durable Objects that the Worker has, if any. */
+  readonly durableObject?: string;
+}
+
+/** A Worker and the lines of configuration that name its modules. */
+export interface PlacedWorker extends ServedWorker {
+  readonly modules: readonly string[];
+}
+
+const COMPATIBILITY_DATE = '2026-11-02';
+
+/** Stand-ins for KV and rate limits, which workerd lacks: one that stores nothing, and one that never refuses. */
+const KV = 'export default { async fetch(request) { await request.arrayBuffer(); return new Response(null); } };';
+const NO_LIMIT = 'export default () => ({ limit: async () => ({ success: true }) });';
+
+/** @param workers the first is the one that listens on the port. */
+export function encodeConfiguration(workers: readonly PlacedWorker[], port: number): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [
+        ${workers.map(encodeService).join(',\n')},
+        (name = "disk", disk = (path = ".", writable = true)),
+        (name = "kv", worker = (modules = [(name = "kv.js", esModule = "${KV}")], compatibilityDate = "${COMPATIBILITY_DATE}"))
+      ],
+      sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "${workers[0]?.name}")],
+      extensions = [(modules = [(name = "bench:no-limit", esModule = "${NO_LIMIT}", internal = true)])]
+    );`;
+}
+
+function encodeService({ name, modules, bindings = [], durableObject }: PlacedWorker): string {
+  const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
+        durableObjectStorage = (localDisk = "disk"),`;
+  return `(name = "${name}", worker = (
+        modules = [${modules.join(', ')}],
+        compatibilityDate = "${COMPATIBILITY_DATE}",
+        ${durableObject === undefined ? '' : storage}
+        bindings = [${bindings.join(', ')}]))`;
+}

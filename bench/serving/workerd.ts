@@ -1,0 +1,91 @@
+/** Serving Workers with workerd itself, because the development server costs more than they do. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/workers.ts';
+import { type Bundle, bundleOf } from './bundle.ts';
+import { encodeConfiguration, type PlacedWorker, type ServedWorker } from './configuration.ts';
+
+export interface Served {
+  readonly url: URL;
+  /** Size of the first Worker's bundle in bytes. */
+  readonly bundleLength: number;
+  /** Microseconds of CPU that workerd has taken so far, all its threads together. */
+  readonly cpuTime: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves the Workers in one workerd; the first is the one that is reachable.
+ * @throws {Error} when a Worker cannot be built, or workerd does not come up.
+ */
+export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
+  const folder = await mkdtemp(join(tmpdir(), 'cale-bench-'));
+  const bundles = await Promise.all(workers.map(({ config }) => bundleOf(config)));
+  const placed = await Promise.all(workers.map((worker, at) => place(worker, bundles[at] ?? [], folder)));
+  const port = await freePort();
+  await writeFile(join(folder, 'config.capnp'), encodeConfiguration(placed, port));
+  const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
+    cwd: folder,
+  });
+  let log = '';
+  workerd.stderr.on('data', (chunk: Buffer) => {
+    log += chunk;
+  });
+  const url = new URL(`http://127.0.0.1:${port}`);
+  await untilUp(url, workerd, () => log);
+  return {
+    url,
+    bundleLength: bundles[0]?.[0]?.content.length ?? 0,
+    cpuTime: () => cpuTimeOf(workerd),
+    async close() {
+      const closed = new Promise((resolve) => workerd.once('close', resolve));
+      workerd.kill();
+      await closed;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Writes a bundle to where workerd finds it. */
+async function place(worker: ServedWorker, bundle: Bundle, folder: string): Promise<PlacedWorker> {
+  const modules = bundle.map(async ({ name, content }, at) => {
+    const file = `${worker.name}-${name}`;
+    await writeFile(join(folder, file), content);
+    return `(name = "${name}", ${at === 0 ? 'esModule' : 'text'} = embed "${file}")`;
+  });
+  return { ...worker, modules: await Promise.all(modules) };
+}
+
+/** Linux counts, for each thread, the nanoseconds that it ran. */
+async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')));
+  return stats.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function untilUp(url: URL, workerd: ChildProcess, log: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (workerd.exitCode !== null) break;
+    const isUp = await fetch(url).then(
+      (response) => response.arrayBuffer().then(() => true),
+      () => false,
+    );
+    if (isUp) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  workerd.kill();
+  throw new Error(`workerd did not come up:\n${log()}`);
+}

@@ -1,0 +1,38 @@
+/** Opening the sealed answer of the edge. */
+
+import { open } from '../../shared/cms/open.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
+import { readBody } from '../../shared/protocol/read-body.ts';
+import type { AccountKey } from '../account.ts';
+import { CaleError } from '../errors.ts';
+import type { Settings } from '../options.ts';
+
+/**
+ * @returns the content of a sealed answer.
+ * @throws {CaleError} `not-sealed`, `too-large`, `unreadable`, `network`; what an aborted signal throws.
+ */
+export async function openResponse(
+  { platform, maxOctets }: Pick<Settings, 'platform' | 'maxOctets'>,
+  response: Response,
+  key: AccountKey,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const type = mediaTypeOf(response.headers.get('Content-Type'));
+  if (type !== CMS_TYPE && type !== CMS_BASE64_TYPE) throw new CaleError('not-sealed');
+  const body = await readSealed(response, maxOctets, signal);
+  try {
+    return await open(type === CMS_TYPE ? body : parseBase64(new TextDecoder().decode(body)), key, platform.subtle);
+  } catch {
+    throw new CaleError('unreadable');
+  }
+}
+
+async function readSealed(response: Response, max: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(response.headers.get('Content-Length') ?? 0) > max) throw new CaleError('too-large');
+  const body = await readBody(response, max).catch((cause: unknown) => {
+    throw signal?.aborted ? cause : new CaleError('network', { cause });
+  });
+  if (body === undefined) throw new CaleError('too-large');
+  return body;
+}

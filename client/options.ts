@@ -1,0 +1,58 @@
+/** The options of a client, and the settings that they amount to. */
+
+import type { KeyType } from '../shared/crypto/keys/key-types.ts';
+import type { KeyStore } from './account.ts';
+import type { Platform } from './exchange/send.ts';
+import { IndexedDbKeyStore } from './stores/indexed-db.ts';
+
+/** A value of the Authorization header, or a function that gives one. */
+export type Authorization = string | (() => string | Promise<string>);
+
+export interface LoadOptions {
+  /** URL of the edge; of a URL with a path, its origin. */
+  readonly edge: string | URL;
+  /** Tells accounts with one edge apart; by default `default`. */
+  readonly account?: string;
+  /** Keeps the accounts; by default in IndexedDB. */
+  readonly store?: KeyStore;
+  /** A WebCrypto, where the platform has none: that of react-native-quick-crypto, say. */
+  readonly crypto?: Pick<Crypto, 'subtle'>;
+  /** In place of the platform's `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Maximum size of an answer that is read, in bytes; by default 64 MiB. */
+  readonly maxOctets?: number;
+}
+
+export interface RegisterOptions extends LoadOptions {
+  /** The proof of identity that registration takes: the value of an Authorization header, or a function that gives it. */
+  readonly authorization: Authorization;
+  /** By default P-256: the fastest, on both sides. */
+  readonly key?: KeyType;
+  /** The device's own description: the common name in its certificates. Empty by default. */
+  readonly subject?: string;
+}
+
+/** Options with their defaults filled in. */
+export interface Settings {
+  /** Origin of the edge. */
+  readonly edge: string;
+  /** Name of the account. */
+  readonly name: string;
+  readonly store: KeyStore;
+  readonly platform: Platform;
+  readonly maxOctets: number;
+}
+
+const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
+
+/** @throws {TypeError} when `edge` is no URL. */
+export function settingsOf(options: LoadOptions): Settings {
+  const { subtle } = options.crypto ?? globalThis.crypto;
+  return {
+    edge: new URL(options.edge).origin,
+    name: options.account ?? 'default',
+    store: options.store ?? new IndexedDbKeyStore(),
+    platform: { subtle, fetch: options.fetch ?? globalThis.fetch.bind(globalThis) },
+    maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
+  };
+}

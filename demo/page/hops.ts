@@ -1,0 +1,71 @@
+/** The messages between the parties, in the order of the draft's flows (appendix B). */
+
+export const PARTIES = ['client', 'edge', 'authority', 'origin', 'resource server'] as const;
+export type Party = (typeof PARTIES)[number];
+
+export interface Hop {
+  readonly from: Party;
+  readonly to: Party;
+  /** Start line of the message, more or less. */
+  readonly says: string;
+  /** The part of it that matters. */
+  readonly carries: string;
+  /** The form of the answer in it: sealed to the client's key, in the clear, or a decoy. */
+  readonly answer?: 'sealed' | 'clear' | 'decoy';
+}
+
+/** Draft 4.1, B.1. */
+export const REGISTRATION: readonly Hop[] = [
+  { from: 'client', to: 'edge', says: 'POST /registration', carries: 'the CSR and a password' },
+  { from: 'edge', to: 'authority', says: 'POST /registration', carries: 'the CSR, and who proved to be whom' },
+  { from: 'authority', to: 'edge', says: '200', carries: 'the GUID, sealed', answer: 'sealed' },
+  { from: 'edge', to: 'client', says: '200', carries: 'the GUID, sealed', answer: 'sealed' },
+];
+
+const asked = (path: string): readonly Hop[] => [
+  { from: 'client', to: 'edge', says: `GET ${path}`, carries: 'the GUID' },
+  { from: 'edge', to: 'authority', says: path === '/whoami' ? 'GET /whoami' : 'GET /validate', carries: 'the GUID' },
+];
+
+/** Draft B.2.5. */
+const RESOURCE: readonly Hop[] = [
+  { from: 'origin', to: 'resource server', says: 'GET /aggregate', carries: 'the certificate' },
+  { from: 'resource server', to: 'origin', says: '200', carries: 'data in the clear', answer: 'clear' },
+];
+
+/** Draft 4.2, B.2, and for `/whoami` 4.3, B.3. The origin of this demo asks the resource server only for `/resource`. */
+export function answered(path: string): readonly Hop[] {
+  if (path === '/whoami') {
+    return [
+      ...asked(path),
+      { from: 'authority', to: 'edge', says: '200', carries: 'an expired certificate, sealed', answer: 'sealed' },
+      { from: 'edge', to: 'client', says: '200', carries: 'the certificate, sealed', answer: 'sealed' },
+    ];
+  }
+  return [
+    ...asked(path),
+    { from: 'authority', to: 'edge', says: '200', carries: 'a certificate of ten seconds’ life' },
+    { from: 'edge', to: 'origin', says: `GET ${path}`, carries: 'the certificate and the cipher, not the GUID' },
+    ...(path === '/resource' ? RESOURCE : []),
+    { from: 'origin', to: 'edge', says: '200', carries: 'the answer, sealed', answer: 'sealed' },
+    { from: 'edge', to: 'client', says: '200', carries: 'the answer, sealed', answer: 'sealed' },
+  ];
+}
+
+/** Draft B.2.3c: the GUID is unknown or revoked. */
+export function deceived(path: string): readonly Hop[] {
+  if (path === '/whoami') {
+    return [
+      ...asked(path),
+      { from: 'authority', to: 'edge', says: '200', carries: 'a decoy: the GUID is unknown', answer: 'decoy' },
+      { from: 'edge', to: 'client', says: '200', carries: 'the decoy', answer: 'decoy' },
+    ];
+  }
+  return [
+    ...asked(path),
+    { from: 'authority', to: 'edge', says: '403', carries: 'the GUID is unknown' },
+    { from: 'edge', to: 'origin', says: 'GET /', carries: 'nothing; it takes its time all the same' },
+    { from: 'origin', to: 'edge', says: '403', carries: 'no certificate, no answer' },
+    { from: 'edge', to: 'client', says: '200', carries: 'a decoy, made at the edge', answer: 'decoy' },
+  ];
+}

@@ -1,0 +1,116 @@
+/** The outside of the demo: clients and an administrator, who expect what the draft promises. */
+
+import { OpenError } from '../../shared/cms/open.ts';
+import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
+import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
+import { parseSubjectAltName } from '../../shared/protocol/subject-alt-name.ts';
+import { parseCertificate } from '../../shared/x509/certificate.ts';
+import { SUBJECT_ALT_NAME } from '../../shared/x509/extensions.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { isSignedBy } from '../../shared/x509/verify.ts';
+import { Device } from '../../test/support/device.ts';
+import type { Stage } from './stage.ts';
+import { cannotRead, note, reads, showPassage } from './transcript.ts';
+
+/** A device and the GUID that it was given. */
+export interface Registered {
+  readonly device: Device;
+  readonly guid: string;
+}
+
+export class Outside {
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Sends a request, and shows what passes. @returns the answer's body. */
+  async #send(
+    path: string,
+    init: { method?: string; headers: Record<string, string>; body?: string },
+  ): Promise<string> {
+    const hop = { tap: true, from: 'client', to: 'edge' } as const;
+    const line = `${init.method ?? 'GET'} ${path}`;
+    showPassage({ ...hop, kind: 'request', line, headers: lowerCase(init.headers), body: init.body ?? '' });
+    const response = await fetch(new URL(path, this.#stage.url), init);
+    const body = await response.text();
+    for (const passage of await this.#stage.passages()) showPassage(passage);
+    const headers = Object.fromEntries(response.headers);
+    showPassage({ ...hop, kind: 'answer', line: String(response.status), headers, body });
+    expect(response.status === 200, `${path} was answered with ${response.status}`);
+    return body;
+  }
+
+  /** Initiation (draft 4.1). */
+  async register(keyType: KeyType, user: string, password: string): Promise<Registered> {
+    const device = await Device.create(keyType, `${user}'s phone`);
+    note('client', `generates a key of ${keyType} and a CSR; the key never leaves it`);
+    const answer = await this.#send('/registration', {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${user}:${password}`)}`, 'Content-Type': 'application/pkcs10' },
+      body: encodePem('CERTIFICATE REQUEST', device.csr),
+    });
+    const guid = await device.open(answer);
+    reads(guid);
+    expect(/^[0-9a-f-]{36}$/.test(guid), 'the answer holds no GUID');
+    return { device, guid };
+  }
+
+  /** Sends a GUID and nothing else. @returns the sealed answer. */
+  ask(path: string, guid: string): Promise<string> {
+    return this.#send(path, { headers: { 'CALE-GUID': guid } });
+  }
+
+  /** A standard request (draft 4.2). @returns the sealed answer. */
+  async resource({ device, guid }: Registered, owner: string): Promise<string> {
+    const answer = await this.ask('/resource', guid);
+    const content = await device.open(answer);
+    reads(content);
+    expect((JSON.parse(content) as { owner?: string }).owner === owner, `the answer is not for ${owner}`);
+    return answer;
+  }
+
+  /** whoami (draft 4.3), and a check of the certificate that it answers with. */
+  async whoami({ device, guid }: Registered, owner: string): Promise<void> {
+    const document = await fetch(new URL('/.well-known/cale', this.#stage.url));
+    await this.#stage.passages();
+    const { authorityCertificates } = (await document.json()) as { authorityCertificates: string[] };
+    const [anchor] = parseTrustAnchors(authorityCertificates.join(''));
+
+    const pem = await device.open(await this.ask('/whoami', guid));
+    reads(pem);
+    const [der] = parsePem('CERTIFICATE', pem);
+    expect(der !== undefined, 'the answer holds no certificate');
+    const certificate = parseCertificate(der);
+    const altName = certificate.extensions.get(SUBJECT_ALT_NAME);
+    expect(altName !== undefined, 'the certificate names no resource owner');
+    const { owner: name, organization, scopes } = parseSubjectAltName(altName.value);
+    note('client', `finds ${name} of ${organization}, who may ${scopes.join(', ')}`);
+    expect(name === owner, `the certificate is not for ${owner}`);
+    expect(certificate.notAfter < Date.now(), 'the certificate has not expired');
+    expect(await isSignedBy(certificate, anchor), 'the authority has not signed the certificate');
+    note('client', 'finds that it has expired, and that the authority of /.well-known/cale signed it');
+  }
+
+  /** Revocation (draft 4.4), by an administrator. */
+  async revoke(guid: string): Promise<void> {
+    const headers = { Authorization: 'Bearer admin' };
+    const answer = await this.#send(`/admin/credentials/${guid}`, { method: 'DELETE', headers });
+    expect((JSON.parse(answer) as { revoked?: number }).revoked === 1, 'nothing was revoked');
+  }
+}
+
+/** @param who tried to open the answer. */
+export async function expectUnreadable(who: string, device: Device, answer: string): Promise<void> {
+  const outcome = await device.open(answer).catch((error: unknown) => error);
+  expect(outcome instanceof OpenError, 'the answer could be read');
+  cannotRead(who);
+}
+
+function expect(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) throw new Error(otherwise);
+}
+
+const lowerCase = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,0 +1,35 @@
+/** Credentials as callers of a shard give and get them. */
+
+/** The credentials to revoke; `before` is a time of registration in milliseconds since 1970. */
+export type RevocationScope = { readonly guid: string } | { readonly owner: string } | { readonly before: number };
+
+/** A credential when it is registered. */
+export interface NewCredential {
+  readonly guid: string;
+  readonly owner: string;
+  readonly organization: string;
+  readonly scopes: readonly string[];
+  readonly device: string;
+  readonly keyType: string;
+  readonly csrSha256: string;
+  readonly catalogueKey: string;
+  /** The common part of its certificates, in DER. */
+  readonly template: Uint8Array<ArrayBuffer>;
+  /** Milliseconds since 1970. */
+  readonly registeredAt: number;
+}
+
+/** A credential as administrators see it. */
+export interface CredentialSummary {
+  readonly guid: string;
+  readonly owner: string;
+  readonly organization: string;
+  readonly scopes: readonly string[];
+  readonly device: string;
+  readonly keyType: string;
+  readonly csrSha256: string;
+  /** RFC 3339. */
+  readonly registeredAt: string;
+  /** RFC 3339; null while it is valid. */
+  readonly revokedAt: string | null;
+}

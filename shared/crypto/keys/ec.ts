@@ -1,0 +1,54 @@
+/** EC public keys on named curves, with uncompressed points (RFC 5480). */
+
+import { OBJECT_IDENTIFIER } from '../../encoding/der/tag.ts';
+import type { KeyParser } from './parser.ts';
+
+interface CurveParameters {
+  /** Dotted OID. */
+  readonly oid: string;
+  /** Size of one coordinate in bytes, which is also what ECDH gives. */
+  readonly coordinateBytes: number;
+  /** The hash of the curve's size: by it keys sign, and by it keys are derived (RFC 5753 7.1.4). */
+  readonly hash: 'SHA-256' | 'SHA-384' | 'SHA-512';
+}
+
+/** The accepted curves by WebCrypto's names. */
+export const CURVES = {
+  'P-256': { oid: '1.2.840.10045.3.1.7', coordinateBytes: 32, hash: 'SHA-256' },
+  'P-384': { oid: '1.3.132.0.34', coordinateBytes: 48, hash: 'SHA-384' },
+  'P-521': { oid: '1.3.132.0.35', coordinateBytes: 66, hash: 'SHA-512' },
+} as const satisfies Record<string, CurveParameters>;
+
+export type Curve = keyof typeof CURVES;
+export const CURVE_NAMES = Object.keys(CURVES) as Curve[];
+
+/** The key types of the curves: WebCrypto's parameters to generate a key pair that signs. */
+export const EC_KEY_TYPES = Object.fromEntries(
+  CURVE_NAMES.map((curve) => [curve, { name: 'ECDSA', namedCurve: curve }]),
+) as Readonly<Record<Curve, { readonly name: string; readonly namedCurve: Curve }>>;
+
+export interface EcPublicKey {
+  readonly algorithm: 'EC';
+  readonly curve: Curve;
+}
+
+export const ID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+
+/** First byte of a point that is not compressed (SEC 1 2.3.3). */
+const UNCOMPRESSED = 0x04;
+
+/** True for a point in the one form that is accepted. Some platforms take compressed and hybrid ones as well. */
+export const isUncompressedPoint = (curve: Curve, point: Uint8Array): boolean =>
+  point[0] === UNCOMPRESSED && point.length === 1 + 2 * CURVES[curve].coordinateBytes;
+
+export const EC: KeyParser<EcPublicKey> = {
+  oid: ID_EC_PUBLIC_KEY,
+  parse(parameters, bits) {
+    if (parameters.tag !== OBJECT_IDENTIFIER) return undefined;
+    const oid = parameters.objectIdentifier();
+    parameters.end();
+    const curve = CURVE_NAMES.find((name) => CURVES[name].oid === oid);
+    if (curve === undefined || !isUncompressedPoint(curve, bits)) return undefined;
+    return { algorithm: 'EC', keyType: curve, curve };
+  },
+};

@@ -1,0 +1,51 @@
+/** Base64 (RFC 4648 section 4), by the platform's own codec where it has one (Node has one from version 25 on). */
+
+import { EncodingError } from './error.ts';
+
+interface NativeCodec {
+  toBase64?: (this: Uint8Array) => string;
+}
+
+interface NativeCodecConstructor {
+  fromBase64?: (text: string, options: { lastChunkHandling: 'strict' }) => Uint8Array<ArrayBuffer>;
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const BYTES_PER_CALL = 0x8000;
+const LINE_LENGTH = 64;
+
+export function encodeBase64(bytes: Uint8Array): string {
+  const native = (bytes as NativeCodec).toBase64;
+  if (native !== undefined) return native.call(bytes);
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += BYTES_PER_CALL) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + BYTES_PER_CALL));
+  }
+  return btoa(binary);
+}
+
+/** In lines of 64 characters, each ending in a newline (RFC 7468; draft B.1.3). */
+export function encodeBase64Lines(bytes: Uint8Array): string {
+  const text = encodeBase64(bytes);
+  let lines = '';
+  for (let at = 0; at < text.length; at += LINE_LENGTH) lines += `${text.slice(at, at + LINE_LENGTH)}\n`;
+  return lines;
+}
+
+/**
+ * @param text white space is allowed anywhere.
+ * @throws {EncodingError} when it is not base64.
+ */
+export function parseBase64(text: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as NativeCodecConstructor).fromBase64;
+  if (native !== undefined) {
+    try {
+      return native.call(Uint8Array, text, { lastChunkHandling: 'strict' });
+    } catch {
+      throw new EncodingError('not base64');
+    }
+  }
+  const compact = text.replace(/[ \t\r\n]+/g, '');
+  if (compact.length % 4 !== 0 || !BASE64.test(compact)) throw new EncodingError('not base64');
+  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,43 @@
+/** Writing Binary HTTP (RFC 9292 3): variable-length integers (RFC 9000 16), and bytes behind their number. */
+
+/** @returns bytes that the integer takes. */
+export function integerLength(value: number): 1 | 2 | 4 | 8 {
+  if (value < 2 ** 6) return 1;
+  if (value < 2 ** 14) return 2;
+  return value < 2 ** 30 ? 4 : 8;
+}
+
+/** First two bits of an integer, by its length in bytes. */
+const PREFIXES = { 1: 0x00, 2: 0x40, 4: 0x80, 8: 0xc0 } as const;
+
+/** Writes from first to last into a buffer that is long enough. */
+export class BinaryWriter {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+  }
+
+  integer(value: number): void {
+    const length = integerLength(value);
+    let rest = value;
+    for (let at = this.#at + length - 1; at >= this.#at; at--) {
+      this.bytes[at] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    this.bytes[this.#at] = (this.bytes[this.#at] ?? 0) | PREFIXES[length];
+    this.#at += length;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** Bytes behind their number. */
+  counted(bytes: Uint8Array): void {
+    this.integer(bytes.length);
+    this.append(bytes);
+  }
+}

@@ -1,0 +1,27 @@
+/** The log of the Workers: one line of JSON an event. No event holds a secret, a GUID or a certificate. */
+
+/** Every event that is logged. A reason is for operators: see {@link reasonOf}. */
+export type LogEvent =
+  | { readonly event: 'registered'; readonly owner: string }
+  | { readonly event: 'registration-refused'; readonly owner: string; readonly reason: string }
+  | { readonly event: 'request-refused'; readonly reason: string }
+  | { readonly event: 'request-failed'; readonly reason: string }
+  | { readonly event: 'catalogue-not-written'; readonly reason: string }
+  | { readonly event: 'catalogue-swept'; readonly removed: number };
+
+const LEVELS = {
+  registered: 'log',
+  'registration-refused': 'log',
+  'request-refused': 'warn',
+  'request-failed': 'error',
+  'catalogue-not-written': 'error',
+  'catalogue-swept': 'log',
+} as const satisfies Record<LogEvent['event'], 'log' | 'warn' | 'error'>;
+
+export function log(event: LogEvent): void {
+  console[LEVELS[event.event]](JSON.stringify(event));
+}
+
+/** The reason of a failure, for the log: name and message of the error. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : 'an error that is no Error';

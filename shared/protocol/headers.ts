@@ -1,0 +1,38 @@
+/** Header fields between the parties (draft Appendix B), and those of a message that go from hop to hop. */
+
+import { BINARY_HTTP_TYPE } from './media-types.ts';
+
+export const CALE_GUID = 'CALE-GUID';
+/** The form of the content: `message/bhttp` for the whole answer, else its body. */
+export const CALE_ACCEPT = 'CALE-Accept';
+export const CALE_PEM = 'CALE-PEM';
+export const CALE_IDENTITY = 'CALE-Identity';
+export const CIPHER = 'Cipher';
+
+/** @param caleAccept value of `CALE-Accept`, if there is one. */
+export const wantsBinaryHttp = (caleAccept: string | null): boolean =>
+  caleAccept?.trim().toLowerCase() === BINARY_HTTP_TYPE;
+
+/** Fields that end at each hop (RFC 9110 7.6.1), beside those that Connection names. */
+const HOP_BY_HOP = [
+  'Connection',
+  'Keep-Alive',
+  'Proxy-Authenticate',
+  'Proxy-Authorization',
+  'Proxy-Connection',
+  'TE',
+  'Trailer',
+  'Transfer-Encoding',
+  'Upgrade',
+];
+
+/** token of RFC 9110 5.6.2. */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** @returns a copy of the header fields without those that end at this hop. */
+export function endToEndHeaders(headers: Headers): Headers {
+  const kept = new Headers(headers);
+  const named = (headers.get('Connection') ?? '').split(',').map((name) => name.trim());
+  for (const name of [...HOP_BY_HOP, ...named]) if (FIELD_NAME.test(name)) kept.delete(name);
+  return kept;
+}

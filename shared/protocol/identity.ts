@@ -1,0 +1,52 @@
+/** The identity of a resource owner, as proved to the edge (draft 4.1) and as certificates say it (draft 4.2). */
+
+import { EncodingError } from '../encoding/error.ts';
+
+export interface Identity {
+  /** The resource owner: CN. */
+  readonly owner: string;
+  /** Domain name of the organisation of the servers: DC. */
+  readonly organization: string;
+  /** The rights of the owner: one OU each. */
+  readonly scopes: readonly string[];
+}
+
+/** Upper bound of commonName and organizationalUnitName (RFC 5280 appendix A.1), in characters. */
+const MAX_NAME_LENGTH = 64;
+const MAX_SCOPES = 32;
+/** Characters of all scopes and of the organisation: the catalogue keeps them in 1,024 bytes of metadata. */
+const MAX_SCOPES_LENGTH = 400;
+const MAX_ORGANIZATION_LENGTH = 100;
+
+const CONTROLS = /[\x00-\x1f\x7f]/;
+/** RFC 6749 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** RFC 1035 2.3.1, lower case. */
+const DOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+const isDomain = (text: string): boolean => text.length <= MAX_ORGANIZATION_LENGTH && DOMAIN.test(text);
+/**
+ * @returns the domain of an organisation.
+ * @throws {EncodingError} when it is no domain name in lower case, or has more than 100 characters.
+ */
+export function parseOrganization(text: string): string {
+  if (!isDomain(text)) throw new EncodingError('it is not a domain name in lower case of at most 100 characters');
+  return text;
+}
+
+export const isScope = (text: string): boolean => text.length <= MAX_NAME_LENGTH && SCOPE.test(text);
+
+/** True when a certificate can carry the identity: an owner of 1 to 64 characters, at most 32 scopes of 400 in all. */
+export function isValidIdentity({ owner, organization, scopes }: Identity): boolean {
+  const length = [...owner].length;
+  return (
+    length >= 1 &&
+    length <= MAX_NAME_LENGTH &&
+    !CONTROLS.test(owner) &&
+    owner.isWellFormed() &&
+    isDomain(organization) &&
+    scopes.length <= MAX_SCOPES &&
+    scopes.join(' ').length <= MAX_SCOPES_LENGTH &&
+    scopes.every(isScope)
+  );
+}

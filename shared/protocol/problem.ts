@@ -1,0 +1,53 @@
+/** The refusals that the outside sees (RFC 9457): one row a reason, and no word beyond the row. */
+
+import { PROBLEM_TYPE } from './media-types.ts';
+
+/** Maximum size of a CSR, in bytes. */
+export const MAX_CSR_BYTES = 16 * 1024;
+
+interface ProblemRow {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** Told by the edge, which reads no further, and by the authority. */
+export const CSR_TOO_LARGE: ProblemRow = {
+  status: 400,
+  title: `The request is larger than ${MAX_CSR_BYTES / 1024} KiB.`,
+};
+
+/**
+ * @param table of reasons.
+ * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`.
+ */
+export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
+  return (reason: Reason, headers: HeadersInit = {}): Response => {
+    const { status, title } = table[reason];
+    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status }, { status, headers });
+    answer.headers.set('Content-Type', PROBLEM_TYPE);
+    answer.headers.set('Cache-Control', 'no-store');
+    return answer;
+  };
+}
+
+const PROBLEMS = {
+  'cipher-not-accepted': { status: 400, title: 'The TLS cipher of this connection is not accepted.' },
+  'csr-too-large': CSR_TOO_LARGE,
+  'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
+  'query-malformed': { status: 400, title: 'The query must say one of: owner, before (an RFC 3339 date and time).' },
+  'identity-required': { status: 401, title: 'Registration takes a proof of identity.' },
+  'guid-required': { status: 401, title: 'The request has no CALE-GUID.' },
+  'admin-token-required': { status: 401, title: "The request has no valid administrator's token." },
+  'https-required': { status: 403, title: 'Only https is answered.' },
+  'secondary-proof-required': { status: 403, title: 'A GUID is not enough to change data.' },
+  'not-found': { status: 404, title: 'There is no such thing here.' },
+  'media-type-not-supported': { status: 415, title: 'A certification request is sent as application/pkcs10.' },
+  'too-many-requests': { status: 429, title: 'Too many requests.' },
+  unavailable: { status: 503, title: 'The service is not available at the moment.' },
+} as const satisfies Record<string, ProblemRow>;
+
+/** The reasons for which a request is refused. Those of a CSR's own rules stand beside the rules. */
+export type Problem = keyof typeof PROBLEMS;
+
+export const problemResponse = createProblemResponder<Problem>(PROBLEMS);

@@ -1,0 +1,59 @@
+/** Extensions of certificates (RFC 5280 4.2). */
+
+import { DerError } from '../encoding/der/error.ts';
+import type { DerReader } from '../encoding/der/reader.ts';
+import {
+  BOOLEAN_TRUE,
+  encode,
+  implicit,
+  objectIdentifier,
+  octetString,
+  type Part,
+  sequence,
+} from '../encoding/der/writer.ts';
+
+/** RFC 5280 4.2.1, RFC 9608. */
+export const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
+export const KEY_USAGE = '2.5.29.15';
+export const SUBJECT_ALT_NAME = '2.5.29.17';
+export const BASIC_CONSTRAINTS = '2.5.29.19';
+export const AUTHORITY_KEY_IDENTIFIER = '2.5.29.35';
+export const EXT_KEY_USAGE = '2.5.29.37';
+export const NO_REV_AVAIL = '2.5.29.56';
+
+export interface Extension {
+  readonly critical: boolean;
+  /** The content of extnValue. */
+  readonly value: Uint8Array<ArrayBuffer>;
+}
+
+/** By dotted OID. */
+export type Extensions = ReadonlyMap<string, Extension>;
+
+/**
+ * @param list reader of what the SEQUENCE OF Extension holds.
+ * @throws {DerError} when it is malformed, or an extension is there twice.
+ */
+export function parseExtensions(list: DerReader): Extensions {
+  const extensions = new Map<string, Extension>();
+  while (!list.done) {
+    const extension = list.sequence();
+    const oid = extension.objectIdentifier();
+    const critical = extension.booleanDefaultFalse();
+    const value = extension.octetString();
+    extension.end();
+    if (extensions.has(oid)) throw new DerError('extension given twice');
+    extensions.set(oid, { critical, value });
+  }
+  return extensions;
+}
+
+/** @returns DER of one Extension. */
+export function encodeExtension(oid: string, value: Part, critical = false): Uint8Array<ArrayBuffer> {
+  const type = objectIdentifier(oid);
+  return encode(critical ? sequence(type, BOOLEAN_TRUE, octetString(value)) : sequence(type, octetString(value)));
+}
+
+/** authorityKeyIdentifier with only the keyIdentifier (RFC 5280 4.2.1.1). */
+export const encodeAuthorityKeyIdentifier = (keyIdentifier: Uint8Array): Uint8Array<ArrayBuffer> =>
+  encodeExtension(AUTHORITY_KEY_IDENTIFIER, sequence(implicit(0, keyIdentifier)));

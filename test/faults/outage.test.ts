@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { ask, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+
+type Answer = Awaited<ReturnType<typeof ask>>;
+
+async function expectUnavailable(answer: Answer): Promise<void> {
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('Retry-After')).toBe('5');
+  expect(answer.headers.get('Cache-Control')).toBe('no-store');
+  expect(await answer.json()).toEqual({
+    type: 'urn:cale:problem:unavailable',
+    title: 'The service is not available at the moment.',
+    status: 503,
+  });
+}
+
+async function withFault(binding: 'AUTHORITY' | 'ORIGIN', fault: string, run: (harness: Harness) => Promise<void>) {
+  const harness = await startHarness({
+    edgeBindings: { [binding]: 'fault' },
+    more: [
+      { name: 'fault', main: 'test/support/faulty-party.ts', compatibility_date: '2026-11-02', vars: { FAULT: fault } },
+    ],
+  });
+  try {
+    await run(harness);
+  } finally {
+    await harness.server.close();
+  }
+}
+
+describe.each(['throws', 'fails', 'answers in the clear'])('an authority that %s', (fault) => {
+  test('makes every request unavailable, and the operator is told why', async () => {
+    await withFault('AUTHORITY', fault, async (harness) => {
+      await expectUnavailable(await ask(harness, '/resource', crypto.randomUUID()));
+      await expectUnavailable(await ask(harness, '/whoami', crypto.randomUUID()));
+      await expectUnavailable(await register(harness, 'any'));
+      const log = harness.server
+        .getLogs()
+        .map(({ message }) => message)
+        .join('\n');
+      expect(log).toMatch(/request-failed.*authority (cannot be reached|answered)/);
+    });
+  });
+});
+
+describe.each(['throws', 'fails'])('an origin that %s', (fault) => {
+  test('is unavailable to known and unknown GUIDs alike', async () => {
+    await withFault('ORIGIN', fault, async (harness) => {
+      const { device, guid } = await registeredDevice(harness);
+      await expectUnavailable(await ask(harness, '/resource', guid));
+      await expectUnavailable(await ask(harness, '/resource', crypto.randomUUID()));
+      expect(await device.open(await (await ask(harness, '/whoami', guid)).text())).toContain('BEGIN CERTIFICATE');
+    });
+  });
+});
+
+test('an origin that answers in the clear is not handed on', async () => {
+  await withFault('ORIGIN', 'answers in the clear', async (harness) => {
+    const { guid } = await registeredDevice(harness);
+    await expectUnavailable(await ask(harness, '/resource', guid));
+  });
+});

@@ -1,0 +1,128 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../../scripts/development-secrets.ts';
+import { ask, type Harness, registeredDevice, startHarness } from '../support/harness.ts';
+
+const APP = 'https://app.example.com';
+/** The cipher of a connection, which no setting of a test names. */
+const NEGOTIATED = { tlsCipher: 'AEAD-AES128-GCM-SHA256' };
+
+describe('set:', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    const edge = {
+      TLS_CIPHER: 'ECDHE-RSA-AES256-SHA',
+      ALLOWED_ORIGINS: `${APP},http://localhost:5173`,
+      DEMO: 'on',
+    };
+    const authority = { CERTIFICATE_LIFETIME_SECONDS: '30', AUTHORITY_SHARDS: '2' };
+    harness = await startHarness({ vars: { edge, authority } });
+  });
+  afterAll(() => harness.server.close());
+
+  test('TLS_CIPHER fixes the cipher, in place of the negotiated one', async () => {
+    const { device, guid } = await registeredDevice(harness);
+    const response = await ask(harness, '/resource', guid, NEGOTIATED);
+    expect(response.headers.get('Content-Type')).toContain('smime-type=enveloped-data');
+    expect(await device.open(await response.text())).toContain('alice');
+  });
+
+  test('CERTIFICATE_LIFETIME_SECONDS is how long a certificate is valid', async () => {
+    const { guid } = await registeredDevice(harness);
+    const authority = harness.server.getWorker('cale-authority');
+    const answer = await authority.fetch('https://authority/validate', { headers: { 'CALE-GUID': guid } });
+    const { validFromDate, validToDate } = new X509Certificate(await answer.text());
+    expect(validToDate.getTime() - validFromDate.getTime()).toBe(30_000);
+  });
+
+  test('AUTHORITY_SHARDS is how many shards there are, and all are asked for what an owner has', async () => {
+    const guids: string[] = [];
+    for (let i = 0; i < 6; i++) guids.push((await registeredDevice(harness)).guid);
+    const authority = harness.server.getWorker('cale-authority');
+    const answer = await authority.fetch('https://authority/admin/credentials?owner=alice');
+    const { credentials } = (await answer.json()) as { credentials: { guid: string }[] };
+    expect(credentials.map(({ guid }) => guid)).toEqual(expect.arrayContaining(guids));
+    expect(await authority.listDurableObjectIds('CredentialShard')).toHaveLength(2);
+  });
+
+  test('ALLOWED_ORIGINS lets pages of those origins ask and read, and of no others', async () => {
+    const preflight = (origin: string) =>
+      harness.server.fetch('/resource', {
+        method: 'OPTIONS',
+        headers: {
+          Origin: origin,
+          'Access-Control-Request-Method': 'GET',
+          'Access-Control-Request-Headers': 'cale-guid',
+        },
+      });
+    const allowed = await preflight(APP);
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get('Access-Control-Allow-Origin')).toBe(APP);
+    expect(allowed.headers.get('Access-Control-Allow-Headers')?.toLowerCase()).toContain('cale-guid');
+    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST');
+
+    const refused = await preflight('https://evil.example.com');
+    expect(refused.headers.has('Access-Control-Allow-Origin')).toBe(false);
+
+    const { guid } = await registeredDevice(harness);
+    for (const id of [guid, crypto.randomUUID(), 'x']) {
+      const answer = await ask(harness, '/resource', id, { headers: { Origin: APP } });
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(APP);
+      expect(answer.headers.get('Vary')).toBe('Origin');
+    }
+    const problem = await harness.server.fetch('/resource', { headers: { Origin: APP } });
+    expect(problem.status).toBe(401);
+    expect(problem.headers.get('Access-Control-Allow-Origin')).toBe(APP);
+  });
+
+  test('DEMO shows visitors a page; a request with a GUID goes to the origin', async () => {
+    const visit = await harness.server.fetch('/');
+    expect(visit.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+    const asked = await ask(harness, '/', crypto.randomUUID());
+    expect(asked.headers.get('Content-Type')).toContain('pkcs7-mime');
+    expect((await harness.server.fetch('/', { method: 'POST' })).status).toBe(401);
+  });
+});
+
+describe('as they are:', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterAll(() => harness.server.close());
+
+  test('ALLOWED_ORIGINS lets no page read', async () => {
+    const answer = await harness.server.fetch('/.well-known/cale', { headers: { Origin: APP } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.has('Access-Control-Allow-Origin')).toBe(false);
+  });
+
+  test('DEMO shows no page', async () => {
+    expect((await harness.server.fetch('/', { cf: NEGOTIATED })).status).toBe(401);
+  });
+});
+
+describe('a Worker does not start, and says of which setting it is:', () => {
+  test.each([
+    ['UNSAFE_METHODS', { vars: { edge: { UNSAFE_METHODS: 'maybe' } } }, 'must be one of: refuse, allow'],
+    ['TLS_CIPHER', { vars: { edge: { TLS_CIPHER: 'nonsense' } } }, 'must be a TLS cipher such as .*, not nonsense'],
+    ['AUTHORITY_SHARDS', { vars: { authority: { AUTHORITY_SHARDS: '0' } } }, 'must be a whole number from 1 to 65536'],
+    [
+      'DECOY_SECRET',
+      { secrets: { authority: { DECOY_SECRET: 'c2hvcnQ=' } } },
+      'is not usable: it has fewer than 32 bytes',
+    ],
+  ])('%s', async (name, options, reason) => {
+    await expect(startHarness(options)).rejects.toThrow(new RegExp(`ConfigError: ${name} ${reason}`));
+  });
+
+  test.each(['authority', 'origin', 'resource'] as const)(
+    'AUTHORITY_CERTIFICATES of the %s, two of them without a line end between',
+    async (worker) => {
+      const certificate = (await createAuthority('authority')).certificate.trimEnd();
+      const harness = startHarness({ secrets: { [worker]: { AUTHORITY_CERTIFICATES: certificate + certificate } } });
+      const reason = 'AUTHORITY_CERTIFICATES is not usable: a PEM block does not begin on a line of its own';
+      await expect(harness).rejects.toThrow(`ConfigError: ${reason}`);
+    },
+  );
+});

@@ -1,0 +1,44 @@
+/**
+ * The bundles of all Workers, built once for a run of the tests as `wrangler deploy` builds them: a harness that has them
+ * starts in a quarter of the time, and runs what is uploaded.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { ROOT, WORKERS } from '../../scripts/workers.ts';
+
+/** Holds the folder of the bundles: an environment variable, because the processes of tests inherit those. */
+const VARIABLE = 'CALE_TEST_BUNDLES';
+
+/** @returns the folder of a Worker's bundle; undefined outside of a run of the tests, where a harness builds its own. */
+export function bundleOf(worker: string): string | undefined {
+  const folder = process.env[VARIABLE];
+  return folder === undefined ? undefined : join(folder, worker);
+}
+
+/** Several projects of vitest have this file as their set-up, each a copy of it; the bundles are built for the first. */
+const shared = globalThis as { caleTestBundles?: Promise<string> };
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (shared.caleTestBundles === undefined) {
+    shared.caleTestBundles = mkdtemp(join(tmpdir(), 'cale-bundles-')).then(buildAll);
+    project.onTestsRerun(async () => void (await buildAll(await folder)));
+  }
+  const folder = shared.caleTestBundles;
+  process.env[VARIABLE] = await folder;
+  return async () => rm(await folder, { recursive: true, force: true });
+}
+
+async function buildAll(folder: string): Promise<string> {
+  await Promise.all(WORKERS.map(({ name, config }) => build(config, join(folder, name))));
+  return folder;
+}
+
+async function build(config: string, folder: string): Promise<void> {
+  const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
+  await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', folder, '-c', config], { cwd: ROOT });
+}

@@ -1,0 +1,19 @@
+/** An origin that seals what it was sent, so that a test can see what the edge forwards. */
+
+import { env } from 'cloudflare:workers';
+import { Hono } from 'hono';
+import { type CaleEnv, cale } from '../../origin/hono.ts';
+
+const app = new Hono<CaleEnv>();
+app.use(cale({ authorities: (env as unknown as { AUTHORITY_CERTIFICATES: string }).AUTHORITY_CERTIFICATES }));
+app.all('*', async (c) =>
+  c.json({
+    method: c.req.method,
+    url: c.req.url,
+    headers: c.req.header(),
+    body: await c.req.text(),
+    owner: c.var.client.owner,
+  }),
+);
+
+export default app;

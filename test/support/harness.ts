@@ -1,0 +1,101 @@
+/** All Workers in one workerd, as a test sees them from outside. */
+
+import '../../scripts/local-runs.ts';
+import { createTestHarness } from 'wrangler';
+import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
+import { ROOT, WORKERS } from '../../scripts/workers.ts';
+import { bundleOf } from './bundles.ts';
+import { Device, type DeviceKeyType } from './device.ts';
+
+export type Harness = Awaited<ReturnType<typeof startHarness>>;
+
+interface HarnessOptions {
+  /** Variables by Worker. */
+  readonly vars?: Partial<Record<keyof Secrets, Record<string, string>>>;
+  readonly secrets?: Partial<Record<keyof Secrets, Record<string, string>>>;
+  /** Configuration of the edge in place of its own, relative to the top. */
+  readonly edgeConfig?: string;
+  /** Service bindings of the edge, to Workers of the harness by name. */
+  readonly edgeBindings?: Record<string, string>;
+  /** Further Workers of the harness: configurations of wrangler. */
+  readonly more?: {
+    readonly name: string;
+    readonly main: string;
+    readonly compatibility_date: string;
+    readonly compatibility_flags?: string[];
+    readonly vars?: Record<string, string>;
+    readonly services?: { readonly binding: string; readonly service: string }[];
+  }[];
+}
+
+export async function startHarness({
+  vars = {},
+  secrets = {},
+  edgeConfig,
+  edgeBindings,
+  more = [],
+}: HarnessOptions = {}) {
+  const developmentSecrets = await createDevelopmentSecrets();
+  const server = createTestHarness({
+    root: ROOT,
+    workers: [
+      ...WORKERS.map(({ name, config }) => {
+        const bundle = bundleOf(name);
+        return {
+          configPath: name === 'edge' && edgeConfig !== undefined ? edgeConfig : config,
+          ...(bundle !== undefined && { prebuiltWorkerDir: bundle }),
+          vars: vars[name] ?? {},
+          secrets: { ...developmentSecrets[name], ...secrets[name] },
+          ...(name === 'edge' && edgeBindings && { bindingOverrides: edgeBindings }),
+        };
+      }),
+      ...more.map((config) => ({ config })),
+    ],
+  });
+  const { url } = await server.listen();
+  return { server, url, secrets: developmentSecrets };
+}
+
+export const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+export const ALICE = basic('alice', 'wonderland');
+export const BOB = basic('bob', 'builder');
+
+/** Each request from a network of its own, so that no test uses up the limits of another. */
+const anyAddress = () => ({ 'CF-Connecting-IP': `2001:${crypto.randomUUID().slice(9, 18).replace('-', ':')}::1` });
+
+/** Registers a CSR as the answer to which only its key can open. */
+export function register(
+  { server }: Harness,
+  csr: Uint8Array<ArrayBuffer> | string,
+  headers: Record<string, string> = {},
+  tlsCipher = 'AEAD-AES256-GCM-SHA384',
+) {
+  return server.fetch('/registration', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/pkcs10', Authorization: ALICE, ...anyAddress(), ...headers },
+    body: csr,
+    cf: { tlsCipher },
+  });
+}
+
+/** Asks with a GUID. */
+export function ask(
+  { server }: Harness,
+  path: string,
+  guid: string,
+  { tlsCipher = 'AEAD-AES256-GCM-SHA384', ...init }: RequestInit & { tlsCipher?: string } = {},
+) {
+  const headers = { 'CALE-GUID': guid, ...anyAddress(), ...(init.headers as Record<string, string> | undefined) };
+  return server.fetch(path, { ...init, headers, cf: { tlsCipher } } as never);
+}
+
+/** A device that has been registered, and its GUID. */
+export async function registeredDevice(
+  harness: Harness,
+  keyType: DeviceKeyType = 'P-256',
+  authorization = ALICE,
+): Promise<{ device: Device; guid: string }> {
+  const device = await Device.create(keyType, 'test device');
+  const response = await register(harness, device.csr, { Authorization: authorization });
+  return { device, guid: await device.open(await response.text()) };
+}

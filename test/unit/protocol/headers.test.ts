@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { endToEndHeaders, wantsBinaryHttp } from '../../../shared/protocol/headers.ts';
+
+test('header fields that end at a hop are not handed on, nor those that Connection names', () => {
+  const headers = new Headers({
+    Connection: 'close, X-Private, not a name',
+    'Keep-Alive': '5',
+    TE: 'trailers',
+    Upgrade: 'websocket',
+    'X-Private': '1',
+    'X-Public': '1',
+  });
+  expect([...endToEndHeaders(headers).keys()]).toEqual(['x-public']);
+  expect(headers.has('X-Private')).toBe(true);
+});
+
+test.each([
+  [null, false],
+  ['', false],
+  ['text/html', false],
+  ['message/bhttp', true],
+  [' Message/BHTTP ', true],
+])('CALE-Accept: %j asks for Binary HTTP: %s', (value, expected) => {
+  expect(wantsBinaryHttp(value)).toBe(expected);
+});

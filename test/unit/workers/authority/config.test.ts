@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { createDevelopmentSecrets } from '../../../../scripts/development-secrets.ts';
+import { ConfigError } from '../../../../shared/settings.ts';
+import { authorityFromSettings } from '../../../../workers/authority/config.ts';
+
+const secrets = await createDevelopmentSecrets();
+const certificate = secrets.authority['AUTHORITY_CERTIFICATES'] ?? expect.unreachable();
+const AUTHORITY = {
+  ...secrets.authority,
+  ORGANIZATION: 'example.com',
+  CERTIFICATE_LIFETIME_SECONDS: '10',
+  AUTHORITY_SHARDS: '64',
+};
+
+const authority = (changes: Record<string, string | undefined>) => () =>
+  authorityFromSettings({ ...AUTHORITY, ...changes } as never);
+
+test('good settings are taken', () => {
+  expect(authority({})()).toMatchObject({ certificateLifetimeSeconds: 10, shardCount: 64 });
+  const twice = `${certificate.trimEnd()}\n${certificate}`;
+  expect(authority({ AUTHORITY_CERTIFICATES: twice })().anchors).toHaveLength(2);
+});
+
+describe('a bad setting of the authority is a sentence that names it:', () => {
+  test.each([
+    [{ AUTHORITY_KEY: undefined }, 'AUTHORITY_KEY is missing'],
+    [{ AUTHORITY_KEY: 'x' }, 'AUTHORITY_KEY is not usable: it is not one PRIVATE KEY in PEM (PKCS#8)'],
+    [{ AUTHORITY_CERTIFICATES: 'x' }, 'AUTHORITY_CERTIFICATES is not usable: there is no certificate in PEM in it'],
+    [
+      { AUTHORITY_CERTIFICATES: certificate.trimEnd() + certificate },
+      'AUTHORITY_CERTIFICATES is not usable: a PEM block does not begin on a line of its own',
+    ],
+    [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
+    [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
+    [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
+  ])('%o', (changes, sentence) => {
+    expect(authority(changes)).toThrow(ConfigError);
+    expect(authority(changes)).toThrow(sentence);
+  });
+});
+
+test('no sentence quotes a secret', () => {
+  const attempt = authority({ AUTHORITY_KEY: 'hunter2' });
+  expect(attempt).toThrow(ConfigError);
+  expect(attempt).toThrow(/^(?!.*hunter2).*is not usable/);
+});

@@ -1,0 +1,115 @@
+import { env, exports } from 'cloudflare:workers';
+import { describe, expect, test } from 'vitest';
+import { newGuid } from '../../../shared/protocol/guid.ts';
+import { Device } from '../../support/device.ts';
+
+const authority = (exports as unknown as { default: Fetcher }).default;
+const { CATALOGUE } = env as unknown as { CATALOGUE: KVNamespace };
+
+const HEADERS = {
+  'Content-Type': 'application/pkcs10',
+  Cipher: 'ECDHE-RSA-AES256-SHA',
+  'CALE-Identity': 'cn="alice", dc="example.com", ou=("read")',
+};
+const send = (path: string, init: RequestInit = {}) => authority.fetch(`https://authority${path}`, init);
+const register = (body: BodyInit, headers: Record<string, string> = {}) =>
+  send('/registration', { method: 'POST', headers: { ...HEADERS, ...headers }, body });
+
+async function problemOf(response: Response): Promise<string> {
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+  const { type, status } = (await response.json()) as { type: string; status: number };
+  expect(status).toBe(response.status);
+  return type.replace('urn:cale:problem:', '');
+}
+
+test('a registration stores the CSR with the identity before it answers', async () => {
+  const device = await Device.create('P-256', 'phone');
+  const response = await register(device.csr);
+  expect(response.status).toBe(200);
+  const guid = await device.open(await response.text());
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(guid)));
+  const key = `csr/${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const entry = await CATALOGUE.getWithMetadata(key, 'arrayBuffer');
+  expect(new Uint8Array(entry.value ?? new ArrayBuffer())).toEqual(device.csr);
+  expect(entry.metadata).toMatchObject({ owner: 'alice', organization: 'example.com', scopes: 'read', state: 'valid' });
+  expect((await send('/validate', { headers: { 'CALE-GUID': guid } })).status).toBe(200);
+});
+
+describe('a registration is refused', () => {
+  test('without a cipher of the list, or an identity', async () => {
+    const { csr } = await Device.create('P-256', '');
+    expect(await problemOf(await register(csr, { Cipher: 'RC4-SHA' }))).toBe('cipher-not-accepted');
+    expect(await problemOf(await register(csr, { 'CALE-Identity': 'cn="alice"' }))).toBe('identity-required');
+  });
+
+  test('by the rule that the CSR breaks, and nothing is stored', async () => {
+    const before = (await CATALOGUE.list()).keys.length;
+    expect(await problemOf(await register('hello'))).toBe('csr-malformed');
+    const { csr } = await Device.create('P-256', '');
+    csr[csr.length - 1] = (csr.at(-1) ?? 0) ^ 1;
+    expect(await problemOf(await register(csr))).toBe('csr-bad-signature');
+    expect((await CATALOGUE.list()).keys.length).toBe(before);
+  });
+});
+
+describe('validation answers 403 without a word', () => {
+  test.each(['', 'x', newGuid(), `${newGuid()}, ${newGuid()}`])('to %j', async (guid) => {
+    const response = await send('/validate', { headers: { 'CALE-GUID': guid } });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toBe('');
+  });
+});
+
+test('whoami answers an unknown GUID with 200 and as it answers a known one', async () => {
+  const device = await Device.create('P-256', 'phone');
+  const guid = await device.open(await (await register(device.csr)).text());
+  const [known, unknown] = await Promise.all(
+    [guid, newGuid()].map((each) => send('/whoami', { headers: { 'CALE-GUID': each, Cipher: HEADERS.Cipher } })),
+  );
+  expect(known?.status).toBe(200);
+  expect(Object.keys(Object.fromEntries(unknown?.headers ?? []))).toEqual(
+    Object.keys(Object.fromEntries(known?.headers ?? [])),
+  );
+  expect(unknown?.headers.get('Content-Type')).toBe(known?.headers.get('Content-Type'));
+  expect(await device.open((await known?.text()) ?? '')).toContain('BEGIN CERTIFICATE');
+  await expect(device.open((await unknown?.text()) ?? '')).rejects.toThrow('cannot be opened');
+});
+
+describe('administration', () => {
+  test('takes a query of exactly one kind', async () => {
+    for (const query of [
+      '',
+      '?owner=',
+      '?owner=a&before=2026-01-01T00:00:00Z',
+      '?owner=a&owner=b',
+      '?before=yesterday',
+      '?all=yes',
+      '?before=2026-13-01T00:00:00Z',
+    ]) {
+      expect(await problemOf(await send(`/admin/credentials${query}`, { method: 'DELETE' })), query).toBe(
+        'query-malformed',
+      );
+    }
+    expect(await problemOf(await send('/admin/credentials'))).toBe('query-malformed');
+  });
+
+  test('counts what it revokes', async () => {
+    const owner = crypto.randomUUID();
+    const identity = { 'CALE-Identity': `cn="${owner}", dc="example.com", ou=()` };
+    const guids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const device = await Device.create('P-256', '');
+      guids.push(await device.open(await (await register(device.csr, identity)).text()));
+    }
+    const revoke = async (path: string) => (await send(`/admin/credentials${path}`, { method: 'DELETE' })).json();
+    expect(await revoke(`/${guids[0]?.toUpperCase()}`)).toEqual({ revoked: 1 });
+    expect(await revoke(`/${newGuid()}`)).toEqual({ revoked: 0 });
+    expect(await revoke('/x')).toEqual({ revoked: 0 });
+    expect(await revoke(`?owner=${owner}`)).toEqual({ revoked: 2 });
+    const { credentials } = (await (await send(`/admin/credentials?owner=${owner}`)).json()) as {
+      credentials: { guid: string; revokedAt: string }[];
+    };
+    expect(credentials.map(({ guid }) => guid).sort()).toEqual(guids.sort());
+    expect(credentials.every(({ revokedAt }) => revokedAt !== null)).toBe(true);
+  });
+});

@@ -1,0 +1,17 @@
+import type { Handler } from 'hono';
+import { claimedGuid } from '../../../shared/protocol/guid.ts';
+import { CALE_GUID, CIPHER } from '../../../shared/protocol/headers.ts';
+import { problemResponse } from '../../../shared/protocol/problem.ts';
+import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
+import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
+import type { Certificates } from '../issuance/certificates.ts';
+
+/** `GET /whoami` (draft B.3.2): a sealed certificate that has expired (B.3.3), or a decoy of one. */
+export function whoami(certificates: Certificates): Handler {
+  return async (c) => {
+    const encryption = contentEncryptionFor(c.req.header(CIPHER) ?? '');
+    if (encryption === undefined) return problemResponse('cipher-not-accepted');
+    const parts = await certificates.whoami(await claimedGuid(c.req.header(CALE_GUID) ?? ''), encryption);
+    return createSealedResponse(negotiateFormat(encryption, c.req.header('Accept') ?? null), parts, c.req.method);
+  };
+}

@@ -1,0 +1,35 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Handler } from 'hono';
+import { utf8 } from '../../../shared/encoding/bytes.ts';
+import { problemResponse } from '../../../shared/protocol/problem.ts';
+import type { EdgeConfig } from '../config.ts';
+import { fetchUpstream } from '../upstream.ts';
+
+/**
+ * `/admin/*`, administration (draft 4.4): passed on to the authority for a bearer of the token. The answer is the
+ * authority's, in JSON, or a problem. Fails when the authority does not do its part.
+ */
+export function admin({ authority, organization }: EdgeConfig, adminToken: string): Handler {
+  return async (c) => {
+    const [, token] = /^bearer +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '') ?? [];
+    if (token === undefined || !(await isSame(token, adminToken))) {
+      return problemResponse('admin-token-required', { 'WWW-Authenticate': `Bearer realm="${organization}"` });
+    }
+    const { pathname, search } = new URL(c.req.url);
+    const forwarded = new Request(`https://authority${pathname}${search}`, { method: c.req.method });
+    const response = await fetchUpstream('authority', authority, forwarded);
+    return new Response(response.body, {
+      status: response.status,
+      headers: {
+        'Content-Type': response.headers.get('Content-Type') ?? 'application/json',
+        'Cache-Control': 'no-store',
+      },
+    });
+  };
+}
+
+/** Compares digests, so that neither content nor length shows in the time that it takes. */
+async function isSame(a: string, b: string): Promise<boolean> {
+  const [digestA, digestB] = await Promise.all([a, b].map((text) => crypto.subtle.digest('SHA-256', utf8(text))));
+  return digestA !== undefined && digestB !== undefined && timingSafeEqual(Buffer.from(digestA), Buffer.from(digestB));
+}
