@@ -8,7 +8,7 @@ import { CHROMIUM, CHROMIUM_FLAGS, hasChromium } from './test/support/chromium.t
 // Otherwise wrangler tells of settings and secrets that tests set in another way.
 process.env['WRANGLER_LOG'] = 'error';
 
-const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+const LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
 const BUNDLES = 'test/support/bundles.ts';
 const SCRATCH = 'test/support/scratch.ts';
 const CLIENT = 'test/support/client-setup.ts';

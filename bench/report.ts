@@ -11,7 +11,7 @@ interface Bound {
 }
 
 const BOUNDS: readonly Bound[] = [
-  { works: /^(seal|open)-/, of: 'limit', most: 1.25 },
+  { works: /^(seal|open|sign|verify)-/, of: 'limit', most: 1.25 },
   { works: /^(seal|open)-/, of: 'jose', most: 1 },
   { works: /^(seal|open)-/, of: 'pkijs', most: 0.1, bytes: 1024 },
   { works: /^(issue-p256|check)$/, of: 'limit', most: 1.3 },
@@ -23,11 +23,11 @@ const MAX_RATIO_BY_ROWS = 1.2;
 const MAX_STARTUP_US = 50_000;
 
 export function formatTable(rows: readonly Row[]): string {
-  const head = `${'work'.padEnd(24)}${'bytes'.padStart(9)}  ${'subject'.padEnd(8)}${'us'.padStart(10)}  cale is`;
+  const head = `${'work'.padEnd(28)}${'bytes'.padStart(9)}  ${'subject'.padEnd(8)}${'us'.padStart(10)}  cale is`;
   const lines = rows.map((row) => {
     const us = row.us.toFixed(1).padStart(10);
     const { work, bytes, subject } = row;
-    return `${work.padEnd(24)}${String(bytes).padStart(9)}  ${subject.padEnd(8)}${us}  ${compare(row, rows)}`;
+    return `${work.padEnd(28)}${String(bytes).padStart(9)}  ${subject.padEnd(8)}${us}  ${compare(row, rows)}`;
   });
   return [head, ...lines].join('\n');
 }

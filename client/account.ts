@@ -1,5 +1,13 @@
 /** Accounts: the outcome of a registration, which the client keeps. */
 
+/** Certificates of an origin in PEM, one behind the other. */
+export interface OriginCertificates {
+  /** Of the keys that sign answers. */
+  readonly signing: string;
+  /** Of the key that requests are sealed to. */
+  readonly encryption: string;
+}
+
 /** An account with one edge, without its key. */
 export interface AccountInfo {
   /** Origin of the edge, such as `https://api.example.com`. */
@@ -7,8 +15,14 @@ export interface AccountInfo {
   /** Tells accounts with one edge apart; chosen by the application. */
   readonly name: string;
   readonly guid: string;
-  /** The authority's certificates in PEM, as they were when the account was registered. */
+  /** The resource owner that the account was registered for. */
+  readonly owner?: string;
+  /** The pinned authorities: their certificates in PEM. */
   readonly authorities: string;
+  /** True when answers of this edge are signed: then only signed ones are taken. */
+  readonly answersSigned?: boolean;
+  /** Certificates in PEM of the origin's keys, as the edge published them last; empty where there are none. */
+  readonly origin?: OriginCertificates;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
 }
@@ -19,6 +33,8 @@ export interface AccountKey {
   readonly keyIdentifier: Uint8Array;
   /** Opens answers: for RSA-OAEP with SHA-256 and the usage `decrypt`, or for ECDH and `deriveBits`. Not exportable. */
   readonly key: CryptoKey;
+  /** The same key as it signs requests; missing in accounts of before requests were signed. Not exportable. */
+  readonly signingKey?: CryptoKey;
 }
 
 export interface Account extends AccountInfo {

@@ -1,35 +1,49 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
-import { parseResponse } from '../shared/encoding/bhttp/response.ts';
+import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
+import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
 import { tryParseGuid } from '../shared/protocol/guid.ts';
-import { CALE_ACCEPT, CALE_GUID } from '../shared/protocol/headers.ts';
-import { BINARY_HTTP_TYPE, CMS_TYPE, CSR_TYPE } from '../shared/protocol/media-types.ts';
-import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
-import type { Account } from './account.ts';
+import type { RequestMessage } from '../shared/protocol/http-signature.ts';
+import { CMS_TYPE, CSR_TYPE } from '../shared/protocol/media-types.ts';
+import { readBody } from '../shared/protocol/read-body.ts';
+import type { AccountKey } from './account.ts';
 import { generateDeviceKey } from './device-key.ts';
 import { CaleError } from './errors.ts';
+import { fetchDocument } from './exchange/document.ts';
 import { openResponse } from './exchange/open-response.ts';
-import { type Platform, send } from './exchange/send.ts';
+import { send } from './exchange/send.ts';
+import { Session } from './exchange/session.ts';
 import { type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
-import { readWhoami, type Whoami } from './whoami.ts';
+import { pinAuthorities } from './trust.ts';
+import type { Whoami } from './whoami.ts';
 
 const MAX_REDIRECTS = 20;
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** Statuses of answers that a Response has no body for (Fetch standard 2.2.3). */
 const NULL_BODY = [204, 205, 304];
+/** Maximum size of a request's body, in bytes: the most that origins read by default. */
+const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+
+/** The options of one request, beside those of `fetch`. */
+export interface CaleRequestInit extends RequestInit {
+  /** True to seal the request, so that only the origin reads it; by default as the client was loaded. */
+  readonly seal?: boolean;
+}
 
 export class CaleClient {
-  readonly #account: Account;
+  readonly #session: Session;
   readonly #settings: Settings;
 
-  private constructor(account: Account, settings: Settings) {
-    this.#account = account;
+  private constructor(session: Session, settings: Settings) {
+    this.#session = session;
     this.#settings = settings;
   }
 
   /**
-   * Makes a key, registers it (draft 4.1), and keeps the account in place of one of the same name.
-   * @throws {CaleError} `refused` when the proof of identity is not accepted, among the others.
+   * Makes a key, registers it (draft 4.1), and asks the authority for whom. Keeps the account, in place of one of the same
+   * name, when the answer is proved to be for this key.
+   * @throws {CaleError} `refused` when the proof of identity is not accepted; `not-trusted` when authority or owner are not
+   *   the expected ones; among the others.
    *
    * @example
    * const client = await CaleClient.register({ edge: 'https://api.example.com', authorization: `Bearer ${token}` });
@@ -38,22 +52,18 @@ export class CaleClient {
     const settings = settingsOf(options);
     const { edge, name, platform, store } = settings;
     await store.ready();
-    const authorities = await fetchAuthorities(platform, edge);
-    const { authorization, key: keyType = 'P-256', subject = '' } = options;
-    const { key, csr, pkcs8 } = await generateDeviceKey(keyType, subject, platform.subtle);
+    const { authorities: published, origin } = await fetchDocument(platform, edge);
+    const authorities = await pinAuthorities(published, options.authority, platform.subtle);
+    if (options.authority !== undefined && origin.signing === '') throw new CaleError('not-trusted');
+    const { key, csr, pkcs8 } = await generateDeviceKey(options.key ?? 'P-256', options.subject ?? '', platform.subtle);
     try {
-      const headers = {
-        Authorization: typeof authorization === 'string' ? authorization : await authorization(),
-        'Content-Type': CSR_TYPE,
-        Accept: CMS_TYPE,
-      };
-      const request = new Request(`${edge}/registration`, { method: 'POST', headers, body: csr });
-      const answer = await openResponse(settings, await send(platform, request), key);
-      const guid = tryParseGuid(new TextDecoder().decode(answer));
-      if (guid === undefined) throw new CaleError('unreadable');
-      const account = { edge, name, guid, key, authorities, registeredAt: Date.now() };
-      await store.put(account, pkcs8);
-      return new CaleClient(account, settings);
+      const guid = await sendCsr(settings, options, csr, key);
+      const answersSigned = origin.signing !== '';
+      const account = { edge, name, guid, key, authorities, origin, answersSigned, registeredAt: Date.now() };
+      const { owner } = await new Session(account, settings).whoami();
+      if (options.owner !== undefined && options.owner !== owner) throw new CaleError('not-trusted');
+      await store.put({ ...account, owner }, pkcs8);
+      return new CaleClient(new Session({ ...account, owner }, settings), settings);
     } finally {
       pkcs8.fill(0);
     }
@@ -69,57 +79,59 @@ export class CaleClient {
   static async load(options: LoadOptions): Promise<CaleClient | undefined> {
     const settings = settingsOf(options);
     const account = await settings.store.get(settings);
-    return account && new CaleClient(account, settings);
+    return account && new CaleClient(new Session(account, settings), settings);
   }
 
   /** Origin of the edge. */
   get edge(): string {
-    return this.#account.edge;
+    return this.#session.account.edge;
+  }
+
+  /** The resource owner that the account was registered for; undefined for accounts of before it was kept. */
+  get owner(): string | undefined {
+    return this.#session.account.owner;
   }
 
   /**
    * As the platform's `fetch`: relative URLs are the edge's. The answer is the origin's own: its status, header fields
-   * and body. A HEAD is asked as a GET, because an answer without a body cannot be sealed. It may be taken off its
-   * object, for libraries that take a `fetch`.
+   * and body. Methods that can change something are signed with the registered key. A HEAD is asked as a GET, because an
+   * answer without a body cannot be sealed. It may be taken off its object, for libraries that take a `fetch`.
    * @throws {CaleError}; and what an aborted signal throws.
    *
    * @example
    * const response = await client.fetch('/balance');
    * if (response.ok) console.log(await response.json());
    */
-  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  readonly fetch = async (input: string | URL | Request, init: CaleRequestInit = {}): Promise<Response> => {
     const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
-    const mayHaveBody = !['GET', 'HEAD'].includes(asked.method) && asked.body !== null;
-    const body = mayHaveBody ? await asked.clone().arrayBuffer() : undefined;
-    let { url, method } = asked;
+    const isSealed = init.seal ?? this.#settings.sealRequests;
+    const content = await contentOf(asked);
+    let { url } = asked;
+    let message: Omit<RequestMessage, 'targetUri'> = { method: asked.method, fields: [...asked.headers] };
     for (let redirects = 0; ; redirects++) {
-      const withBody = body !== undefined && method === asked.method ? { body } : {};
-      const response = await this.#exchange(url, asked, method, withBody);
-      const location = REDIRECTS.includes(response.status) ? response.headers.get('Location') : null;
-      if (location === null || asked.redirect === 'manual') return withUrl(response, url, redirects > 0);
+      const body = message.method === asked.method ? content : new Uint8Array(0);
+      const answer = await this.#exchange({ ...message, targetUri: url }, asked, body, isSealed);
+      const location = REDIRECTS.includes(answer.status) ? answer.headers.get('Location') : null;
+      if (location === null || asked.redirect === 'manual') return withUrl(answer, url, redirects > 0);
       if (asked.redirect === 'error' || redirects === MAX_REDIRECTS) {
         throw new CaleError('network', { cause: new TypeError('redirected') });
       }
       url = new URL(location, url).href;
-      const becomesGet = response.status === 303 || (response.status < 303 && method === 'POST');
-      if (becomesGet && method !== 'HEAD') method = 'GET';
+      const becomesGet = answer.status === 303 || (answer.status < 303 && message.method === 'POST');
+      if (becomesGet && !['GET', 'HEAD'].includes(message.method)) message = asGet(message);
     }
   };
 
   /**
-   * The identity that the edge takes this client for (draft 4.3).
-   * @throws {CaleError} `unreadable` when the credential is unknown or revoked; `not-trusted` when the certificate is
-   *   not one of this key, signed by the authority that was registered with.
+   * The identity that the edge takes this client for now (draft 4.3).
+   * @throws {CaleError} `unreadable` when the credential is unknown or revoked, or the answer is not a certificate of this
+   *   key by the pinned authority for this very question.
    *
    * @example
    * const { owner, scopes } = await client.whoami();
    */
-  async whoami(): Promise<Whoami> {
-    const headers = { [CALE_GUID]: this.#account.guid, Accept: CMS_TYPE };
-    const { platform } = this.#settings;
-    const response = await send(platform, new Request(`${this.edge}/whoami`, { headers }));
-    const content = await openResponse(this.#settings, response, this.#account.key);
-    return readWhoami(content, this.#account, platform.subtle);
+  whoami(): Promise<Whoami> {
+    return this.#session.whoami();
   }
 
   /**
@@ -130,42 +142,66 @@ export class CaleClient {
    * await client.forget(); // and CaleClient.register() makes another one
    */
   async forget(): Promise<void> {
-    await this.#settings.store.delete(this.#account);
+    await this.#settings.store.delete(this.#session.account);
   }
 
-  async #exchange(url: string, asked: Request, method: string, init: RequestInit): Promise<Response> {
-    if (new URL(url).origin !== this.edge) throw new CaleError('other-origin');
-    const headers = new Headers(asked.headers);
-    headers.set(CALE_GUID, this.#account.guid);
-    headers.set(CALE_ACCEPT, BINARY_HTTP_TYPE);
-    headers.append('Accept', CMS_TYPE);
-    const { signal } = asked;
+  async #exchange(
+    { method, targetUri, fields }: RequestMessage,
+    asked: Request,
+    content: Uint8Array<ArrayBuffer>,
+    isSealed: boolean,
+  ): Promise<Response> {
+    const target = new URL(targetUri);
+    if (target.origin !== this.edge) throw new CaleError('other-origin');
+    // No part of a request on the wire (RFC 9110 7.1), and so none of its signature.
+    target.hash = '';
     const isHead = method === 'HEAD';
+    const message = { method: isHead ? 'GET' : method, targetUri: target.href, fields };
+    const { signal } = asked;
     // Not every platform has `credentials` (Workers do not), and only some let it be set.
-    const credentials = asked.credentials === undefined ? {} : { credentials: asked.credentials };
-    const request = new Request(url, { ...credentials, ...init, method: isHead ? 'GET' : method, headers, signal });
-    const response = await send(this.#settings.platform, request);
-    const message = await openResponse(this.#settings, response, this.#account.key, signal);
-    return toResponse(message, isHead);
+    const init = { signal, ...(asked.credentials !== undefined && { credentials: asked.credentials }) };
+    return toResponse(await this.#session.exchange({ message, content, isSealed, init }), isHead);
   }
 }
 
-/** The authority's certificates, to be pinned: PEM, one behind the other. */
-async function fetchAuthorities(platform: Platform, edge: string): Promise<string> {
-  const response = await send(platform, new Request(`${edge}/.well-known/cale`));
-  try {
-    const { authorityCertificates } = (await response.json()) as { authorityCertificates: readonly string[] };
-    const pem = authorityCertificates.join('');
-    parseTrustAnchors(pem);
-    return pem;
-  } catch {
-    throw new CaleError('not-sealed');
-  }
+/** @returns the GUID that the edge answers a CSR with. */
+async function sendCsr(
+  settings: Settings,
+  { authorization }: RegisterOptions,
+  csr: Uint8Array<ArrayBuffer>,
+  key: AccountKey,
+): Promise<string> {
+  const headers = {
+    Authorization: typeof authorization === 'string' ? authorization : await authorization(),
+    'Content-Type': CSR_TYPE,
+    Accept: CMS_TYPE,
+  };
+  const request = new Request(settings.edge + REGISTRATION_PATH, { method: 'POST', headers, body: csr });
+  const { content } = await openResponse(settings, await send(settings.platform, request), key);
+  const guid = tryParseGuid(new TextDecoder().decode(content));
+  if (guid === undefined) throw new CaleError('unreadable');
+  return guid;
 }
 
-function toResponse(message: Uint8Array<ArrayBuffer>, isHead: boolean): Response {
+/** Fields of a body (Fetch standard 4.4, request-body-header name), which go with it when a redirect makes a GET. */
+const BODY_FIELDS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
+
+const asGet = ({ fields }: Pick<RequestMessage, 'fields'>) => ({
+  method: 'GET',
+  fields: fields.filter(([name]) => !BODY_FIELDS.includes(name)),
+});
+
+/** @throws {CaleError} `too-large`. */
+async function contentOf(asked: Request): Promise<Uint8Array<ArrayBuffer>> {
+  if (asked.method === 'GET' || asked.method === 'HEAD' || asked.body === null) return new Uint8Array(0);
+  const content = await readBody(asked, MAX_REQUEST_BYTES);
+  if (content === undefined) throw new CaleError('too-large');
+  return content;
+}
+
+/** @throws {CaleError} `unreadable` when the origin's answer is none that a Response can be. */
+function toResponse({ status, headers, content }: BinaryResponse, isHead: boolean): Response {
   try {
-    const { status, headers, content } = parseResponse(message);
     const fields = new Headers();
     for (const [name, value] of headers) fields.append(name, value);
     return new Response(isHead || NULL_BODY.includes(status) ? null : content, { status, headers: fields });

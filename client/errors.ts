@@ -8,14 +8,16 @@ export type CaleErrorCode =
   /** The answer is not sealed. A party between client and edge sent it, or the edge is no edge. */
   | 'not-sealed'
   /**
-   * The answer cannot be opened with this key. A decoy (the credential is unknown or revoked), an altered answer and an
+   * The answer cannot be opened with this key, or is not signed by the origin for this request. A decoy (the credential is unknown or revoked), an altered answer and an
    * answer for somebody else look the same, because an attacker could learn from a difference.
    */
   | 'unreadable'
-  /** The answer is longer than `maxOctets`. */
+  /** The answer is longer than `maxOctets`, or the request longer than is signed or sealed. */
   | 'too-large'
-  /** The certificate of a whoami answer is not one of this key, signed by the authority of the registration. */
+  /** The edge is not the expected one: its authority is not the pinned one, or it registered the key for another owner. */
   | 'not-trusted'
+  /** The account was registered before requests were signed: register it again. */
+  | 'no-signing-key'
   /** The request, or a redirect, leads away from the edge. The GUID is only for the edge. */
   | 'other-origin'
   /** The passphrase does not open the key. */
@@ -28,8 +30,9 @@ const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
   refused: 'The edge refused the request.',
   'not-sealed': 'The answer is not a sealed one.',
   unreadable: 'The answer cannot be opened with this key.',
-  'too-large': 'The answer is longer than is read.',
-  'not-trusted': 'The certificate is not one of this key, signed by the authority that was registered with.',
+  'too-large': 'The answer is longer than is read, or the request longer than is sent.',
+  'not-trusted': 'The edge is not the expected one: its authority, or the owner that it registered, is another.',
+  'no-signing-key': 'The account has no key to sign requests with: register again.',
   'other-origin': 'The request leads away from the edge that the credential is for.',
   passphrase: 'The passphrase does not open the key.',
   storage: 'Keys cannot be stored here.',

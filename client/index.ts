@@ -1,8 +1,8 @@
 /** The client of CALE, for browsers, React Native, Node, Deno, Bun and Workers. */
 
 export type { KeyType } from '../shared/crypto/keys/key-types.ts';
-export type { Account, AccountId, AccountInfo, AccountKey, KeyStore } from './account.ts';
-export { CaleClient } from './client.ts';
+export type { Account, AccountId, AccountInfo, AccountKey, KeyStore, OriginCertificates } from './account.ts';
+export { CaleClient, type CaleRequestInit } from './client.ts';
 export { CaleError, type CaleErrorCode, type Refusal } from './errors.ts';
 export type { Authorization, LoadOptions, RegisterOptions } from './options.ts';
 export { IndexedDbKeyStore } from './stores/indexed-db.ts';

@@ -2,7 +2,8 @@
 
 import type { KeyType } from '../shared/crypto/keys/key-types.ts';
 import type { KeyStore } from './account.ts';
-import type { Platform } from './exchange/send.ts';
+import { EdgeClock } from './exchange/clock.ts';
+import type { Platform, WebCrypto } from './exchange/send.ts';
 import { IndexedDbKeyStore } from './stores/indexed-db.ts';
 
 /** A value of the Authorization header, or a function that gives one. */
@@ -16,9 +17,11 @@ export interface LoadOptions {
   /** Keeps the accounts; by default in IndexedDB. */
   readonly store?: KeyStore;
   /** A WebCrypto, where the platform has none: that of react-native-quick-crypto, say. */
-  readonly crypto?: Pick<Crypto, 'subtle'>;
+  readonly crypto?: WebCrypto;
   /** In place of the platform's `fetch`. */
   readonly fetch?: typeof fetch;
+  /** True to seal every request, so that only the origin reads it. */
+  readonly sealRequests?: boolean;
   /** Maximum size of an answer that is read, in bytes; by default 64 MiB. */
   readonly maxOctets?: number;
 }
@@ -26,6 +29,14 @@ export interface LoadOptions {
 export interface RegisterOptions extends LoadOptions {
   /** The proof of identity that registration takes: the value of an Authorization header, or a function that gives it. */
   readonly authorization: Authorization;
+  /**
+   * The authority to trust: its certificate in PEM, or the SHA-256 fingerprint of that in hex. The edge then has to
+   * publish a key of its origin too, so that answers are signed. By default the authorities that the edge publishes now
+   * are trusted from then on.
+   */
+  readonly authority?: string;
+  /** The owner that the proof of identity is expected to be for. */
+  readonly owner?: string;
   /** By default P-256: the fastest, on both sides. */
   readonly key?: KeyType;
   /** The device's own description: the common name in its certificates. Empty by default. */
@@ -40,6 +51,7 @@ export interface Settings {
   readonly name: string;
   readonly store: KeyStore;
   readonly platform: Platform;
+  readonly sealRequests: boolean;
   readonly maxOctets: number;
 }
 
@@ -47,12 +59,18 @@ const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
 
 /** @throws {TypeError} when `edge` is no URL. */
 export function settingsOf(options: LoadOptions): Settings {
-  const { subtle } = options.crypto ?? globalThis.crypto;
+  const { crypto = globalThis.crypto } = options;
   return {
     edge: new URL(options.edge).origin,
     name: options.account ?? 'default',
     store: options.store ?? new IndexedDbKeyStore(),
-    platform: { subtle, fetch: options.fetch ?? globalThis.fetch.bind(globalThis) },
+    platform: {
+      crypto,
+      subtle: crypto.subtle,
+      fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+      clock: new EdgeClock(),
+    },
+    sealRequests: options.sealRequests ?? false,
     maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
   };
 }

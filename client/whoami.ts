@@ -2,10 +2,9 @@
 
 import { keyIdentifier } from '../shared/crypto/keys/public-key.ts';
 import { equal, parseUtf8 } from '../shared/encoding/bytes.ts';
-import { tryParse } from '../shared/encoding/error.ts';
+import { EncodingError, tryParse } from '../shared/encoding/error.ts';
 import { parsePem } from '../shared/encoding/pem.ts';
 import { verifyClientCertificate } from '../shared/protocol/client-certificate.ts';
-import { parseCertificate } from '../shared/x509/certificate.ts';
 import { formatName } from '../shared/x509/name.ts';
 import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
 import type { Account } from './account.ts';
@@ -19,7 +18,7 @@ export interface Whoami {
   readonly scopes: readonly string[];
   /** The device's own description when it registered, as RFC 4514 writes it: `CN=my phone`. */
   readonly device: string;
-  /** The certificate has expired when it is issued: it names the client, and gives no access. */
+  /** The certificate ended before it was issued: it names the client, and gives no access. */
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** The certificate. */
@@ -28,24 +27,25 @@ export interface Whoami {
 
 /**
  * @param content of the answer: what should be a certificate in PEM.
- * @throws {CaleError} `unreadable` when it is no certificate, as when it cannot be opened, because a difference would
- *   tell an attacker what altered content opens to; `not-trusted`, unless it is one of the account's key by the
- *   account's authority.
+ * @param nonce of the request, which the certificate has to repeat.
+ * @throws {CaleError} `unreadable` unless it is a certificate for whoami, of the account's key, by a pinned authority, and
+ *   for this request: one error, as when it cannot be opened, because an attacker could learn from a difference.
  */
 export async function readWhoami(
   content: Uint8Array<ArrayBuffer>,
   { authorities, key }: Account,
+  nonce: string,
   subtle: SubtleCrypto,
 ): Promise<Whoami> {
   const parsed = tryParse(() => parseWhoami(content));
   if (parsed === undefined) throw new CaleError('unreadable');
   const { pem, der } = parsed;
-  // Judged by its own time: it had expired when it was issued.
-  const now = parsed.certificate.notBefore;
-  const verified = await verifyClientCertificate(der, { anchors: parseTrustAnchors(authorities), now, subtle });
-  if (!verified.ok) throw new CaleError('not-trusted');
+  const anchors = parseTrustAnchors(authorities);
+  const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose: 'whoami', subtle });
+  if (!verified.ok) throw new CaleError('unreadable');
   const client = verified.value;
-  if (!equal(await keyIdentifier(client.publicKey, subtle), key.keyIdentifier)) throw new CaleError('not-trusted');
+  const identifier = await keyIdentifier(client.publicKey, subtle);
+  if (client.nonce !== nonce || !equal(identifier, key.keyIdentifier)) throw new CaleError('unreadable');
   return {
     owner: client.owner,
     organization: client.organization,
@@ -58,8 +58,9 @@ export async function readWhoami(
 }
 
 /** @throws {EncodingError} when it is not one certificate in PEM. */
-function parseWhoami(content: Uint8Array<ArrayBuffer>) {
+function parseWhoami(content: Uint8Array<ArrayBuffer>): { pem: string; der: Uint8Array<ArrayBuffer> } {
   const pem = parseUtf8(content);
-  const [der = new Uint8Array(0)] = parsePem('CERTIFICATE', pem);
-  return { pem, der, certificate: parseCertificate(der) };
+  const [der, ...others] = parsePem('CERTIFICATE', pem);
+  if (der === undefined || others.length > 0) throw new EncodingError('not one certificate');
+  return { pem, der };
 }

@@ -1,45 +1,85 @@
-/** Sealing an answer for the client of a request (draft 4.2, B.2.7). */
+/** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
-import type { Recipient } from '../shared/cms/recipients/recipient-type.ts';
-import { importRecipient } from '../shared/cms/recipients/recipients.ts';
+import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
 import { seal } from '../shared/cms/seal.ts';
-import type { PublicKey } from '../shared/crypto/keys/public-key.ts';
+import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { encodeResponse } from '../shared/encoding/bhttp/response.ts';
-import { CALE_ACCEPT, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
+import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
+import { CALE_ACCEPT, CALE_KEY, CALE_NONCE, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import { type FieldLines, type RequestMessage, signMessage } from '../shared/protocol/http-signature.ts';
 import { padme } from '../shared/protocol/padding.ts';
 import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed-response.ts';
-import type { Admission } from './admit.ts';
+import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
+import type { HttpSigner } from './keys.ts';
+import type { Party } from './options.ts';
+
+/** The request that an answer belongs to, and its client. */
+export interface Answered {
+  readonly client: ClientCertificate;
+  readonly encryption: ContentEncryptionName;
+  /** The request of the edge, which says the form of the answer. */
+  readonly outer: Request;
+  /** The request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: RequestMessage;
+}
 
 /**
- * @param request as it was admitted.
  * @param response of the application, of any status.
- * @returns the sealed answer; `response` itself where the request names no cipher.
+ * @returns the sealed answer.
  */
-export async function respond(
-  { client, encryption }: Admission,
-  request: Request,
+export async function sealResponse(
+  { clientKeys, signer }: Pick<Party, 'clientKeys' | 'signer'>,
+  { client, encryption, outer, message }: Answered,
   response: Response,
 ): Promise<Response> {
-  if (encryption === undefined) return response;
-  const [recipient, content] = await Promise.all([recipientOf(client.publicKey), contentOf(request, response)]);
+  const [recipient, content] = await Promise.all([
+    clientKeys.recipient(client.publicKey),
+    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
+      ? encodeAnswer(response, withKey(message, client), outer.headers.has(CALE_NONCE) ? signer : undefined)
+      : bytesOf(response),
+  ]);
   const parts = await seal(recipient, encryption, content);
-  return createSealedResponse(negotiateFormat(encryption, request.headers.get('Accept')), parts, request.method);
+  return createSealedResponse(negotiateFormat(encryption, outer.headers.get('Accept')), parts, outer.method);
 }
 
-/** Keys are imported once for each client that is remembered: its key is the same object each time. */
-const recipients = new WeakMap<PublicKey, Recipient>();
-
-async function recipientOf(key: PublicKey): Promise<Recipient> {
-  const known = recipients.get(key);
-  if (known !== undefined) return known;
-  const recipient = await importRecipient(key);
-  recipients.set(key, recipient);
-  return recipient;
+/** The request with the key of the client as its certificate says it, whatever the request says. */
+function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: ClientCertificate): RequestMessage {
+  const name = CALE_KEY.toLowerCase();
+  const others = fields.filter(([each]) => each !== name);
+  return { ...request, fields: [...others, [name, encodeBase64Url(keyIdentifier)]] };
 }
 
-/** The body of the answer; where the client asks for it, the whole answer as Binary HTTP. */
-async function contentOf(request: Request, response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const content = new Uint8Array(await response.arrayBuffer());
-  if (!wantsBinaryHttp(request.headers.get(CALE_ACCEPT))) return content;
-  return encodeResponse({ status: response.status, headers: [...endToEndHeaders(response.headers)], content }, padme);
+const bytesOf = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await response.arrayBuffer());
+
+/** The whole answer as Binary HTTP, signed where there is a signer. */
+async function encodeAnswer(
+  response: Response,
+  request: RequestMessage,
+  signer: HttpSigner | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { status } = response;
+  const content = await bytesOf(response);
+  const fields: FieldLines = [...endToEndHeaders(response.headers)];
+  const headers = signer === undefined ? fields : await signAnswer({ status, fields, request }, content, signer);
+  return encodeResponse({ status, headers, content }, padme);
 }
+
+/** @returns the fields of the answer with its digest and its signature. */
+export async function signAnswer(
+  { status, fields, request }: { status: number; fields: FieldLines; request: RequestMessage },
+  content: Uint8Array<ArrayBuffer>,
+  { keyid, alg, sign }: HttpSigner,
+): Promise<FieldLines> {
+  const digested: FieldLines = [
+    ...fields.filter(([name]) => !REPLACED.includes(name)),
+    ['content-digest', await encodeContentDigest(content)],
+  ];
+  const message = { status, fields: digested, request };
+  const signature = await signMessage(message, answerComponents(digested), { keyid, alg, tag: ANSWER_TAG }, sign);
+  return [...digested, ...(Object.entries(signature) as [string, string][])];
+}
+
+/** Fields of the application that would stand twice. */
+const REPLACED = ['content-digest', 'signature', 'signature-input'];

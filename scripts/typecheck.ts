@@ -8,6 +8,7 @@ const projects = [
   'client',
   'client/cli',
   'demo/page',
+  'demo/walkthrough',
   ...WORKERS.map(({ name }) => `workers/${name}`),
   'test',
   'test/client',

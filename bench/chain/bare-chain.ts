@@ -20,9 +20,11 @@ export function serveBare(
   keyType: ClientKeyType,
   { certificate, template, content, answer }: MessageLengths,
   calls: BareEnv['CALLS'],
+  signatures: BareEnv['SIGNATURES'],
 ): Promise<Served> {
   const variables = {
     CALLS: calls,
+    SIGNATURES: signatures,
     KEY_TYPE: keyType,
     CERTIFICATE_LENGTH: String(certificate),
     TEMPLATE_LENGTH: String(template),

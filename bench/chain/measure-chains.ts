@@ -1,6 +1,10 @@
 /** The whole chain of a standard request, held against bare hops without and with their WebCrypto calls. */
 
+import type { AccountKey } from '../../client/account.ts';
+import { signRequest } from '../../client/exchange/sign-request.ts';
+import { utf8 } from '../../shared/encoding/bytes.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
+import { newNonce } from '../../shared/protocol/nonce.ts';
 import { parseIssuedFields } from '../../shared/x509/certificate.ts';
 import { Device } from '../../test/support/device.ts';
 import { type Measured, measure, medianOf, type Row } from '../measuring/measure.ts';
@@ -8,11 +12,23 @@ import type { ClientKeyType } from '../parties/client.ts';
 import { caleWorkers } from '../serving/cale.ts';
 import { type Served, serve } from '../serving/workerd.ts';
 import { type MessageLengths, serveBare } from './bare-chain.ts';
-import { load, target } from './load.ts';
+import { constant, load, type Target, target } from './load.ts';
+import type { BareEnv } from './roles.ts';
 
-const CHAINS: readonly [work: string, keyType: ClientKeyType][] = [
-  ['chain-rsa2048', 'RSA-2048'],
-  ['chain-p256', 'P-256'],
+/** A standard request; one that is answered with a signature; a write, whose signature is verified besides. */
+type Kind = BareEnv['SIGNATURES'];
+
+interface Chain {
+  readonly work: string;
+  readonly keyType: ClientKeyType;
+  readonly kind: Kind;
+}
+
+const CHAINS: readonly Chain[] = [
+  { work: 'chain-rsa2048', keyType: 'RSA-2048', kind: 'none' },
+  { work: 'chain-p256', keyType: 'P-256', kind: 'none' },
+  { work: 'chain-p256-signed', keyType: 'P-256', kind: 'answer' },
+  { work: 'chain-p256-write', keyType: 'P-256', kind: 'write' },
 ];
 const PASSES = 3;
 const ROUNDS = 11;
@@ -23,15 +39,16 @@ export const measureChains = (): Promise<Row[]> => medianOf(PASSES, measureOnce)
 
 async function measureOnce(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [work, keyType] of CHAINS) {
+  for (const { work, keyType, kind } of CHAINS) {
     const cale = await serve(await caleWorkers());
     const served = [cale];
     try {
-      const { guid, lengths } = await register(cale, keyType);
-      served.push(await serveBare(keyType, lengths, 'none'), await serveBare(keyType, lengths, 'crypto'));
+      const client = await register(cale, keyType);
+      const { lengths } = client;
+      served.push(await serveBare(keyType, lengths, 'none', kind), await serveBare(keyType, lengths, 'crypto', kind));
       const subjects = ['cale', 'bare', 'limit'].map((subject, at): Measured => {
-        const resource = target(new URL('/resource', served[at]?.url), { 'CALE-GUID': guid });
-        return { work, bytes: lengths.answer, subject, round: () => load(resource, REQUESTS_PER_ROUND) };
+        const to = targetOf(client, kind, served[at]?.url ?? cale.url);
+        return { work, bytes: lengths.answer, subject, round: () => load(to, REQUESTS_PER_ROUND) };
       });
       for (const { round } of subjects) for (let i = 0; i < WARM_UP_REQUESTS; i += REQUESTS_PER_ROUND) await round();
       rows.push(...(await measure(subjects, ROUNDS)));
@@ -42,8 +59,33 @@ async function measureOnce(): Promise<Row[]> {
   return rows;
 }
 
+/** A client of the chain, and the sizes of its messages. */
+interface ChainClient {
+  readonly guid: string;
+  readonly key: AccountKey;
+  readonly lengths: MessageLengths;
+}
+
+const BODY = JSON.stringify({ note: 'Remember the milk.' });
+
+function targetOf({ guid, key }: ChainClient, kind: Kind, base: URL): Target {
+  const headers = { 'CALE-GUID': guid };
+  if (kind === 'none') return target(new URL('/resource', base), constant(headers));
+  const fields = { ...headers, 'CALE-Accept': 'message/bhttp' };
+  if (kind === 'answer') {
+    return target(new URL('/resource', base), constant({ ...fields, 'CALE-Nonce': newNonce(Date.now()) }));
+  }
+  const url = new URL('/echo', base);
+  const sign = async () => {
+    const message = { method: 'POST', targetUri: url.href, fields: [['cale-nonce', newNonce(Date.now())]] as const };
+    const signed = await signRequest(message, utf8(BODY), key, crypto.subtle);
+    return { ...fields, ...Object.fromEntries(signed.fields) };
+  };
+  return target(url, (count) => Promise.all(Array.from({ length: count }, sign)), BODY);
+}
+
 /** Registers a client, and measures its messages. */
-async function register({ url }: Served, keyType: ClientKeyType): Promise<{ guid: string; lengths: MessageLengths }> {
+async function register({ url }: Served, keyType: ClientKeyType): Promise<ChainClient> {
   const device = await Device.create(keyType, 'phone');
   const registration = await fetch(new URL('/registration', url), {
     method: 'POST',
@@ -60,6 +102,7 @@ async function register({ url }: Served, keyType: ClientKeyType): Promise<{ guid
   const template = parseIssuedFields(der).subjectFields.length;
   return {
     guid,
+    key: device.key,
     lengths: { certificate: pem.length, template, content: content.length, answer: answer.length },
   };
 }

@@ -15,6 +15,8 @@ export interface BareEnv {
   readonly ROLE: Role;
   readonly CALLS: 'none' | 'crypto';
   readonly KEY_TYPE: ClientKeyType;
+  /** Signatures of the origin: none, one on the answer, or beside it the one on the request to verify. */
+  readonly SIGNATURES: 'none' | 'answer' | 'write';
   readonly AUTHORITY: Fetcher;
   readonly ORIGIN: Fetcher;
   readonly RESOURCE: Fetcher;
@@ -57,6 +59,10 @@ async function call(env: BareEnv, make: (material: Material) => Promise<unknown>
 const sign = ({ keys }: Material) => crypto.subtle.sign(ECDSA, keys.privateKey, TBS);
 const verify = ({ keys, signature }: Material) => crypto.subtle.verify(ECDSA, keys.publicKey, signature, TBS);
 
+const digest = ({ content }: Material) => crypto.subtle.digest('SHA-256', content);
+const digestAndSign = (material: Material) => Promise.all([digest(material), sign(material)]);
+const digestAndVerify = (material: Material) => Promise.all([digest(material), verify(material)]);
+
 /** The parties, each by its role. */
 export const HANDLERS: Record<Role, (request: Request, env: BareEnv) => Promise<Response>> = {
   async edge(request, { AUTHORITY, ORIGIN }) {
@@ -78,8 +84,11 @@ export const HANDLERS: Record<Role, (request: Request, env: BareEnv) => Promise<
   },
   async origin(request, env) {
     await call(env, verify);
+    if (env.SIGNATURES === 'write') await call(env, digestAndVerify);
     const headers = { 'CALE-PEM': request.headers.get('CALE-PEM') ?? '' };
-    await (await env.RESOURCE.fetch('https://resource/aggregate', { headers })).json();
+    // The write of the product's chain is answered by the origin itself.
+    if (env.SIGNATURES !== 'write') await (await env.RESOURCE.fetch('https://resource/aggregate', { headers })).json();
+    if (env.SIGNATURES !== 'none') await call(env, digestAndSign);
     await call(env, ({ client, content }) => sealBare(client, content));
     return new Response('x'.repeat(Number(env.ANSWER_LENGTH)), {
       headers: {

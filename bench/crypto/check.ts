@@ -21,7 +21,7 @@ export const check: Subjects = {
     const { anchor, der } = await issued();
     const [anchors, subjects] = [[anchor], new LruCache<Subject>(REMEMBERED_CLIENTS)];
     return async () => {
-      const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), subjects });
+      const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose: 'request', subjects });
       if (!verified.ok) throw new Error(verified.fault);
     };
   },

@@ -7,7 +7,7 @@ import { CALE_GUID, CALE_PEM, CIPHER } from '../../shared/protocol/headers.ts';
 import { CERTIFICATE_TYPE } from '../../shared/protocol/media-types.ts';
 import { createAuthority } from '../../workers/authority/app.ts';
 import { createEdge } from '../../workers/edge/app.ts';
-import { createOrigin } from '../../workers/origin/app.ts';
+import { createDemoOrigin } from '../../workers/origin/app.ts';
 import { createResource } from '../../workers/resource/app.ts';
 import { HANDLERS, type Role } from '../chain/roles.ts';
 import type { ClientKeyType } from '../parties/client.ts';
@@ -39,7 +39,8 @@ const HOPS: Record<Role, Hop> = {
         adminToken: undefined,
         decoySecret: SECRET,
         tlsCipher: { name: CIPHER_NAME, encryption: 'AES-256-GCM' },
-        unsafeMethodsAllowed: false,
+        unsafeMethods: 'signed',
+        cbcCiphersAllowed: false,
         allowedOrigins: new Set<string>(),
         isDemo: false,
         authority,
@@ -69,7 +70,8 @@ const HOPS: Record<Role, Hop> = {
   origin: {
     request: ({ calePem }) =>
       new Request('https://origin/resource', { headers: { [CALE_PEM]: calePem, [CIPHER]: CIPHER_NAME } }),
-    handler: ({ authorities, resource }) => createOrigin({ authorities, resourceServer: resource }).fetch,
+    handler: ({ authorities, resource }) =>
+      createDemoOrigin({ options: { authorities }, resourceServer: resource }).fetch,
   },
   resource: {
     request: ({ calePem }) => new Request('https://resource/aggregate', { headers: { [CALE_PEM]: calePem } }),
@@ -98,6 +100,7 @@ const bareHandler =
     const env = {
       ROLE: role,
       CALLS: 'crypto',
+      SIGNATURES: 'none',
       KEY_TYPE: keyType,
       AUTHORITY: bareAuthority(certificate.length),
       ORIGIN: origin,

@@ -23,7 +23,13 @@ const TBS_BYTES = 500;
 export const issue: Subjects = {
   async cale() {
     const [issuer, { template }] = [await createIssuer(), await createClient('P-256')];
-    return () => issueCertificate(issuer, template, { notBefore: Date.now(), seconds: LIFETIME_SECONDS });
+    return () =>
+      issueCertificate(issuer, template, {
+        purpose: 'request',
+        notBefore: Date.now(),
+        seconds: LIFETIME_SECONDS,
+        nonce: undefined,
+      });
   },
   async limit() {
     const { key, anchor } = await createIssuer();

@@ -10,6 +10,7 @@ import { issue } from './issue.ts';
 import { open } from './open.ts';
 import { register } from './register.ts';
 import { seal } from './seal.ts';
+import { openedRequest, openedSigned, sealedSigned, signedAnswer, verifiedWrite } from './signed.ts';
 import type { Run, Subjects } from './subject.ts';
 
 const WORKS: Record<string, Subjects> = {
@@ -17,6 +18,11 @@ const WORKS: Record<string, Subjects> = {
   'seal-p256-aes256gcm': seal('P-256'),
   'open-rsa2048-aes256gcm': open('RSA-2048'),
   'open-p256-aes256gcm': open('P-256'),
+  'sign-answer': signedAnswer,
+  'verify-write': verifiedWrite,
+  'seal-signed-p256-aes256gcm': sealedSigned,
+  'open-signed-p256-aes256gcm': openedSigned,
+  'open-request': openedRequest,
   'issue-p256': issue,
   check,
   register,

@@ -1,6 +1,6 @@
 /** An authority that issues, made within the Worker that is measured. */
 
-import { createAuthority } from '../../scripts/development-secrets.ts';
+import { createAuthority } from '../../scripts/certificates.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import { issueCertificate } from '../../workers/authority/issuance/issue.ts';
@@ -19,8 +19,14 @@ export async function createIssuer(): Promise<BenchIssuer> {
   return { ...(await importIssuer(parseTrustAnchors(certificate)[0], pkcs8)), pkcs8 };
 }
 
-const LIFETIME_SECONDS = 3600;
+/** Maximum lifetime of a certificate for a request. */
+const LIFETIME_SECONDS = 300;
 
-/** @returns DER of a certificate that outlasts the measurement. */
+/** @returns DER of a certificate that outlasts the measurement of a work. */
 export const certificateFor = (issuer: Issuer, { template }: Client): Promise<Uint8Array<ArrayBuffer>> =>
-  issueCertificate(issuer, template, { notBefore: Date.now(), seconds: LIFETIME_SECONDS });
+  issueCertificate(issuer, template, {
+    purpose: 'request',
+    notBefore: Date.now(),
+    seconds: LIFETIME_SECONDS,
+    nonce: undefined,
+  });

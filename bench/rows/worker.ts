@@ -4,6 +4,7 @@
  */
 
 import { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
+import type { Guid } from '../../shared/protocol/guid.ts';
 
 interface RowsEnv {
   readonly SHARDS: DurableObjectNamespace<RowsShard>;
@@ -32,9 +33,9 @@ export class RowsShard extends CredentialShard {
   }
 }
 
-function guidOf(row: number): string {
+function guidOf(row: number): Guid {
   const scattered = Number((BigInt(row) * 2654435761n) & 0xffffffffn);
-  return `${scattered.toString(16).padStart(8, '0')}-0000-4000-8000-${row.toString(16).padStart(12, '0')}`;
+  return `${scattered.toString(16).padStart(8, '0')}-0000-4000-8000-${row.toString(16).padStart(12, '0')}` as Guid;
 }
 
 export default {

@@ -8,7 +8,8 @@ const EDGE_VARIABLES = {
   ORGANIZATION: 'example.com',
   IDENTITY_METHODS: 'basic',
   TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384',
-  UNSAFE_METHODS: 'refuse',
+  UNSAFE_METHODS: 'signed',
+  CBC_CIPHERS: 'allow',
   ALLOWED_ORIGINS: '',
   DEMO: 'off',
 };
@@ -42,7 +43,7 @@ export async function caleWorkers(): Promise<ServedWorker[]> {
     {
       name: 'origin',
       config: 'workers/origin/wrangler.toml',
-      bindings: [...texts(secrets.origin), service('RESOURCE', 'resource')],
+      bindings: [...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }), service('RESOURCE', 'resource')],
     },
     { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },
   ];

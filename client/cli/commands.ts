@@ -7,7 +7,7 @@ import { parseBase64 } from '../../shared/encoding/base64.ts';
 import { CALE_GUID } from '../../shared/protocol/headers.ts';
 import { CMS_TYPE } from '../../shared/protocol/media-types.ts';
 import type { AccountKey } from '../account.ts';
-import { CaleClient } from '../client.ts';
+import { CaleClient, type CaleRequestInit } from '../client.ts';
 import { CaleError } from '../errors.ts';
 import { send } from '../exchange/send.ts';
 import {
@@ -29,6 +29,8 @@ export interface RegisterOptions extends Common {
   readonly bearer?: string;
   readonly key: KeyType;
   readonly subject: string;
+  readonly authority?: string;
+  readonly owner?: string;
   readonly force?: boolean;
 }
 
@@ -43,8 +45,25 @@ export async function register(url: string, options: RegisterOptions): Promise<v
     throw new UsageError(`There is an account ${account} with ${edge} already: ${ways}.`);
   }
   const authorization = basic === undefined ? `Bearer ${bearer}` : await basicOf(basic);
-  const client = await CaleClient.register({ edge, account, authorization, key, subject, store: openStore(true) });
-  print({ edge: client.edge, account, key }, options);
+  const client = await CaleClient.register({
+    edge,
+    account,
+    authorization,
+    key,
+    subject,
+    store: openStore(true),
+    ...(options.authority !== undefined && { authority: await authorityOf(options.authority) }),
+    ...(options.owner !== undefined && { owner: options.owner }),
+  });
+  print({ edge: client.edge, account, owner: client.owner ?? '', key }, options);
+}
+
+/** @param text a SHA-256 fingerprint, or the name of a file with a certificate in PEM. */
+async function authorityOf(text: string): Promise<string> {
+  if (/^[0-9a-fA-F:]{64,}$/.test(text)) return text;
+  return readFile(text, 'utf8').catch(() => {
+    throw new UsageError(`${text} is neither a SHA-256 fingerprint nor a file that can be read.`);
+  });
 }
 
 /** @param user with the password behind a colon, or without: then it is asked for, and in no list of processes. */
@@ -54,6 +73,10 @@ async function basicOf(user: string): Promise<string> {
 }
 
 export interface FetchOptions extends Common {
+  readonly request?: string;
+  readonly data?: string;
+  readonly header?: readonly string[];
+  readonly seal?: boolean;
   readonly include?: boolean;
   readonly raw?: boolean;
 }
@@ -67,7 +90,7 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<void
     return write(new Uint8Array(await response.arrayBuffer()));
   }
   const client = await loadClient(account, withProgress(fetch));
-  const response = await client.fetch(url);
+  const response = await client.fetch(url, await requestOf(options));
   const body = new Uint8Array(await response.arrayBuffer());
   if (options.json) {
     const headers = Object.fromEntries(response.headers);
@@ -79,6 +102,22 @@ export async function fetchUrl(url: string, options: FetchOptions): Promise<void
     await write(`${response.status}\n${fields.join('')}\n`);
   }
   return writeBody(body);
+}
+
+/** @throws {UsageError} when a header field or a file of `-d @file` is none. */
+async function requestOf({ request, data, header = [], seal = false }: FetchOptions): Promise<CaleRequestInit> {
+  const headers = new Headers();
+  for (const line of header) {
+    const [, name, value] = /^([^:]+): *(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new UsageError('A header field is "Name: value".');
+    headers.append(name, value);
+  }
+  if (data === undefined) return { headers, seal, ...(request !== undefined && { method: request }) };
+  // As curl has it.
+  if (!headers.has('Content-Type')) headers.set('Content-Type', 'application/x-www-form-urlencoded');
+  const body = data.startsWith('@') ? await readFile(data.slice(1)).catch(() => undefined) : data;
+  if (body === undefined) throw new UsageError(`${data.slice(1)} is no file that can be read.`);
+  return { headers, seal, method: request ?? 'POST', body };
 }
 
 export async function whoami(options: Common & { readonly edge?: string; readonly pem?: boolean }): Promise<void> {
@@ -108,21 +147,30 @@ export async function forget(url: string, options: Common): Promise<void> {
   print({ forgotten: edge, account: name }, options);
 }
 
-export async function openFile(file: string, options: Common & { readonly edge?: string }): Promise<void> {
+export interface OpenOptions extends Common {
+  readonly edge?: string;
+  readonly allowUnauthenticated?: boolean;
+}
+
+export async function openFile(file: string, options: OpenOptions): Promise<void> {
   const account = await openStore().get(await findAccount(options.edge, options.account));
   if (account === undefined) throw new UsageError('There is no such account.');
   const saved = new Uint8Array(file === '-' ? await readStandardInput() : await readFile(file));
-  const content = await openSaved(saved, account.key);
+  const content = await openSaved(saved, account.key, options.allowUnauthenticated ?? false);
   if (!options.json) return writeBody(content);
   console.log(JSON.stringify({ body: new TextDecoder().decode(content) }));
   return undefined;
 }
 
 /** @param saved DER, or base64 of it. */
-async function openSaved(saved: Uint8Array<ArrayBuffer>, key: AccountKey): Promise<Uint8Array<ArrayBuffer>> {
+async function openSaved(
+  saved: Uint8Array<ArrayBuffer>,
+  key: AccountKey,
+  allowUnauthenticated: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
   const isDer = saved[0] === 0x30 && (saved[1] ?? 0) >= 0x80;
   try {
-    return await open(isDer ? saved : parseBase64(new TextDecoder().decode(saved)), key);
+    return await open(isDer ? saved : parseBase64(new TextDecoder().decode(saved)), key, { allowUnauthenticated });
   } catch {
     throw new CaleError('unreadable');
   }

@@ -11,6 +11,7 @@ import {
   fetchUrl,
   forget,
   list,
+  type OpenOptions,
   openFile,
   type RegisterOptions,
   register,
@@ -25,6 +26,7 @@ const HINTS: Partial<Record<string, string>> = {
   'identity-required': 'It does not take this user and password, or token.',
   'admin-token-required': "This is not the administrator's token.",
   unreadable: 'The credential may have been revoked: cale register --force makes another one.',
+  'no-signing-key': 'cale register --force makes another account.',
 };
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -49,6 +51,9 @@ Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused 
 An answer that was opened is well with every status of the origin: fetch -i shows it.`,
   );
 
+/** Gathers an option that may be given more than once. */
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 /** Options that nearly all commands have. */
 const withCommon = (command: Command): Command =>
   command
@@ -64,10 +69,16 @@ withCommon(program.command('register').description('make a key and register it')
   .addOption(new Option('--bearer <token>', 'proof of identity by a token'))
   .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPE_NAMES).default('P-256'))
   .option('--subject <text>', 'common name: what the device says of itself', '')
+  .option('--authority <pem file or fingerprint>', 'trust only this authority')
+  .option('--owner <name>', 'fail unless the key is registered for this owner')
   .option('--force', 'in place of an account of that name')
   .action((edge: string, options: RegisterOptions) => register(edge, options));
 
 withCommon(program.command('fetch').description('ask, and print the body').argument('<url>', 'under a registered edge'))
+  .option('-X, --request <method>', 'method; by default GET, and POST with -d')
+  .option('-d, --data <data>', 'body; @ and a name for that of a file')
+  .option('-H, --header <line>', 'header field, "Name: value"; may be given more than once', collect)
+  .option('--seal', 'seal the request, so that only the origin reads it')
   .option('-i, --include', "print the answer's status and header fields before the body")
   .option('--raw', 'print the CMS as it came, in DER')
   .action((url: string, options: FetchOptions) => fetchUrl(url, options));
@@ -94,7 +105,8 @@ withCommon(
     .argument('<file>', 'CMS in DER or base64; - for standard input'),
 )
   .option('--edge <url>', 'of which edge, where there is more than one')
-  .action((file: string, options: Common & { edge?: string }) => openFile(file, options));
+  .option('--allow-unauthenticated', 'open AES-CBC too, which anybody on the way can have altered')
+  .action((file: string, options: OpenOptions) => openFile(file, options));
 
 const withAdmin = (command: Command): Command =>
   command

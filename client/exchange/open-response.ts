@@ -1,12 +1,18 @@
 /** Opening the sealed answer of the edge. */
 
-import { open } from '../../shared/cms/open.ts';
+import { type Opened, openMessage } from '../../shared/cms/open.ts';
 import { parseBase64 } from '../../shared/encoding/base64.ts';
 import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
 import { readBody } from '../../shared/protocol/read-body.ts';
 import type { AccountKey } from '../account.ts';
 import { CaleError } from '../errors.ts';
 import type { Settings } from '../options.ts';
+
+interface OpenResponseOptions {
+  readonly signal?: AbortSignal;
+  /** True where the signature in the content is verified. */
+  readonly allowUnauthenticated?: boolean;
+}
 
 /**
  * @returns the content of a sealed answer.
@@ -16,19 +22,24 @@ export async function openResponse(
   { platform, maxOctets }: Pick<Settings, 'platform' | 'maxOctets'>,
   response: Response,
   key: AccountKey,
-  signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+  { signal, allowUnauthenticated = false }: OpenResponseOptions = {},
+): Promise<Opened> {
   const type = mediaTypeOf(response.headers.get('Content-Type'));
   if (type !== CMS_TYPE && type !== CMS_BASE64_TYPE) throw new CaleError('not-sealed');
   const body = await readSealed(response, maxOctets, signal);
   try {
-    return await open(type === CMS_TYPE ? body : parseBase64(new TextDecoder().decode(body)), key, platform.subtle);
+    const message = type === CMS_TYPE ? body : parseBase64(new TextDecoder().decode(body));
+    return await openMessage(message, key, { subtle: platform.subtle, allowUnauthenticated });
   } catch {
     throw new CaleError('unreadable');
   }
 }
 
-async function readSealed(response: Response, max: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function readSealed(
+  response: Response,
+  max: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(response.headers.get('Content-Length') ?? 0) > max) throw new CaleError('too-large');
   const body = await readBody(response, max).catch((cause: unknown) => {
     throw signal?.aborted ? cause : new CaleError('network', { cause });

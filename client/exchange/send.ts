@@ -1,11 +1,17 @@
 /** Sending a request to the edge, and telling its answers apart. */
 
 import { CaleError, type Refusal } from '../errors.ts';
+import type { EdgeClock } from './clock.ts';
+
+export type WebCrypto = Pick<Crypto, 'subtle' | 'getRandomValues'>;
 
 /** The parts of its surroundings that the client uses; by default the platform's own. */
 export interface Platform {
   readonly fetch: typeof fetch;
+  readonly crypto: WebCrypto;
+  /** That of `crypto`. */
   readonly subtle: SubtleCrypto;
+  readonly clock: EdgeClock;
 }
 
 const PROBLEM = /^urn:cale:problem:([a-z0-9-]+)$/;
@@ -14,7 +20,10 @@ const PROBLEM = /^urn:cale:problem:([a-z0-9-]+)$/;
  * @returns the answer to a request, with a status of 200.
  * @throws {CaleError} `network`, `refused`, `not-sealed`; what an aborted signal throws.
  */
-export async function send({ fetch }: Pick<Platform, 'fetch'>, request: Request): Promise<Response> {
+export async function send(
+  { fetch, clock }: Pick<Platform, 'fetch'> & Partial<Pick<Platform, 'clock'>>,
+  request: Request,
+): Promise<Response> {
   let response: Response;
   try {
     // Never followed, because header fields go along with a redirect, and the GUID is only for the edge.
@@ -22,6 +31,7 @@ export async function send({ fetch }: Pick<Platform, 'fetch'>, request: Request)
   } catch (cause) {
     throw request.signal.aborted ? cause : new CaleError('network', { cause });
   }
+  clock?.observe(response.headers);
   if (response.status === 200) return response;
   // A redirect that was not followed has the status 0 in a browser.
   if (response.status < 400) throw new CaleError('not-sealed');

@@ -3,10 +3,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { importPrivateKey } from '../../shared/cms/recipients/recipients.ts';
 import { encodeBase64, parseBase64 } from '../../shared/encoding/base64.ts';
 import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
+import { importAccountKey } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
 import { decryptPkcs8, encryptPkcs8 } from './encrypted-pkcs8.ts';
 
@@ -82,7 +82,7 @@ export class FileKeyStore implements KeyStore {
       // Behind the line of JSON, which holds certificates in PEM.
       const [encrypted = new Uint8Array(0)] = parsePem(PEM_LABEL, text.slice(text.indexOf('\n') + 1));
       const pkcs8 = await decryptPkcs8(encrypted, passphrase);
-      const account = { ...info, key: await importPrivateKey(keyIdentifier, pkcs8, crypto.subtle) };
+      const account = { ...info, key: await importAccountKey(keyIdentifier, pkcs8, crypto.subtle) };
       pkcs8.fill(0);
       return account;
     } catch {

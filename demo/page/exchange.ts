@@ -6,6 +6,7 @@ export interface Exchange {
   readonly path: string;
   /** Those that the page set; the browser adds its own. */
   readonly requestFields: readonly (readonly [string, string])[];
+  readonly requestBody: Uint8Array<ArrayBuffer>;
   readonly status: number;
   readonly responseFields: readonly (readonly [string, string])[];
   readonly body: Uint8Array<ArrayBuffer>;
@@ -17,11 +18,13 @@ export interface Exchange {
 export function tappedFetch(record: (exchange: Exchange) => void): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
+    const requestBody = new Uint8Array(await request.clone().arrayBuffer());
     const response = await fetch(request);
     record({
       method: request.method,
       path: new URL(request.url).pathname,
       requestFields: [...request.headers],
+      requestBody,
       status: response.status,
       responseFields: [...response.headers],
       body: new Uint8Array(await response.clone().arrayBuffer()),

@@ -22,9 +22,22 @@ export const REGISTRATION: readonly Hop[] = [
   { from: 'edge', to: 'client', says: '200', carries: 'the GUID, sealed', answer: 'sealed' },
 ];
 
-const asked = (path: string): readonly Hop[] => [
-  { from: 'client', to: 'edge', says: `GET ${path}`, carries: 'the GUID' },
+const asked = (path: string, method = 'GET'): readonly Hop[] => [
+  { from: 'client', to: 'edge', says: `${method} ${path}`, carries: 'the GUID' },
   { from: 'edge', to: 'authority', says: path === '/whoami' ? 'GET /whoami' : 'GET /validate', carries: 'the GUID' },
+];
+
+/** Draft 4.2, with the secondary mechanism for requests that change something. */
+const admitted = (says: string, sent: string, forwarded: string): readonly Hop[] => [
+  { from: 'client', to: 'edge', says, carries: `the GUID, a nonce and ${sent}` },
+  { from: 'edge', to: 'authority', says: 'GET /validate', carries: 'the GUID, and the nonce to be admitted once' },
+  { from: 'authority', to: 'edge', says: '200', carries: 'a certificate for this nonce only' },
+  { from: 'edge', to: 'origin', says, carries: `the certificate and ${forwarded}` },
+];
+
+const SEALED_ANSWER: readonly Hop[] = [
+  { from: 'origin', to: 'edge', says: '200', carries: 'the answer, signed and sealed', answer: 'sealed' },
+  { from: 'edge', to: 'client', says: '200', carries: 'the answer, signed and sealed', answer: 'sealed' },
 ];
 
 /** Draft B.2.5. */
@@ -47,13 +60,29 @@ export function answered(path: string): readonly Hop[] {
     { from: 'authority', to: 'edge', says: '200', carries: 'a certificate of ten seconds’ life' },
     { from: 'edge', to: 'origin', says: `GET ${path}`, carries: 'the certificate and the cipher, not the GUID' },
     ...(path === '/resource' ? RESOURCE : []),
-    { from: 'origin', to: 'edge', says: '200', carries: 'the answer, sealed', answer: 'sealed' },
-    { from: 'edge', to: 'client', says: '200', carries: 'the answer, sealed', answer: 'sealed' },
+    ...SEALED_ANSWER,
   ];
 }
 
+/** A write: the origin verifies the signature before it does anything. */
+export const WRITTEN: readonly Hop[] = [
+  ...admitted('POST /echo', 'a signature by the key', 'the signature, which it verifies'),
+  ...SEALED_ANSWER,
+];
+
+/** A sealed request: the edge learns neither what is asked for nor by which method. */
+export const SEALED: readonly Hop[] = [
+  ...admitted(
+    'POST /.well-known/cale/sealed',
+    'a request sealed to the origin',
+    'the sealed request, which only it opens',
+  ),
+  ...RESOURCE,
+  ...SEALED_ANSWER,
+];
+
 /** Draft B.2.3c: the GUID is unknown or revoked. */
-export function deceived(path: string): readonly Hop[] {
+export function deceived(path: string, method = 'GET'): readonly Hop[] {
   if (path === '/whoami') {
     return [
       ...asked(path),
@@ -62,7 +91,7 @@ export function deceived(path: string): readonly Hop[] {
     ];
   }
   return [
-    ...asked(path),
+    ...asked(path, method),
     { from: 'authority', to: 'edge', says: '403', carries: 'the GUID is unknown' },
     { from: 'edge', to: 'origin', says: 'GET /', carries: 'nothing; it takes its time all the same' },
     { from: 'origin', to: 'edge', says: '403', carries: 'no certificate, no answer' },

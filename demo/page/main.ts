@@ -3,10 +3,11 @@
 import { CaleClient } from '../../client/client.ts';
 import { CaleError } from '../../client/errors.ts';
 import { IndexedDbKeyStore } from '../../client/stores/indexed-db.ts';
+import { REGISTRATION_PATH, SEALED_PATH } from '../../shared/protocol/endpoints.ts';
 import { byId, element } from './elements.ts';
 import { type Exchange, tappedFetch } from './exchange.ts';
 import { deal } from './guess.ts';
-import { answered, deceived, type Hop, REGISTRATION } from './hops.ts';
+import { answered, deceived, type Hop, REGISTRATION, SEALED, WRITTEN } from './hops.ts';
 import { drawHops, drawParties, light } from './sequence.ts';
 import { ADMINISTRATOR, basicOf, USERS, type User } from './users.ts';
 import { errorView, responseView, whoamiView, wireView } from './views.ts';
@@ -18,8 +19,10 @@ let isBusy = false;
 
 const store = new IndexedDbKeyStore();
 let exchange: Exchange | undefined;
+/** Path of the exchange that is shown; the client has others beside it. */
+let shownPath = '';
 const fetch = tappedFetch((seen) => {
-  exchange = seen;
+  if (seen.path === shownPath) exchange = seen;
 });
 
 /** The account of the user who is chosen. */
@@ -57,14 +60,17 @@ function clearStage(): void {
 /**
  * One exchange on the stage: the hops light up, then the wire-tapper's side fills, then the reader's.
  * @param reader whose key it is; another user may be chosen meanwhile.
+ * @param path of the exchange on the network.
  * @returns the error that the exchange ended with, if it did.
  */
 async function perform(
   reader: User,
+  path: string,
   hopsOf: (isReadable: boolean) => readonly Hop[],
   work: () => Promise<HTMLElement>,
 ): Promise<CaleError | undefined> {
   exchange = undefined;
+  shownPath = path;
   clearStage();
   drawHops(hopsOf(true));
   say('On its way …');
@@ -102,6 +108,7 @@ async function register(): Promise<void> {
   const registering = user;
   await perform(
     registering,
+    REGISTRATION_PATH,
     () => REGISTRATION,
     async () => {
       const options = { edge: EDGE, account: registering, subject: 'a browser', store, fetch };
@@ -116,8 +123,32 @@ async function ask(path: string): Promise<CaleError | undefined> {
   const asking = client ?? askToRegister();
   return perform(
     user,
+    path,
     (isReadable) => (isReadable ? answered : deceived)(path),
     async () => (path === '/whoami' ? whoamiView(await asking.whoami()) : responseView(await asking.fetch(path))),
+  );
+}
+
+/** A write, which the client signs by itself. */
+async function write(): Promise<CaleError | undefined> {
+  const writing = client ?? askToRegister();
+  const init = { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'Remember the milk.' };
+  return perform(
+    user,
+    '/echo',
+    (isReadable) => (isReadable ? WRITTEN : deceived('/echo', 'POST')),
+    async () => responseView(await writing.fetch('/echo', init)),
+  );
+}
+
+/** A request that only the origin reads. */
+async function askSealed(): Promise<CaleError | undefined> {
+  const asking = client ?? askToRegister();
+  return perform(
+    user,
+    SEALED_PATH,
+    (isReadable) => (isReadable ? SEALED : deceived(SEALED_PATH, 'POST')),
+    async () => responseView(await asking.fetch('/resource', { seal: true })),
   );
 }
 
@@ -210,6 +241,8 @@ onClick('do-export', tryToExport);
 onClick('do-forget', forget);
 onClick('do-deal', () => deal().catch(complainOfDeal));
 onClick('do-revoke', revoke);
+onClick('do-write', write);
+onClick('do-seal', askSealed);
 for (const question of document.querySelectorAll<HTMLElement>('[data-path]')) {
   question.addEventListener('click', () => run(() => ask(question.dataset['path'] ?? '/')));
 }

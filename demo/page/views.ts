@@ -7,11 +7,12 @@ import { element } from './elements.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The exchange with the structure of its answer, an open tree whose branches can be closed. */
-export function wireView({ method, path, requestFields, status, responseFields, body }: Exchange): HTMLElement {
+export function wireView(exchange: Exchange): HTMLElement {
+  const { method, path, requestFields, requestBody, status, responseFields, body } = exchange;
   return element(
     'div',
     '',
-    element('pre', '', `${method} ${path}\n${fields(requestFields)}`),
+    element('pre', '', `${method} ${path}\n${fields(requestFields)}${bodyText(requestFields, requestBody)}`),
     element('pre', '', `${status}\n${fields(responseFields)}`),
     element('p', '', `${body.length} bytes of CMS:`),
     element('div', 'tree', element('ul', '', treeOf(openOut(body)))),
@@ -20,6 +21,13 @@ export function wireView({ method, path, requestFields, status, responseFields, 
 
 const fields = (list: Exchange['requestFields']): string =>
   list.map(([name, value]) => `${name}: ${hidePassword(name, value)}`).join('\n');
+
+/** The body of a request as the network shows it: a text, or the size of a message that only the origin opens. */
+function bodyText(requestFields: Exchange['requestFields'], body: Uint8Array<ArrayBuffer>): string {
+  if (body.length === 0) return '';
+  const isText = requestFields.some(([name, value]) => name === 'content-type' && value.startsWith('text/'));
+  return `\n\n${isText ? new TextDecoder().decode(body) : `${body.length} bytes that are not text`}`;
+}
 
 /** The edge does see it, once; a screen need not show it. */
 const hidePassword = (name: string, value: string): string =>

@@ -1,5 +1,7 @@
 /** The outside of the demo: clients and an administrator, who expect what the draft promises. */
 
+import { CaleClient, type CaleRequestInit } from '../../client/client.ts';
+import { MemoryKeyStore } from '../../client/stores/memory.ts';
 import { OpenError } from '../../shared/cms/open.ts';
 import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
 import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
@@ -93,6 +95,47 @@ export class Outside {
     note('client', 'finds that it has expired, and that the authority of /.well-known/cale signed it');
   }
 
+  /** A client of the library, with a registered key. Its messages are shown from then on. */
+  async connect(user: string, password: string): Promise<CaleClient> {
+    const edge = this.#stage.url.origin;
+    let isShown = false;
+    const client = await CaleClient.register({
+      edge,
+      authorization: `Basic ${btoa(`${user}:${password}`)}`,
+      store: new MemoryKeyStore(),
+      fetch: (input, init) => this.#pass(new Request(input, init), isShown),
+    });
+    note('client', `registers a key of P-256 with the library, for ${client.owner}`);
+    isShown = true;
+    return client;
+  }
+
+  async #pass(request: Request, isShown: boolean): Promise<Response> {
+    const { method, url } = request;
+    const hop = { tap: true, from: 'client', to: 'edge' } as const;
+    const line = `${method} ${new URL(url).pathname}`;
+    const sent = latin1(await request.clone().arrayBuffer());
+    const response = await fetch(request);
+    const received = latin1(await response.clone().arrayBuffer());
+    const between = await this.#stage.passages();
+    if (!isShown) return response;
+    showPassage({ ...hop, kind: 'request', line, headers: Object.fromEntries(request.headers), body: sent });
+    for (const passage of between) showPassage(passage);
+    const headers = Object.fromEntries(response.headers);
+    showPassage({ ...hop, kind: 'answer', line: String(response.status), headers, body: received });
+    return response;
+  }
+
+  /** A write (draft 4.2, with its secondary mechanism), or a request that only the origin reads. */
+  async exchange(client: CaleClient, path: string, init: CaleRequestInit): Promise<void> {
+    const response = await client.fetch(path, init);
+    const text = await response.text();
+    reads(text);
+    expect(response.status === 200, `${path} was answered with ${response.status} inside`);
+    expect((JSON.parse(text) as { owner?: string }).owner === client.owner, 'the answer is for another owner');
+    note('client', 'finds that the origin signed the answer, for this request');
+  }
+
   /** Revocation (draft 4.4), by an administrator. */
   async revoke(guid: string): Promise<void> {
     const headers = { Authorization: 'Bearer admin' };
@@ -111,6 +154,8 @@ export async function expectUnreadable(who: string, device: Device, answer: stri
 function expect(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
+
+const latin1 = (bytes: ArrayBuffer): string => new TextDecoder('latin1').decode(bytes);
 
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createTestHarness } from 'wrangler';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import { ROOT, WORKERS } from '../../scripts/workers.ts';
-import type { Passage } from './tap.ts';
+import type { Passage } from './passage.ts';
 
 const TAPS = [
   { from: 'edge', to: 'authority', binding: 'AUTHORITY' },

@@ -1,24 +1,13 @@
 /** A Worker between two parties that logs the messages between them, so that the demo can show them. */
 
+import type { Passage } from './passage.ts';
+
 interface TapEnv {
   /** The party that messages are for. */
   readonly NEXT: Fetcher;
   /** Names of the parties on either side. */
   readonly FROM: string;
   readonly TO: string;
-}
-
-/** A message that passed, as the log has it. */
-export interface Passage {
-  readonly tap: true;
-  readonly from: string;
-  readonly to: string;
-  readonly kind: 'request' | 'answer';
-  /** Method and target, or the status. */
-  readonly line: string;
-  /** By lower-case name. */
-  readonly headers: Record<string, string>;
-  readonly body: string;
 }
 
 export default {

@@ -1,7 +1,7 @@
 /** Printing what the parties saw, in colour on a terminal. */
 
 import { styleText } from 'node:util';
-import type { Passage } from './tap.ts';
+import type { Passage } from './passage.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -19,6 +19,11 @@ const SHOWN = [
   'cale-guid',
   'cale-identity',
   'cale-pem',
+  'cale-nonce',
+  'cale-admit',
+  'signature-input',
+  'signature',
+  'content-digest',
   'cipher',
   'authorization',
   'content-type',
@@ -58,5 +63,6 @@ export function showPassage({ from, to, kind, line, headers, body }: Passage): v
     const value = headers[name];
     if (value !== undefined) console.log(styleText('dim', `      ${name}: ${shorten(value)}`));
   }
-  if (body !== '') console.log(styleText('dim', `      ${shorten(body)}`));
+  const shown = /[^\x09\x0a\x0d\x20-\x7e]/.test(body) ? `${body.length} bytes of CMS` : shorten(body);
+  if (body !== '') console.log(styleText('dim', `      ${shown}`));
 }

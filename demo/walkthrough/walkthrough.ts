@@ -28,6 +28,14 @@ async function play(stage: Stage, step: (name: string) => void): Promise<void> {
   step('An unknown GUID: the answer has the form of a real one');
   await expectUnreadable('client', alice.device, await outside.ask('/resource', crypto.randomUUID()));
 
+  step('A write (draft 4.2): the client signs it, the authority admits its nonce once, the origin verifies');
+  const client = await outside.connect('alice', 'wonderland');
+  const body = JSON.stringify({ note: 'Remember the milk.' });
+  await outside.exchange(client, '/echo', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+
+  step('A sealed request: only the origin reads what is asked for');
+  await outside.exchange(client, '/resource', { seal: true });
+
   step("Revocation (draft 4.4): an administrator revokes alice's phone");
   await outside.revoke(alice.guid);
 

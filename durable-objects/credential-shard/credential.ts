@@ -1,11 +1,13 @@
 /** Credentials as callers of a shard give and get them. */
 
+import type { Guid } from '../../shared/protocol/guid.ts';
+
 /** The credentials to revoke; `before` is a time of registration in milliseconds since 1970. */
-export type RevocationScope = { readonly guid: string } | { readonly owner: string } | { readonly before: number };
+export type RevocationScope = { readonly guid: Guid } | { readonly owner: string } | { readonly before: number };
 
 /** A credential when it is registered. */
 export interface NewCredential {
-  readonly guid: string;
+  readonly guid: Guid;
   readonly owner: string;
   readonly organization: string;
   readonly scopes: readonly string[];
@@ -21,7 +23,7 @@ export interface NewCredential {
 
 /** A credential as administrators see it. */
 export interface CredentialSummary {
-  readonly guid: string;
+  readonly guid: Guid;
   readonly owner: string;
   readonly organization: string;
   readonly scopes: readonly string[];

@@ -1,4 +1,9 @@
-/** The one table of a shard: a row a credential. It decides lookup and revocation. */
+/**
+ * The tables of a shard: a row a credential, which decides lookup and revocation; and a row a nonce that was admitted and
+ * could come again. A nonce begins with its time, so that the old ones are first in their table.
+ */
+
+import type { Guid } from '../../shared/protocol/guid.ts';
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS credentials (
@@ -16,6 +21,9 @@ export const SCHEMA = `
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
     catalogue_due INTEGER             -- when the revocation is next carried to KV, in ms; NULL: it need not be
   );
+  CREATE TABLE IF NOT EXISTS nonces (
+    nonce TEXT PRIMARY KEY            -- as the client sent it, with the number of the credential's row behind a dot
+  ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS credentials_by_owner ON credentials (owner);
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);
   CREATE INDEX IF NOT EXISTS credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
@@ -26,4 +34,4 @@ export const SCHEMA = `
  * text in two, and once there are many rows no tree fits into its cache. Should two GUIDs ever have the same number, the
  * second is not registered.
  */
-export const idOf = (guid: string): number => Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16);
+export const idOf = (guid: Guid): number => Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16);

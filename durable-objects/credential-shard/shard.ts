@@ -2,6 +2,8 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { log, reasonOf } from '../../shared/log.ts';
+import type { Guid } from '../../shared/protocol/guid.ts';
+import { NONCE_WINDOW_SECONDS, type Nonce, secondsOf } from '../../shared/protocol/nonce.ts';
 import type { CredentialSummary, NewCredential, RevocationScope } from './credential.ts';
 import { idOf, SCHEMA } from './schema.ts';
 
@@ -44,13 +46,26 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   }
 
   /** @returns the template of the credential's certificates; null when it is unknown or revoked. */
-  find(guid: string): ArrayBuffer | null {
+  find(guid: Guid): ArrayBuffer | null {
     const [row] = this.#sql.exec<{ profile: ArrayBuffer }>(
       'SELECT profile FROM credentials WHERE id = ? AND guid = ? AND revoked_at IS NULL',
       idOf(guid),
       guid,
     );
     return row?.profile ?? null;
+  }
+
+  /**
+   * As {@link find}, and admits the nonce for one request of this credential.
+   * @returns null also when the nonce was admitted before, or is not of this time.
+   */
+  admit(guid: Guid, nonce: Nonce): ArrayBuffer | null {
+    const template = this.find(guid);
+    const now = Math.floor(Date.now() / 1000);
+    if (template === null || Math.abs(secondsOf(nonce) - now) > NONCE_WINDOW_SECONDS) return null;
+    this.#sql.exec('DELETE FROM nonces WHERE nonce < ?', String(now - NONCE_WINDOW_SECONDS));
+    const insert = 'INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING';
+    return this.#sql.exec(insert, `${nonce}.${idOf(guid)}`).rowsWritten > 0 ? template : null;
   }
 
   /** All credentials of an owner, revoked ones too, in the order of their registration. */
@@ -135,7 +150,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
 }
 
 type Row = {
-  guid: string;
+  guid: Guid;
   owner: string;
   organization: string;
   scopes: string;

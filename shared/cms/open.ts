@@ -18,19 +18,45 @@ export class OpenError extends Error {
   }
 }
 
+export interface OpenOptions {
+  /**
+   * True to open content that is not authenticated too (EnvelopedData with AES-CBC): for callers that verify a signature
+   * in it and give one error for every fault, because it can be altered, and answers on altered content read it
+   * (draft 1.6; Vaudenay, EUROCRYPT 2002).
+   */
+  readonly allowUnauthenticated?: boolean;
+  /** The WebCrypto that the recipient's key is of. */
+  readonly subtle?: SubtleCrypto;
+}
+
+/** A message that was opened. */
+export interface Opened {
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** False for content that can have been altered. */
+  readonly isAuthenticated: boolean;
+}
+
 /**
  * @param message DER of a ContentInfo.
- * @param subtle the WebCrypto that the recipient's key is of.
  * @returns the content.
  * @throws {OpenError} for every reason.
  */
 export async function open(
   message: Uint8Array<ArrayBuffer>,
   privateKey: RecipientPrivateKey,
-  subtle: SubtleCrypto = crypto.subtle,
+  options: OpenOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return (await openMessage(message, privateKey, options)).content;
+}
+
+/** As {@link open}, and tells whether the content is authenticated. */
+export async function openMessage(
+  message: Uint8Array<ArrayBuffer>,
+  privateKey: RecipientPrivateKey,
+  options: OpenOptions = {},
+): Promise<Opened> {
   try {
-    return await openOrThrow(message, privateKey, subtle);
+    return await openOrThrow(message, privateKey, options);
   } catch {
     throw new OpenError();
   }
@@ -39,21 +65,23 @@ export async function open(
 async function openOrThrow(
   message: Uint8Array<ArrayBuffer>,
   { key, keyIdentifier }: RecipientPrivateKey,
-  subtle: SubtleCrypto,
-): Promise<Uint8Array<ArrayBuffer>> {
+  { allowUnauthenticated = false, subtle = crypto.subtle }: OpenOptions,
+): Promise<Opened> {
   const type = recipientTypeOfPrivateKey(key);
   const { isAuthenticated, recipientInfos, contentEncryptionAlgorithm, encrypted } = parseEnvelopedMessage(message);
   const { encryption, nonce } = parseContentEncryption(contentEncryptionAlgorithm);
   if (isAuthenticated !== encryption.isAead || encrypted.tag.length !== encryption.tagBytes) {
     throw new DerError('content encryption of the other content type');
   }
+  if (!encryption.isAead && !allowUnauthenticated) throw new DerError('content is not authenticated');
   const info = recipientInfos
     .filter(({ tag }) => tag === type.tag)
     .map((each) => type.parse(each))
     .find((each) => each.keyIdentifier !== undefined && equal(each.keyIdentifier, keyIdentifier));
   if (info === undefined) throw new DerError('not among the recipients');
   const contentKey = await unwrap(type, info, key, encryption, subtle);
-  return encryption.cipher.decrypt(contentKey, nonce, encrypted, subtle);
+  const content = await encryption.cipher.decrypt(contentKey, nonce, encrypted, subtle);
+  return { content, isAuthenticated };
 }
 
 async function unwrap(

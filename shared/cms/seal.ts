@@ -7,18 +7,19 @@ import type { Recipient } from './recipients/recipient-type.ts';
 
 /**
  * @param name of the content encryption: AEADs give AuthEnvelopedData, CBC gives EnvelopedData.
- * @param subtle the WebCrypto that the recipient's key is of.
+ * @param webCrypto the one that the recipient's key is of.
  * @returns DER of the ContentInfo in parts, to be written one after the other; the ciphertext is not copied.
  */
 export async function seal(
   recipient: Recipient,
   name: ContentEncryptionName,
   content: Uint8Array<ArrayBuffer>,
-  subtle: SubtleCrypto = crypto.subtle,
+  webCrypto: Pick<Crypto, 'subtle' | 'getRandomValues'> = crypto,
 ): Promise<readonly Uint8Array[]> {
   const encryption = contentEncryptionOf(name);
   const { cipher, keyBytes, nonceBytes } = encryption;
-  const random = crypto.getRandomValues(new Uint8Array(keyBytes + nonceBytes));
+  const { subtle } = webCrypto;
+  const random = webCrypto.getRandomValues(new Uint8Array(keyBytes + nonceBytes));
   const bytes = random.subarray(0, keyBytes);
   const nonce = random.subarray(keyBytes);
   // Extractable, because a key is wrapped by exporting it. No other code sees it, and it is dropped with this call.

@@ -24,6 +24,10 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+/** Without padding, in the alphabet that is safe in URLs (RFC 4648 section 5). */
+export const encodeBase64Url = (bytes: Uint8Array): string =>
+  encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
 /** In lines of 64 characters, each ending in a newline (RFC 7468; draft B.1.3). */
 export function encodeBase64Lines(bytes: Uint8Array): string {
   const text = encodeBase64(bytes);
@@ -47,5 +51,8 @@ export function parseBase64(text: string): Uint8Array<ArrayBuffer> {
   }
   const compact = text.replace(/[ \t\r\n]+/g, '');
   if (compact.length % 4 !== 0 || !BASE64.test(compact)) throw new EncodingError('not base64');
-  return Uint8Array.from(atob(compact), (character) => character.charCodeAt(0));
+  const binary = atob(compact);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }

@@ -8,6 +8,12 @@ export const CALE_ACCEPT = 'CALE-Accept';
 export const CALE_PEM = 'CALE-PEM';
 export const CALE_IDENTITY = 'CALE-Identity';
 export const CIPHER = 'Cipher';
+/** Names one request: see protocol/nonce.ts. */
+export const CALE_NONCE = 'CALE-Nonce';
+/** `?1`, from the edge to the authority: admit the nonce once. */
+export const CALE_ADMIT = 'CALE-Admit';
+/** `keyid` of the client that a request is from: signed answers cover it, and a sealed request has it inside. */
+export const CALE_KEY = 'CALE-Key';
 
 /** @param caleAccept value of `CALE-Accept`, if there is one. */
 export const wantsBinaryHttp = (caleAccept: string | null): boolean =>

@@ -1,7 +1,7 @@
 /** Extensions of certificates (RFC 5280 4.2). */
 
 import { DerError } from '../encoding/der/error.ts';
-import type { DerReader } from '../encoding/der/reader.ts';
+import { type DerReader, parseSequence } from '../encoding/der/reader.ts';
 import {
   BOOLEAN_TRUE,
   encode,
@@ -11,6 +11,7 @@ import {
   type Part,
   sequence,
 } from '../encoding/der/writer.ts';
+import { tryParse } from '../encoding/error.ts';
 
 /** RFC 5280 4.2.1, RFC 9608. */
 export const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
@@ -48,6 +49,10 @@ export function parseExtensions(list: DerReader): Extensions {
   return extensions;
 }
 
+/** True when all critical extensions are among those that the caller looks at (RFC 5280 4.2). */
+export const hasOnlyKnownCritical = (extensions: Extensions, known: ReadonlySet<string>): boolean =>
+  [...extensions].every(([oid, { critical }]) => !critical || known.has(oid));
+
 /** @returns DER of one Extension. */
 export function encodeExtension(oid: string, value: Part, critical = false): Uint8Array<ArrayBuffer> {
   const type = objectIdentifier(oid);
@@ -57,3 +62,28 @@ export function encodeExtension(oid: string, value: Part, critical = false): Uin
 /** authorityKeyIdentifier with only the keyIdentifier (RFC 5280 4.2.1.1). */
 export const encodeAuthorityKeyIdentifier = (keyIdentifier: Uint8Array): Uint8Array<ArrayBuffer> =>
   encodeExtension(AUTHORITY_KEY_IDENTIFIER, sequence(implicit(0, keyIdentifier)));
+
+/** Purposes of keys (RFC 5280 4.2.1.12). */
+export const ID_KP_SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+export const ID_KP_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+/** extKeyUsage with one purpose. @param purpose dotted OID. */
+export const encodeExtKeyUsage = (purpose: string): Uint8Array<ArrayBuffer> =>
+  encodeExtension(EXT_KEY_USAGE, sequence(objectIdentifier(purpose)));
+
+/**
+ * @returns true when the certificate is for this purpose and no other.
+ * @throws {DerError} when the extension is malformed.
+ */
+export function isOnlyFor(extensions: Extensions, purpose: string): boolean {
+  const extension = extensions.get(EXT_KEY_USAGE);
+  if (extension === undefined) return false;
+  const purposes = parseSequence(extension.value);
+  return purposes.objectIdentifier() === purpose && purposes.done;
+}
+
+/** True when basicConstraints is there and says that the subject is no CA. */
+export function isEndEntity(extensions: Extensions): boolean {
+  const basicConstraints = extensions.get(BASIC_CONSTRAINTS)?.value;
+  return basicConstraints !== undefined && tryParse(() => parseSequence(basicConstraints).done) === true;
+}

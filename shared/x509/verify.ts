@@ -36,12 +36,12 @@ export async function verifyCertificate(
   const certificate = tryParse(() => parseCertificate(der));
   if (certificate === undefined) return failure('malformed');
   const identifier = tryParse(() => parseAuthorityKeyIdentifier(certificate.extensions));
-  const fault = await faultOfIssue(certificate, identifier, options);
+  const fault = (await faultOfIssuer(certificate, identifier, options)) ?? faultOfValidity(certificate, options.now);
   return fault === undefined ? success(certificate) : failure(fault);
 }
 
-/** @returns the fault of the fields that are new in each certificate; undefined when there is none. */
-export async function faultOfIssue(
+/** @returns the fault of issuer and signature; undefined when there is none. */
+export async function faultOfIssuer(
   issued: IssuedFields,
   authorityKeyIdentifier: Uint8Array | undefined,
   { anchors, now, subtle = crypto.subtle }: VerifyOptions,
@@ -54,9 +54,13 @@ export async function faultOfIssue(
     return 'issuer-unknown';
   }
   if (now < anchor.notBefore || now > anchor.notAfter) return 'authority-expired';
-  if (!(await isSignedBy(issued, anchor, subtle))) return 'signature-bad';
-  if (now < issued.notBefore - CLOCK_SKEW_MS) return 'not-yet-valid';
-  return now > issued.notAfter ? 'expired' : undefined;
+  return (await isSignedBy(issued, anchor, subtle)) ? undefined : 'signature-bad';
+}
+
+/** @returns the fault of the dates; undefined when the certificate is valid at `now`. */
+export function faultOfValidity({ notBefore, notAfter }: IssuedFields, now: number): CertificateFault | undefined {
+  if (now < notBefore - CLOCK_SKEW_MS) return 'not-yet-valid';
+  return now > notAfter ? 'expired' : undefined;
 }
 
 /**

@@ -94,6 +94,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.check('input[value="bob"]');
     await page.click('#do-register');
     await until('#clear', /The GUID: [0-9a-f-]{36}/);
+    expect(await textOf('#wire')).toMatch(/POST \/registration[\s\S]*application\/pkcs10[\s\S]*\n200\n/);
     await shoot('wide-1-registered');
 
     await page.click('[data-step="ask"]');
@@ -120,13 +121,40 @@ describe.skipIf(!hasChromium)('the page', () => {
     await shoot('wide-3-read');
     expect(await violations()).toEqual([]);
 
+    // A write is signed: what is written is seen on the way, what is answered is not.
+    await page.click('#do-write');
+    await until('#clear', /"body": "Remember the milk\."/);
+    const written = await textOf('#wire');
+    for (const field of [
+      'POST /echo',
+      'signature-input: cale=',
+      'signature: cale=',
+      'content-digest: sha-256=',
+      'cale-nonce:',
+    ]) {
+      expect(written).toContain(field);
+    }
+    expect(written).toContain('Remember the milk.');
+    expect(await textOf('#hops')).toContain('the nonce to be admitted once');
+    await shoot('wide-4-written');
+
+    // A sealed one says not even what is asked for.
+    await page.click('#do-seal');
+    await until('#clear', /"owner": "bob"/);
+    const sealed = await textOf('#wire');
+    expect(sealed).toMatch(/POST \/\.well-known\/cale\/sealed[\s\S]*application\/pkcs7-mime/);
+    for (const secret of ['bob', 'GET', '/resource', 'signature-input']) expect(sealed).not.toContain(secret);
+    expect(await textOf('#hops')).toContain('the sealed request, which only it opens');
+    await shoot('wide-5-sealed');
+    expect(await violations()).toEqual([]);
+
     await page.click('[data-step="revoke"]');
     await page.click('#do-revoke');
     await until('#clear', /cannot be opened/);
     await until('#status', /is revoked/);
     expect(await textOf('#hops')).toContain('the GUID is unknown');
     expect(await textOf('#wire')).toContain('encryptedContent');
-    await shoot('wide-4-revoked');
+    await shoot('wide-6-revoked');
     expect(await violations()).toEqual([]);
   });
 
@@ -145,6 +173,14 @@ describe.skipIf(!hasChromium)('the page', () => {
     await reachAndPress('[data-path="/resource"]', 'Space');
     await until('#clear', /"owner": "alice"/);
     expect(await isWiderThanTheWindow()).toBe(false);
+    for (const [button, answer] of [
+      ['#do-write', /"method": "POST"/],
+      ['#do-seal', /"aggregate"/],
+    ] as const) {
+      await reachAndPress(button);
+      await until('#clear', answer);
+      expect(await isWiderThanTheWindow()).toBe(false);
+    }
     await shoot('phone-2-read');
     expect(await violations()).toEqual([]);
 

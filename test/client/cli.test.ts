@@ -1,20 +1,27 @@
 /** The command, as it is run from a shell. */
 
 import { type ExecFileException, execFile } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthority } from '../../scripts/certificates.ts';
 import { ROOT } from '../../scripts/workers.ts';
-import { type Harness, startHarness } from '../support/harness.ts';
+import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
+import { seal } from '../../shared/cms/seal.ts';
+import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { concat, utf8 } from '../../shared/encoding/bytes.ts';
+import type { Harness } from '../support/harness.ts';
+import { startWithTestOrigin } from '../support/test-origin.ts';
 
 const PASSPHRASE = 'a passphrase of the test';
 
 let harness: Harness;
 let home: string;
 beforeAll(async () => {
-  harness = await startHarness({ vars: { edge: { TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' } } });
+  harness = await startWithTestOrigin({ edge: { TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' } });
   home = await mkdtemp(join(tmpdir(), 'cale-home-'));
   expect(await cale('register', url('/'), '--basic', 'alice:wonderland', '--subject', 'shell')).toMatchObject({
     code: 0,
@@ -55,6 +62,69 @@ test('fetch prints the body, and with -i the status and header fields that the o
   expect(json).toMatchObject({ status: 404, body: '{"error":"not found"}' });
 });
 
+describe('fetch writes:', () => {
+  const mirror = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { code, stdout, stderr } = await cale('fetch', ...args, url('/mirror?a=b'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  test('-d is a POST of a form, signed', async () => {
+    expect(await mirror('-d', 'note=milk')).toMatchObject({
+      method: 'POST',
+      body: 'note=milk',
+      search: '?a=b',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      proof: 'signature',
+      isSealed: false,
+    });
+  });
+
+  test('-X says the method, -H a header field, as often as it is given', async () => {
+    const fields = ['-H', 'Content-Type: application/json', '-H', 'X-One: 1', '-H', 'X-Two:2: 3'];
+    expect(await mirror('-X', 'PUT', '-d', '{}', ...fields)).toMatchObject({
+      method: 'PUT',
+      body: '{}',
+      headers: { 'content-type': 'application/json', 'x-one': '1', 'x-two': '2: 3' },
+      proof: 'signature',
+    });
+    expect(await mirror('-X', 'DELETE')).toMatchObject({ method: 'DELETE', body: '', proof: 'signature' });
+    expect(await mirror('-H', 'X-One: 1')).toMatchObject({
+      method: 'GET',
+      headers: { 'x-one': '1' },
+      proof: 'reading',
+    });
+  });
+
+  test('-d @file is the bytes of a file', async () => {
+    const file = join(home, 'body');
+    const bytes = Uint8Array.from({ length: 5000 }, (_, at) => at % 256);
+    await writeFile(file, bytes);
+    const { stdout } = await cale('fetch', '-d', `@${file}`, '-H', 'Content-Type: image/png', url('/digest'));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(JSON.parse(stdout)).toEqual({ length: 5000, sha256, type: 'image/png' });
+  });
+
+  test('--seal lets only the origin read it', async () => {
+    expect(await mirror('--seal')).toMatchObject({ method: 'GET', isSealed: true, proof: 'reading' });
+    expect(await mirror('--seal', '-d', 'x')).toMatchObject({
+      method: 'POST',
+      body: 'x',
+      isSealed: true,
+      proof: 'signature',
+    });
+  });
+
+  test.each([
+    ['a header field that is none', ['-H', 'nonsense']],
+    ['a file that is not there', ['-d', '@/nowhere/body']],
+  ])('%s is a matter of usage, and nothing is sent', async (_, args) => {
+    const result = await cale('fetch', ...args, url('/mirror'));
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).not.toBe('');
+  });
+});
+
 test('whoami says who, and gives the certificate', async () => {
   const { stdout } = await cale('whoami', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ owner: 'alice', scopes: ['read', 'write'], device: 'CN=shell' });
@@ -75,6 +145,55 @@ test('what --raw saves is opened by the command, and by openssl with the file th
   const openssl = ['cms', '-decrypt', '-inform', 'DER', '-in', saved, '-inkey', join(home, key)];
   const opened = await run('openssl', [...openssl, '-passin', `pass:${PASSPHRASE}`]);
   expect(opened).toMatchObject({ code: 0, stdout: 'xxxxxxx' });
+});
+
+test('what can have been altered on its way is opened only when that is asked for', async () => {
+  const pem = (await cale('whoami', '--pem')).stdout;
+  const spki = new Uint8Array(new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }));
+  const recipient = await importRecipient(parsePublicKey(spki));
+  const saved = join(home, 'cbc.cms');
+  await writeFile(saved, concat(await seal(recipient, 'AES-256-CBC', utf8('a content'))));
+  expect(await cale('open', saved)).toMatchObject({ code: 3, stdout: '' });
+  expect(await cale('open', saved, '--allow-unauthenticated')).toMatchObject({ code: 0, stdout: 'a content' });
+  await writeFile(saved, concat(await seal(recipient, 'AES-256-GCM', utf8('a content'))));
+  expect(await cale('open', saved)).toMatchObject({ code: 0, stdout: 'a content' });
+});
+
+describe('register', () => {
+  const accounts = async (): Promise<number> => JSON.parse((await cale('list', '--json')).stdout).length;
+  const registerBob = (account: string, ...more: string[]) =>
+    cale('register', url('/'), '--basic', 'bob:builder', '--account', account, ...more);
+  afterAll(async () => {
+    for (const account of ['owner', 'pinned']) await cale('forget', url('/'), '--account', account);
+  });
+
+  test('says for whom, and --owner is whom it has to be for', async () => {
+    const before = await accounts();
+    expect((await registerBob('owner')).stdout).toContain('owner: bob\n');
+    expect((await registerBob('owner', '--owner', 'bob', '--force')).code).toBe(0);
+    const refused = await registerBob('other', '--owner', 'alice', '--json');
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
+    expect(JSON.parse(refused.stderr)).toMatchObject({ error: 'not-trusted' });
+    expect(await accounts()).toBe(before + 1);
+  });
+
+  test('--authority is the one that is trusted, by its file or its fingerprint', async () => {
+    const certificate = harness.secrets.authority['AUTHORITY_CERTIFICATES'] ?? '';
+    const file = join(home, 'authority.crt');
+    await writeFile(file, certificate);
+    const { fingerprint256 } = new X509Certificate(certificate);
+    for (const authority of [file, fingerprint256, fingerprint256.replaceAll(':', '').toLowerCase()]) {
+      expect((await registerBob('pinned', '--authority', authority, '--force')).code).toBe(0);
+    }
+    const before = await accounts();
+    const other = join(home, 'other.crt');
+    await writeFile(other, (await createAuthority('another authority')).certificate);
+    for (const authority of [other, 'ab'.repeat(32)]) {
+      expect(await registerBob('other', '--authority', authority)).toMatchObject({ code: 3, stdout: '' });
+    }
+    expect(await registerBob('other', '--authority', '/nowhere/authority.crt')).toMatchObject({ code: 2, stdout: '' });
+    expect(await accounts()).toBe(before);
+  });
 });
 
 test('the file of an account holds its key only under a passphrase', async () => {

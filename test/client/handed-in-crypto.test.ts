@@ -27,6 +27,10 @@ test.each(['P-256', 'RSA-2048'] satisfies KeyType[])('is the only one that is us
     const client = await CaleClient.register({ ...options, key });
     expect(await (await client.fetch('/resource')).json()).toMatchObject({ owner: 'alice' });
     expect((await client.whoami()).owner).toBe('alice');
+    const write = { method: 'POST', body: 'a body' };
+    for (const seal of [false, true]) {
+      expect(await (await client.fetch('/echo', { ...write, seal })).json()).toMatchObject({ body: 'a body' });
+    }
   } finally {
     vi.unstubAllGlobals();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ask, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { randomNonce, signedFields } from '../support/raw-signing.ts';
 
 type Answer = Awaited<ReturnType<typeof ask>>;
 
@@ -34,6 +35,7 @@ describe.each(['throws', 'fails', 'answers in the clear'])('an authority that %s
       await expectUnavailable(await ask(harness, '/resource', crypto.randomUUID()));
       await expectUnavailable(await ask(harness, '/whoami', crypto.randomUUID()));
       await expectUnavailable(await register(harness, 'any'));
+      await expectUnavailable(await harness.server.fetch('/.well-known/cale'));
       const log = harness.server
         .getLogs()
         .map(({ message }) => message)
@@ -50,6 +52,27 @@ describe.each(['throws', 'fails'])('an origin that %s', (fault) => {
       await expectUnavailable(await ask(harness, '/resource', guid));
       await expectUnavailable(await ask(harness, '/resource', crypto.randomUUID()));
       expect(await device.open(await (await ask(harness, '/whoami', guid)).text())).toContain('BEGIN CERTIFICATE');
+    });
+  });
+
+  test('is unavailable to writes and to sealed requests of known and unknown GUIDs alike', async () => {
+    await withFault('ORIGIN', fault, async (harness) => {
+      const { device, guid } = await registeredDevice(harness);
+      for (const id of [guid, crypto.randomUUID()]) {
+        const url = new URL('/echo', harness.url).href;
+        const request = { method: 'POST', url, nonce: randomNonce(), body: '', contentType: undefined };
+        const headers = await signedFields(device, request);
+        await expectUnavailable(await ask(harness, '/echo', id, { method: 'POST', headers }));
+        const sealed = { 'Content-Type': 'application/pkcs7-mime', 'CALE-Nonce': randomNonce() };
+        const path = '/.well-known/cale/sealed';
+        await expectUnavailable(await ask(harness, path, id, { method: 'POST', headers: sealed, body: 'any' }));
+      }
+    });
+  });
+
+  test('is none without certificates: clients are not told that answers are not signed', async () => {
+    await withFault('ORIGIN', fault, async (harness) => {
+      await expectUnavailable(await harness.server.fetch('/.well-known/cale'));
     });
   });
 });

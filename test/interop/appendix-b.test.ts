@@ -4,7 +4,7 @@ import { constants, createPrivateKey, createPublicKey, privateDecrypt, X509Certi
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../scripts/development-secrets.ts';
+import { createAuthority } from '../../scripts/certificates.ts';
 import { ROOT } from '../../scripts/workers.ts';
 import { parseContentEncryption } from '../../shared/cms/content-encryption.ts';
 import { parseEnvelopedMessage } from '../../shared/cms/enveloped-data.ts';
@@ -146,7 +146,10 @@ describe('the certificate of B.2.3a', () => {
     const now = certificate.notBefore;
     const foreign = parseTrustAnchors((await createAuthority('authorization server')).certificate);
     for (const anchors of [[], foreign]) {
-      expect(await verifyClientCertificate(der, { anchors, now })).toEqual({ ok: false, fault: 'issuer-unknown' });
+      expect(await verifyClientCertificate(der, { anchors, now, purpose: 'request' })).toEqual({
+        ok: false,
+        fault: 'issuer-unknown',
+      });
     }
   });
 });

@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
+import { ID_KP_WHOAMI } from '../../shared/protocol/oids.ts';
 import { ask, type Harness, register, startHarness } from '../support/harness.ts';
 import {
   createClient,
@@ -108,7 +109,7 @@ describe.each(OPENSSL_KEY_TYPES)('openssl with %s', (keyType) => {
     expect(text).toContain('Version: 3 (0x2)');
     expect(text).toContain('X509v3 Basic Constraints: critical CA:FALSE ');
     expect(text).toContain(`X509v3 Key Usage: critical ${usage} X509v3`);
-    expect(text).toContain('X509v3 Extended Key Usage: TLS Web Client Authentication X509v3');
+    expect(text).toContain(`X509v3 Extended Key Usage: ${ID_KP_WHOAMI} X509v3`);
     expect(text).toContain(
       'X509v3 Subject Alternative Name: DirName:/DC=com/DC=example/OU=read/OU=write/CN=alice X509v3',
     );

@@ -37,7 +37,7 @@ describe.each(OPENSSL_KEY_TYPES)('for a %s key of openssl', (keyType) => {
     const command = ['cms', '-encrypt', '-binary', '-noindef', '-outform', 'DER', `-${cipher}`, '-keyid', ...recipient];
     const property = fc.asyncProperty(fc.uint8Array({ maxLength: 5000, size: 'max' }), async (content) => {
       const message = Uint8Array.from(await openssl([...command, '-in', fileOf(content)]));
-      expect(hex(await open(message, key))).toBe(hex(content));
+      expect(hex(await open(message, key, { allowUnauthenticated: cipher.endsWith('cbc') }))).toBe(hex(content));
     });
     await fc.assert(property, { numRuns: 10, examples: [[Uint8Array.of(0)]] });
   });

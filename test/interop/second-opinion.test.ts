@@ -6,17 +6,17 @@ import { Pkcs10CertificateRequest, X509Certificate } from '@peculiar/x509';
 import fc from 'fast-check';
 import { type AltName, Certificate, CertificationRequest, type RelativeDistinguishedNames } from 'pkijs';
 import { beforeAll, expect, test } from 'vitest';
-import { type AuthorityKeyType, createAuthority } from '../../scripts/development-secrets.ts';
+import { type AuthorityKeyType, createAuthority } from '../../scripts/certificates.ts';
 import { hex } from '../../shared/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
 import { isValidIdentity } from '../../shared/protocol/identity.ts';
 import { createCsr } from '../../shared/x509/csr.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
-import { issueCertificate } from '../../workers/authority/issuance/issue.ts';
 import { type Issuer, importIssuer } from '../../workers/authority/issuance/issuer.ts';
 import { encodeSubjectTemplate } from '../../workers/authority/issuance/subject-template.ts';
 import { verifyCsr } from '../../workers/authority/registration/csr-policy.ts';
 import { type Shape, shapeOf } from '../support/asn1-shape.ts';
+import { issue } from '../support/issuing.ts';
 import { createKey, SEALING_KEY_TYPES, type SealingKeyType, type TestKey } from '../support/keys.ts';
 import { openssl } from '../support/openssl.ts';
 
@@ -78,7 +78,7 @@ test('a certificate is read alike, and verified, by node:crypto, @peculiar/x509 
       const { issuer, pem } = at(authorities, which);
       const key = at(keys, which >> 2);
       const template = encodeSubjectTemplate({ ...(await csrOf(key, name)), identity: who });
-      const der = await issueCertificate(issuer, template, { notBefore, seconds });
+      const der = await issue(issuer, template, { notBefore, seconds });
       const validity = [notBefore, notBefore + seconds * 1000].map((ms) => new Date(Math.floor(ms / 1000) * 1000));
 
       const node = new NodeCertificate(der);

@@ -53,8 +53,11 @@ test("an answer is the draft's header fields and base64 in lines of 64", async (
     'content-length': fields['content-length'],
     'content-transfer-encoding': 'base64',
     'content-type': 'application/x-pkcs7-mime; smime-type=authEnveloped-data; name="smime.p7m"',
+    date: fields['date'],
     'mime-version': '1.0',
   });
+  // The client's clock for its nonces.
+  expect(Math.abs(Date.parse(fields['date'] ?? '') - Date.now())).toBeLessThan(60_000);
   const lines = (await response.text()).split('\n');
   expect(lines.pop()).toBe('');
   expect(lines.slice(0, -1).every((line) => line.length === 64)).toBe(true);

@@ -15,7 +15,7 @@ beforeAll(async () => {
         main: 'test/support/echo-origin.ts',
         compatibility_date: '2026-11-02',
         compatibility_flags: ['nodejs_compat'],
-        vars: { AUTHORITY_CERTIFICATES: secrets.origin['AUTHORITY_CERTIFICATES'] ?? '' },
+        vars: { AUTHORITY_CERTIFICATES: secrets.origin['AUTHORITY_CERTIFICATES'] ?? '', UNSAFE_METHODS: 'allow' },
       },
     ],
   });

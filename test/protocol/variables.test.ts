@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../scripts/development-secrets.ts';
-import { ask, type Harness, registeredDevice, startHarness } from '../support/harness.ts';
+import { createAuthority } from '../../scripts/certificates.ts';
+import { ask, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
 
 const APP = 'https://app.example.com';
+const CBC = ['ECDHE-RSA-AES128-SHA256', 'ECDHE-RSA-AES256-SHA', 'TLS_RSA_WITH_AES_128_CBC_SHA'];
 /** The cipher of a connection, which no setting of a test names. */
 const NEGOTIATED = { tlsCipher: 'AEAD-AES128-GCM-SHA256' };
 
@@ -59,7 +60,10 @@ describe('set:', () => {
     expect(allowed.status).toBe(204);
     expect(allowed.headers.get('Access-Control-Allow-Origin')).toBe(APP);
     expect(allowed.headers.get('Access-Control-Allow-Headers')?.toLowerCase()).toContain('cale-guid');
-    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST');
+    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST,PUT,PATCH,DELETE');
+    // Without it a page could not write from a device whose clock is wrong.
+    const exposed = (await harness.server.fetch('/', { headers: { Origin: APP } })).headers;
+    expect(exposed.get('Access-Control-Expose-Headers')?.split(',')).toContain('Date');
 
     const refused = await preflight('https://evil.example.com');
     expect(refused.headers.has('Access-Control-Allow-Origin')).toBe(false);
@@ -97,14 +101,64 @@ describe('as they are:', () => {
     expect(answer.headers.has('Access-Control-Allow-Origin')).toBe(false);
   });
 
+  test('CBC_CIPHERS accepts ciphers whose answers can be altered', async () => {
+    const { device, guid } = await registeredDevice(harness);
+    for (const tlsCipher of CBC) {
+      const answer = await ask(harness, '/resource', guid, { tlsCipher });
+      expect(answer.headers.get('Content-Type')).toContain('smime-type=enveloped-data');
+      expect(await device.open(await answer.text())).toContain('alice');
+    }
+  });
+
   test('DEMO shows no page', async () => {
     expect((await harness.server.fetch('/', { cf: NEGOTIATED })).status).toBe(401);
   });
 });
 
+describe('set to refuse:', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness({
+      vars: { edge: { ALLOWED_ORIGINS: APP, CBC_CIPHERS: 'refuse', UNSAFE_METHODS: 'refuse' } },
+    });
+  });
+  afterAll(() => harness.server.close());
+
+  test('CBC_CIPHERS refuses them to all alike, and no AEAD', async () => {
+    const refusal = { type: 'urn:cale:problem:cipher-not-accepted', status: 400 };
+    const { device, guid } = await registeredDevice(harness);
+    for (const tlsCipher of CBC) {
+      for (const [path, id] of [
+        ['/resource', guid],
+        ['/whoami', guid],
+        ['/resource', crypto.randomUUID()],
+      ] as const) {
+        const answer = await ask(harness, path, id, { tlsCipher });
+        expect([answer.status, await answer.json()]).toMatchObject([400, refusal]);
+      }
+      const registration = await register(harness, device.csr, {}, tlsCipher);
+      expect([registration.status, await registration.json()]).toMatchObject([400, refusal]);
+    }
+    for (const tlsCipher of ['AEAD-AES128-GCM-SHA256', 'ECDHE-RSA-CHACHA20-POLY1305']) {
+      expect((await ask(harness, '/resource', guid, { tlsCipher })).status).toBe(200);
+    }
+  });
+
+  test('CBC_CIPHERS is what clients are told', async () => {
+    const document = (await (await harness.server.fetch('/.well-known/cale')).json()) as { ciphers: string[] };
+    expect(document.ciphers).toEqual(['AES-128-GCM', 'AES-256-GCM', 'ChaCha20-Poly1305']);
+  });
+
+  test('UNSAFE_METHODS lets pages send no other method than the edge takes', async () => {
+    const headers = { Origin: APP, 'Access-Control-Request-Method': 'PUT' };
+    const allowed = await harness.server.fetch('/resource', { method: 'OPTIONS', headers });
+    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST');
+  });
+});
+
 describe('a Worker does not start, and says of which setting it is:', () => {
   test.each([
-    ['UNSAFE_METHODS', { vars: { edge: { UNSAFE_METHODS: 'maybe' } } }, 'must be one of: refuse, allow'],
+    ['UNSAFE_METHODS', { vars: { edge: { UNSAFE_METHODS: 'maybe' } } }, 'must be one of: refuse, signed, allow'],
     ['TLS_CIPHER', { vars: { edge: { TLS_CIPHER: 'nonsense' } } }, 'must be a TLS cipher such as .*, not nonsense'],
     ['AUTHORITY_SHARDS', { vars: { authority: { AUTHORITY_SHARDS: '0' } } }, 'must be a whole number from 1 to 65536'],
     [

@@ -3,31 +3,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
-import { startHarness } from './harness.ts';
 import type { VectorFile } from './provided.ts';
 import { findSuite } from './suites.ts';
+import { startWithTestOrigin } from './test-origin.ts';
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const secrets = await createDevelopmentSecrets();
-  const harness = await startHarness({
-    secrets,
-    vars: {
-      edge: { ALLOWED_ORIGINS: '*', UNSAFE_METHODS: 'allow', TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' },
-    },
-    edgeBindings: { ORIGIN: 'client-origin' },
-    more: [
-      {
-        name: 'client-origin',
-        main: 'test/support/client-origin.ts',
-        compatibility_date: '2026-11-02',
-        compatibility_flags: ['nodejs_compat'],
-        vars: { AUTHORITY_CERTIFICATES: secrets.origin['AUTHORITY_CERTIFICATES'] ?? '' },
-        services: [{ binding: 'RESOURCE', service: 'cale-resource' }],
-      },
-    ],
+  const harness = await startWithTestOrigin({
+    edge: { ALLOWED_ORIGINS: '*', TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' },
   });
   provide('edge', new URL(harness.url).origin);
+  const { AUTHORITY_KEY: key = '', AUTHORITY_CERTIFICATES: certificate = '' } = harness.secrets.authority;
+  provide('authority', { key, certificate });
   provide('wycheproof', readVectors());
   return () => harness.server.close();
 }

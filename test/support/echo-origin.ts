@@ -4,8 +4,14 @@ import { env } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { type CaleEnv, cale } from '../../origin/hono.ts';
 
+interface Settings {
+  readonly AUTHORITY_CERTIFICATES: string;
+  readonly UNSAFE_METHODS: 'signed' | 'allow';
+}
+const { AUTHORITY_CERTIFICATES: authorities, UNSAFE_METHODS: unsafeMethods } = env as unknown as Settings;
+
 const app = new Hono<CaleEnv>();
-app.use(cale({ authorities: (env as unknown as { AUTHORITY_CERTIFICATES: string }).AUTHORITY_CERTIFICATES }));
+app.use(cale({ authorities, unsafeMethods }));
 app.all('*', async (c) =>
   c.json({
     method: c.req.method,

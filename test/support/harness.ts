@@ -36,6 +36,9 @@ export async function startHarness({
   more = [],
 }: HarnessOptions = {}) {
   const developmentSecrets = await createDevelopmentSecrets();
+  const all = Object.fromEntries(
+    WORKERS.map(({ name }) => [name, { ...developmentSecrets[name], ...secrets[name] }]),
+  ) as Secrets;
   const server = createTestHarness({
     root: ROOT,
     workers: [
@@ -45,7 +48,7 @@ export async function startHarness({
           configPath: name === 'edge' && edgeConfig !== undefined ? edgeConfig : config,
           ...(bundle !== undefined && { prebuiltWorkerDir: bundle }),
           vars: vars[name] ?? {},
-          secrets: { ...developmentSecrets[name], ...secrets[name] },
+          secrets: all[name],
           ...(name === 'edge' && edgeBindings && { bindingOverrides: edgeBindings }),
         };
       }),
@@ -53,7 +56,7 @@ export async function startHarness({
     ],
   });
   const { url } = await server.listen();
-  return { server, url, secrets: developmentSecrets };
+  return { server, url, secrets: all };
 }
 
 export const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;

@@ -15,6 +15,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Origin of the edge, whose origin server is client-origin.ts. */
     edge: string;
+    /** The authority behind it: its key (PKCS#8) and its certificate in PEM, as a test has to know them to mint others. */
+    authority: { readonly key: string; readonly certificate: string };
     wycheproof: Record<string, VectorFile> | undefined;
   }
 }

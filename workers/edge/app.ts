@@ -2,20 +2,24 @@
 
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
+import { REGISTRATION_PATH, SEALED_PATH, WELL_KNOWN_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
 import type { EdgeConfig } from './config.ts';
 import type { EdgeContext } from './context.ts';
 import { Decoys } from './decoys/decoys.ts';
 import { crossOrigin } from './middleware/cors.ts';
+import { date } from './middleware/date.ts';
 import { guid } from './middleware/guid.ts';
 import { httpsOnly } from './middleware/https.ts';
+import { nonce } from './middleware/nonce.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
-import { safeMethod } from './middleware/safe-method.ts';
+import { secondaryProof } from './middleware/secondary-proof.ts';
 import { tlsCipher } from './middleware/tls-cipher.ts';
 import { admin } from './routes/admin.ts';
 import { demoPage } from './routes/demo-page.ts';
 import { registration } from './routes/registration.ts';
 import { resource } from './routes/resource.ts';
+import { sealed } from './routes/sealed.ts';
 import { wellKnown } from './routes/well-known.ts';
 import { whoami } from './routes/whoami.ts';
 
@@ -27,21 +31,25 @@ export function createEdge(config: EdgeConfig, page: string): Hono<EdgeContext> 
   const registrationLimit = rateLimit(config.registrationLimiter, RETRY_AFTER.registration);
   const requestLimit = rateLimit(config.requestLimiter, RETRY_AFTER.request);
   const cipher = tlsCipher(config);
+  const decoys = new Decoys(config.decoySecret);
   const app = new Hono<EdgeContext>();
 
-  app.use(httpsOnly());
+  app.use(date(), httpsOnly());
   if (config.allowedOrigins.size > 0) app.use(crossOrigin(config));
 
-  app.post('/registration', registrationLimit, cipher, registration(config));
+  app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   if (config.adminToken !== undefined) app.all('/admin/*', registrationLimit, admin(config, config.adminToken));
 
   app.use(requestLimit);
-  app.get('/.well-known/cale', wellKnown(config));
+  app.get(WELL_KNOWN_PATH, wellKnown(config));
   if (config.isDemo) app.get('/', demoPage(page));
 
-  app.use(cipher, guid(), safeMethod(config));
-  app.get('/whoami', whoami(config));
-  app.all('*', resource(config, new Decoys(config.decoySecret)));
+  app.use(cipher, guid(), nonce());
+  app.get(WHOAMI_PATH, whoami(config));
+  app.post(SEALED_PATH, sealed(config, decoys));
+
+  app.use(secondaryProof(config));
+  app.all('*', resource(config, decoys));
 
   app.onError((error) => {
     log({ event: 'request-failed', reason: reasonOf(error) });

@@ -25,7 +25,10 @@ export interface EdgeConfig {
   readonly decoySecret: Uint8Array<ArrayBuffer>;
   /** Undefined: the one that the connection negotiated. */
   readonly tlsCipher: NegotiatedCipher | undefined;
-  readonly unsafeMethodsAllowed: boolean;
+  /** The proof that methods take that can change something: none will do, a signature, or no more than a GUID. */
+  readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
+  /** False: only ciphers that authenticate content are accepted. */
+  readonly cbcCiphersAllowed: boolean;
   readonly allowedOrigins: ReadonlySet<string>;
   /** True when `/` shows visitors the tour. */
   readonly isDemo: boolean;
@@ -34,6 +37,8 @@ export interface EdgeConfig {
   readonly registrationLimiter: RateLimit;
   readonly requestLimiter: RateLimit;
 }
+
+const UNSAFE_METHODS = ['refuse', 'signed', 'allow'] as const;
 
 const METHODS: Readonly<Record<string, (env: object) => IdentityMethod>> = {
   basic: basicFromSettings,
@@ -48,7 +53,8 @@ export function edgeFromSettings(env: EdgeEnv & Secrets): EdgeConfig {
     adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
     decoySecret: parseSetting(env, 'DECOY_SECRET', parseDecoySecret),
     tlsCipher: tlsCipherFromSettings(env),
-    unsafeMethodsAllowed: choiceSetting(env, 'UNSAFE_METHODS', ['refuse', 'allow']) === 'allow',
+    unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS),
+    cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse']) === 'allow',
     allowedOrigins: allowedOriginsFromSettings(env),
     isDemo: choiceSetting(env, 'DEMO', ['on', 'off']) === 'on',
     authority: env.AUTHORITY,

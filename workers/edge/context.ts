@@ -2,6 +2,7 @@
 
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
+import type { Nonce } from '../../shared/protocol/nonce.ts';
 
 /** The negotiated cipher, by its name and by the content encryption that goes with it. */
 export interface NegotiatedCipher {
@@ -15,5 +16,7 @@ export interface EdgeContext {
     cipher: NegotiatedCipher;
     /** Set by `middleware/guid.ts`: the GUID that the client says, known or not. */
     guid: Guid;
+    /** Set by `middleware/nonce.ts`: the nonce of the request, where it has one. */
+    nonce: Nonce | undefined;
   };
 }

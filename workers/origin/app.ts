@@ -3,13 +3,8 @@
 import { Hono } from 'hono';
 import { type CaleEnv, cale } from '../../origin/hono.ts';
 import { log, reasonOf } from '../../shared/log.ts';
-import { CALE_PEM } from '../../shared/protocol/headers.ts';
-
-export interface OriginConfig {
-  /** Certificates in PEM of the authorities that are trusted. */
-  readonly authorities: string;
-  readonly resourceServer: Fetcher;
-}
+import { CALE_NONCE, CALE_PEM } from '../../shared/protocol/headers.ts';
+import type { DemoOriginConfig } from './config.ts';
 
 /** Bytes of the largest answer of `/resource/{size}`. */
 const MAX_SIZE = 10 * 1024 * 1024;
@@ -18,10 +13,10 @@ const MAX_SIZE = 10 * 1024 * 1024;
 const NOTE = 'Remember the milk. Call Bob about the deeds. Feed the cat. ';
 const NOTE_LENGTH = { least: 53, span: 1024 };
 
-/** @throws {EncodingError} when `authorities` is not a list of certificates of authorities. */
-export function createOrigin({ authorities, resourceServer }: OriginConfig): Hono<CaleEnv> {
+/** @throws {EncodingError} when a certificate or a key is not usable. */
+export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig): Hono<CaleEnv> {
   const app = new Hono<CaleEnv>();
-  app.use(cale({ authorities }));
+  app.use(cale({ ...options, app }));
 
   app.get('/resource', async (c) => {
     const { owner, organization, scopes } = c.var.client;
@@ -29,7 +24,7 @@ export function createOrigin({ authorities, resourceServer }: OriginConfig): Hon
       owner,
       organization,
       scopes,
-      aggregate: await aggregate(resourceServer, c.req.header(CALE_PEM) ?? ''),
+      aggregate: await aggregate(resourceServer, c.req.raw.headers),
     });
   });
 
@@ -46,6 +41,11 @@ export function createOrigin({ authorities, resourceServer }: OriginConfig): Hon
       : c.json({ error: 'scope write is needed' }, 403);
   });
 
+  app.post('/echo', async (c) => {
+    const { owner } = c.var.client;
+    return c.json({ owner, method: c.req.method, body: await c.req.text() });
+  });
+
   app.get('/note', (c) => {
     const length = NOTE_LENGTH.least + Math.floor(Math.random() * NOTE_LENGTH.span);
     return c.json({ note: NOTE.repeat(Math.ceil(length / NOTE.length)).slice(0, length) });
@@ -60,8 +60,11 @@ export function createOrigin({ authorities, resourceServer }: OriginConfig): Hon
 }
 
 /** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
-async function aggregate(resourceServer: Fetcher, calePem: string): Promise<unknown> {
-  const response = await resourceServer.fetch('https://resource/aggregate', { headers: { [CALE_PEM]: calePem } });
+async function aggregate(resourceServer: Fetcher, received: Headers): Promise<unknown> {
+  const headers = new Headers({ [CALE_PEM]: received.get(CALE_PEM) ?? '' });
+  const nonce = received.get(CALE_NONCE);
+  if (nonce !== null) headers.set(CALE_NONCE, nonce);
+  const response = await resourceServer.fetch('https://resource/aggregate', { headers });
   if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
   return response.json();
 }

@@ -1,7 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { parseSetting } from '../../shared/settings.ts';
-import { createOrigin } from './app.ts';
+import { createDemoOrigin } from './app.ts';
+import { originFromSettings } from './config.ts';
 
-export default parseSetting(env, 'AUTHORITY_CERTIFICATES', (authorities) =>
-  createOrigin({ authorities, resourceServer: env.RESOURCE }),
-);
+export default createDemoOrigin(originFromSettings(env));

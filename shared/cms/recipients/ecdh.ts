@@ -3,7 +3,14 @@
  * (RFC 5753).
  */
 
-import { CURVE_NAMES, CURVES, type Curve, ID_EC_PUBLIC_KEY, isUncompressedPoint } from '../../crypto/keys/ec.ts';
+import {
+  CURVE_NAMES,
+  CURVES,
+  type Curve,
+  encodeEcAlgorithmIdentifier,
+  ID_EC_PUBLIC_KEY,
+  isUncompressedPoint,
+} from '../../crypto/keys/ec.ts';
 import { deriveX963 } from '../../crypto/x963-kdf.ts';
 import { equal } from '../../encoding/bytes.ts';
 import { DerError } from '../../encoding/der/error.ts';
@@ -95,7 +102,7 @@ function ecdh(curve: Curve): RecipientType<KeyAgreeRecipientInfo> {
     tag: contextTag(1),
     keyUsage: 'keyAgreement',
     keyAlgorithm,
-    keyAlgorithmIdentifier: encode(sequence(objectIdentifier(ID_EC_PUBLIC_KEY), objectIdentifier(CURVES[curve].oid))),
+    keyAlgorithmIdentifier: encodeEcAlgorithmIdentifier(curve),
     publicKeyUsages: [],
     privateKeyUsage: 'deriveBits',
 

@@ -1,8 +1,8 @@
 /** The types of keys that content can be sealed for: one file a type, behind one table. */
 
+import { privateKeyAlgorithm } from '../../crypto/keys/private-key.ts';
 import { KeyError, keyIdentifier, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { equal } from '../../encoding/bytes.ts';
-import { parseSequence } from '../../encoding/der/reader.ts';
 import { ECDH } from './ecdh.ts';
 import type { Recipient, RecipientPrivateKey, RecipientType } from './recipient-type.ts';
 import { RSA_OAEP } from './rsa-oaep.ts';
@@ -49,9 +49,7 @@ export async function importPrivateKey(
   pkcs8: Uint8Array<ArrayBuffer>,
   subtle: SubtleCrypto,
 ): Promise<RecipientPrivateKey> {
-  const info = parseSequence(pkcs8);
-  info.smallInteger();
-  const algorithm = info.wholeSequence().encoding;
+  const algorithm = privateKeyAlgorithm(pkcs8);
   const type = TABLE.find(({ keyAlgorithmIdentifier }) => equal(keyAlgorithmIdentifier, algorithm));
   if (type === undefined) throw new KeyError('the private key is of no accepted type');
   const key = await subtle.importKey('pkcs8', pkcs8, type.keyAlgorithm, false, [type.privateKeyUsage]);

@@ -1,6 +1,7 @@
 /** EC public keys on named curves, with uncompressed points (RFC 5480). */
 
 import { OBJECT_IDENTIFIER } from '../../encoding/der/tag.ts';
+import { encode, objectIdentifier, sequence } from '../../encoding/der/writer.ts';
 import type { KeyParser } from './parser.ts';
 
 interface CurveParameters {
@@ -10,13 +11,15 @@ interface CurveParameters {
   readonly coordinateBytes: number;
   /** The hash of the curve's size: by it keys sign, and by it keys are derived (RFC 5753 7.1.4). */
   readonly hash: 'SHA-256' | 'SHA-384' | 'SHA-512';
+  /** The name of ECDSA with that hash among the HTTP signature algorithms (RFC 9421 6.2.2), where it has one. */
+  readonly httpName: string | undefined;
 }
 
 /** The accepted curves by WebCrypto's names. */
 export const CURVES = {
-  'P-256': { oid: '1.2.840.10045.3.1.7', coordinateBytes: 32, hash: 'SHA-256' },
-  'P-384': { oid: '1.3.132.0.34', coordinateBytes: 48, hash: 'SHA-384' },
-  'P-521': { oid: '1.3.132.0.35', coordinateBytes: 66, hash: 'SHA-512' },
+  'P-256': { oid: '1.2.840.10045.3.1.7', coordinateBytes: 32, hash: 'SHA-256', httpName: 'ecdsa-p256-sha256' },
+  'P-384': { oid: '1.3.132.0.34', coordinateBytes: 48, hash: 'SHA-384', httpName: 'ecdsa-p384-sha384' },
+  'P-521': { oid: '1.3.132.0.35', coordinateBytes: 66, hash: 'SHA-512', httpName: undefined },
 } as const satisfies Record<string, CurveParameters>;
 
 export type Curve = keyof typeof CURVES;
@@ -33,6 +36,10 @@ export interface EcPublicKey {
 }
 
 export const ID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+
+/** DER of the AlgorithmIdentifier in a SubjectPublicKeyInfo. */
+export const encodeEcAlgorithmIdentifier = (curve: Curve): Uint8Array =>
+  encode(sequence(objectIdentifier(ID_EC_PUBLIC_KEY), objectIdentifier(CURVES[curve].oid)));
 
 /** First byte of a point that is not compressed (SEC 1 2.3.3). */
 const UNCOMPRESSED = 0x04;

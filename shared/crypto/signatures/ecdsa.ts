@@ -1,25 +1,23 @@
 /** ECDSA on certificates and CSRs (RFC 5758 3.2). */
 
-import { equal } from '../../encoding/bytes.ts';
 import { DerError } from '../../encoding/der/error.ts';
 import { parseSequence } from '../../encoding/der/reader.ts';
-import { encode, NULL, objectIdentifier, sequence, unsignedInteger } from '../../encoding/der/writer.ts';
-import { CURVE_NAMES, CURVES, type Curve } from '../keys/ec.ts';
+import { encode, objectIdentifier, sequence, unsignedInteger } from '../../encoding/der/writer.ts';
+import { CURVE_NAMES, CURVES, type Curve, encodeEcAlgorithmIdentifier } from '../keys/ec.ts';
 import type { SignatureScheme, SignatureSchemes } from './scheme.ts';
 
-const OIDS = {
+/** ECDSA by its hash (RFC 5758 3.2). */
+export const ECDSA_OIDS = {
   'SHA-256': '1.2.840.10045.4.3.2',
   'SHA-384': '1.2.840.10045.4.3.3',
   'SHA-512': '1.2.840.10045.4.3.4',
 } as const;
 
-type Hash = keyof typeof OIDS;
-const HASHES = Object.keys(OIDS) as Hash[];
-
-function ecdsa(curve: Curve, hash: Hash): SignatureScheme {
+/** ECDSA on a curve with a hash. */
+export function ecdsa(curve: Curve, hash: keyof typeof ECDSA_OIDS): SignatureScheme {
   const { coordinateBytes } = CURVES[curve];
   return {
-    algorithmIdentifier: encode(sequence(objectIdentifier(OIDS[hash]))),
+    algorithmIdentifier: encode(sequence(objectIdentifier(ECDSA_OIDS[hash]))),
     keyAlgorithm: { name: 'ECDSA', hash, namedCurve: curve },
     algorithm: { name: 'ECDSA', hash },
     toDer: encodeEcdsaSignature,
@@ -29,18 +27,12 @@ function ecdsa(curve: Curve, hash: Hash): SignatureScheme {
 
 /** One entry a curve. */
 export const ECDSA: readonly SignatureSchemes[] = CURVE_NAMES.map((curve) => {
-  // Beside each scheme its AlgorithmIdentifier with a NULL, which RFC 5758 3.2 forbids, and Mbed TLS has long written.
-  const schemes = HASHES.map((hash) => ({
-    scheme: ecdsa(curve, hash),
-    withNull: encode(sequence(objectIdentifier(OIDS[hash]), NULL)),
-  }));
+  const preferred = ecdsa(curve, CURVES[curve].hash);
   return {
+    keyAlgorithmIdentifier: encodeEcAlgorithmIdentifier(curve),
     accepts: (key) => key.algorithm === 'EC' && key.curve === curve,
-    preferred: ecdsa(curve, CURVES[curve].hash),
-    find: (identifier) =>
-      schemes.find(
-        ({ scheme, withNull }) => equal(scheme.algorithmIdentifier, identifier) || equal(withNull, identifier),
-      )?.scheme,
+    preferred,
+    http: [{ alg: CURVES[curve].httpName, ...preferred }],
   };
 });
 

@@ -14,15 +14,24 @@ export interface SignatureScheme {
   fromDer(signature: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
+/** A signature algorithm of HTTP Message Signatures (RFC 9421 3.3). */
+export interface HttpSignatureAlgorithm {
+  /** Its name in the parameter `alg`; undefined where the registry has none, and `alg` is left out. */
+  readonly alg: string | undefined;
+  /** The parameters by which WebCrypto imports the key. */
+  readonly keyAlgorithm: { readonly name: string; readonly hash: string; readonly namedCurve?: string };
+  /** The parameters by which WebCrypto signs and verifies. */
+  readonly algorithm: { readonly name: string; readonly hash: string; readonly saltLength?: number };
+}
+
 /** The schemes of one type of key. */
 export interface SignatureSchemes {
+  /** DER of the AlgorithmIdentifier of such keys in a SubjectPublicKeyInfo and in a PrivateKeyInfo. */
+  readonly keyAlgorithmIdentifier: Uint8Array;
   /** True when a key of this type signs by these schemes. */
   accepts(key: PublicKey): boolean;
-  /** The scheme by which keys of this type sign here. */
+  /** The algorithms by which keys of this type sign HTTP messages, the preferred one first. */
+  readonly http: readonly [HttpSignatureAlgorithm, ...HttpSignatureAlgorithm[]];
+  /** The scheme by which keys of this type sign certificates and CSRs here. */
   readonly preferred: SignatureScheme;
-  /**
-   * @param algorithmIdentifier DER.
-   * @returns the scheme that it names; undefined when it names none of these, or one with a weak hash.
-   */
-  find(algorithmIdentifier: Uint8Array<ArrayBuffer>): SignatureScheme | undefined;
 }

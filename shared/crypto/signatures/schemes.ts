@@ -1,9 +1,11 @@
 /** Signatures on certificates and CSRs: one file a type of key, behind one table. */
 
-import type { PublicKey } from '../keys/public-key.ts';
+import { equal } from '../../encoding/bytes.ts';
+import { privateKeyAlgorithm } from '../keys/private-key.ts';
+import { KeyError, type PublicKey } from '../keys/public-key.ts';
 import { ECDSA } from './ecdsa.ts';
 import { RSA_SIGNATURES } from './rsa.ts';
-import type { SignatureScheme, SignatureSchemes } from './scheme.ts';
+import type { HttpSignatureAlgorithm, SignatureScheme, SignatureSchemes } from './scheme.ts';
 
 const TABLE: readonly SignatureSchemes[] = [RSA_SIGNATURES, ...ECDSA];
 
@@ -16,9 +18,32 @@ function schemesOf(key: PublicKey): SignatureSchemes {
 /** The scheme by which a key signs certificates and CSRs here: SHA-256, or the hash of the curve's size. */
 export const preferredScheme = (key: PublicKey): SignatureScheme => schemesOf(key).preferred;
 
+/** The algorithms by which a key signs HTTP messages, the preferred one first. */
+export const httpAlgorithms = (key: PublicKey): readonly [HttpSignatureAlgorithm, ...HttpSignatureAlgorithm[]] =>
+  schemesOf(key).http;
+
+/** The algorithm by which a private key signs HTTP messages, by the algorithm that WebCrypto says it is for. */
+export function httpAlgorithmOfPrivateKey({ algorithm }: CryptoKey): HttpSignatureAlgorithm {
+  const { name, namedCurve } = algorithm as { readonly name: string; readonly namedCurve?: string };
+  const found = TABLE.map(({ http: [preferred] }) => preferred).find(
+    ({ keyAlgorithm }) => keyAlgorithm.name === name && keyAlgorithm.namedCurve === namedCurve,
+  );
+  if (found === undefined) throw new TypeError(`no HTTP signature by a key for ${name}`);
+  return found;
+}
+
 /**
- * @param algorithmIdentifier DER of a signature's AlgorithmIdentifier.
- * @returns the scheme that it names; undefined when it is none of the key's, or has a weak hash.
+ * @param pkcs8 DER of the PrivateKeyInfo (RFC 5958 2).
+ * @returns the private key as it signs HTTP messages; it cannot be exported.
+ * @throws {KeyError} when it is of no accepted type.
+ * @throws {DerError} when it is no PrivateKeyInfo.
  */
-export const findScheme = (key: PublicKey, algorithmIdentifier: Uint8Array<ArrayBuffer>): SignatureScheme | undefined =>
-  schemesOf(key).find(algorithmIdentifier);
+export async function importHttpSigningKey(
+  pkcs8: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto = crypto.subtle,
+): Promise<CryptoKey> {
+  const algorithm = privateKeyAlgorithm(pkcs8);
+  const schemes = TABLE.find(({ keyAlgorithmIdentifier }) => equal(keyAlgorithmIdentifier, algorithm));
+  if (schemes === undefined) throw new KeyError('the private key is of no accepted type');
+  return subtle.importKey('pkcs8', pkcs8, schemes.http[0].keyAlgorithm, false, ['sign']);
+}

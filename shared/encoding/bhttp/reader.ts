@@ -22,19 +22,26 @@ export class BinaryReader {
 
   /** @throws {BinaryHttpError} at the end, or when the integer is beyond 2^53. */
   integer(): number {
-    const [first = 0, ...others] = this.take(2 ** ((this.#bytes[this.#at] ?? 0) >> 6));
+    const start = this.#at;
+    const first = this.#bytes[start] ?? 0;
+    const length = 1 << (first >> 6);
+    this.#skip(length);
     let value = first & 0x3f;
-    for (const byte of others) value = value * 256 + byte;
+    for (let at = start + 1; at < this.#at; at++) value = value * 256 + (this.#bytes[at] ?? 0);
     if (!Number.isSafeInteger(value)) throw new BinaryHttpError('integer out of range');
     return value;
   }
 
   /** @throws {BinaryHttpError} when there are fewer bytes. */
   take(length: number): Uint8Array<ArrayBuffer> {
-    if (length > this.#bytes.length - this.#at) throw new BinaryHttpError('message cut off');
     const start = this.#at;
-    this.#at += length;
+    this.#skip(length);
     return this.#bytes.subarray(start, this.#at);
+  }
+
+  #skip(length: number): void {
+    if (length > this.#bytes.length - this.#at) throw new BinaryHttpError('message cut off');
+    this.#at += length;
   }
 
   /** An integer; 0 at the end, since a message may leave out what is empty at its end (RFC 9292 3.8). */

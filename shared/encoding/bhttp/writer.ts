@@ -30,14 +30,17 @@ export class BinaryWriter {
     this.#at += length;
   }
 
-  append(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+  /** @param content bytes, or a text of one byte a character. */
+  append(content: Uint8Array | string): void {
+    if (typeof content === 'string') {
+      for (let at = 0; at < content.length; at++) this.bytes[this.#at + at] = content.charCodeAt(at);
+    } else this.bytes.set(content, this.#at);
+    this.#at += content.length;
   }
 
-  /** Bytes behind their number. */
-  counted(bytes: Uint8Array): void {
-    this.integer(bytes.length);
-    this.append(bytes);
+  /** Content behind the number of its bytes. */
+  counted(content: Uint8Array | string): void {
+    this.integer(content.length);
+    this.append(content);
   }
 }

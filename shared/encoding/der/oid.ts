@@ -5,26 +5,28 @@ import { DerError } from './error.ts';
 /** Maximum size of an OID that is read, in bytes. */
 const MAX_OID_BYTES = 64;
 
+const BITS_PER_BYTE = 7n;
+const MORE = 0x80;
+
 /**
  * @param content of an OBJECT IDENTIFIER.
- * @returns its dotted form.
- * @throws {DerError} when it is malformed, too long, or has an arc beyond 2^46.
+ * @returns its dotted form; arcs may be of any size, as those of UUIDs are (X.667).
+ * @throws {DerError} when it is malformed or too long.
  */
 export function parseOid(content: Uint8Array): string {
-  if (content.length === 0 || (content.at(-1) ?? 0) & 0x80) throw new DerError('malformed OBJECT IDENTIFIER');
+  if (content.length === 0 || (content.at(-1) ?? 0) & MORE) throw new DerError('malformed OBJECT IDENTIFIER');
   if (content.length > MAX_OID_BYTES) throw new DerError('OBJECT IDENTIFIER out of range');
-  const arcs: number[] = [];
-  let arc = 0;
+  const arcs: bigint[] = [];
+  let arc = 0n;
   for (const byte of content) {
-    if (arc === 0 && byte === 0x80) throw new DerError('OBJECT IDENTIFIER not in its shortest form');
-    arc = arc * 128 + (byte & 0x7f);
-    if (arc > Number.MAX_SAFE_INTEGER / 128) throw new DerError('OBJECT IDENTIFIER out of range');
-    if (byte & 0x80) continue;
+    if (arc === 0n && byte === MORE) throw new DerError('OBJECT IDENTIFIER not in its shortest form');
+    arc = (arc << BITS_PER_BYTE) | BigInt(byte & ~MORE);
+    if (byte & MORE) continue;
     if (arcs.length === 0) {
-      const first = Math.min(Math.floor(arc / 40), 2);
-      arcs.push(first, arc - first * 40);
+      const first = arc < 80n ? arc / 40n : 2n;
+      arcs.push(first, arc - first * 40n);
     } else arcs.push(arc);
-    arc = 0;
+    arc = 0n;
   }
   return arcs.join('.');
 }
@@ -34,11 +36,12 @@ export function parseOid(content: Uint8Array): string {
  * @returns the content of its encoding, without identifier and length.
  */
 export function encodeOid(dotted: string): Uint8Array<ArrayBuffer> {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
+  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
   const content: number[] = [];
-  for (const arc of [first * 40 + second, ...rest]) {
-    const digits = [arc % 128];
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) digits.unshift((left % 128) | 0x80);
+  for (const arc of [first * 40n + second, ...rest]) {
+    const digits = [Number(arc & 0x7fn)];
+    for (let left = arc >> BITS_PER_BYTE; left > 0n; left >>= BITS_PER_BYTE)
+      digits.unshift(Number(left & 0x7fn) | MORE);
     content.push(...digits);
   }
   return Uint8Array.from(content);

@@ -10,6 +10,7 @@ import {
   BOOLEAN,
   CONSTRUCTED,
   contextTag,
+  IA5_STRING,
   INTEGER,
   implicitTag,
   NULL,
@@ -122,6 +123,13 @@ export class DerReader {
   /** An OCTET STRING. */
   octetString(): Bytes {
     return this.#contentOf(OCTET_STRING);
+  }
+
+  /** An IA5String: ASCII. */
+  ia5String(): string {
+    const content = this.#contentOf(IA5_STRING);
+    if (content.some((byte) => byte > 0x7f)) throw new DerError('IA5String outside its character set');
+    return String.fromCharCode(...content);
   }
 
   /** A BIT STRING of whole bytes. */

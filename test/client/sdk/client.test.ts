@@ -170,10 +170,10 @@ describe('errors', () => {
 describe('redirects', () => {
   test('are followed at the edge, and the answer says where it is from', async () => {
     const client = await CaleClient.register(options());
-    const response = await client.fetch('/redirect/302?to=/redirect/307%3Fto=/echo%253Fx=1');
+    const response = await client.fetch('/redirect/302?to=/redirect/307%3Fto=/mirror%253Fx=1');
     expect(response.status).toBe(200);
     expect(response.redirected).toBe(true);
-    expect(response.url).toBe(`${EDGE}/echo?x=1`);
+    expect(response.url).toBe(`${EDGE}/mirror?x=1`);
     expect(await response.json()).toMatchObject({ method: 'GET', search: '?x=1' });
   });
 
@@ -192,7 +192,7 @@ describe('redirects', () => {
   test('are handed back or refused where the caller wants it so', async () => {
     const client = await CaleClient.register(options());
     const manual = await client.fetch('/redirect/302', { redirect: 'manual' });
-    expect([manual.status, manual.headers.get('Location'), manual.redirected]).toEqual([302, '/echo', false]);
+    expect([manual.status, manual.headers.get('Location'), manual.redirected]).toEqual([302, '/mirror', false]);
     // Workers have no such mode.
     const error = await codeOf(client.fetch('/redirect/302', { redirect: 'error' }));
     expect(['network', 'TypeError']).toContain(error);
@@ -211,9 +211,9 @@ describe('redirects', () => {
 test('what the platform\u2019s fetch takes is sent: method, header fields, body, query', async () => {
   const client = await CaleClient.register(options());
   const init = { method: 'PUT', headers: { 'X-Field': 'a value', Accept: 'text/html' }, body: 'a body' };
-  const echo = (await (await client.fetch(new Request(`${EDGE}/echo?a=b`, init))).json()) as Record<string, unknown>;
-  expect(echo).toMatchObject({ method: 'PUT', body: 'a body', search: '?a=b', headers: { 'x-field': 'a value' } });
-  expect((echo['headers'] as Record<string, string>)['accept']).toMatch(/^text\/html, ?application\/pkcs7-mime$/);
+  const seen = (await (await client.fetch(new Request(`${EDGE}/mirror?a=b`, init))).json()) as Record<string, unknown>;
+  expect(seen).toMatchObject({ method: 'PUT', body: 'a body', search: '?a=b', headers: { 'x-field': 'a value' } });
+  expect((seen['headers'] as Record<string, string>)['accept']).toMatch(/^text\/html, ?application\/pkcs7-mime$/);
 });
 
 test('an answer that has no body has none', async () => {

@@ -6,13 +6,15 @@ import { importPrivateKey } from '../../../shared/cms/recipients/recipients.ts';
 import { keyIdentifier } from '../../../shared/crypto/keys/public-key.ts';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { encodePem } from '../../../shared/encoding/pem.ts';
+import { type Nonce, newNonce } from '../../../shared/protocol/nonce.ts';
 import { encodeCommonName } from '../../../shared/x509/name.ts';
-import { issueCertificate } from '../../../workers/authority/issuance/issue.ts';
+import type { Issue } from '../../../workers/authority/issuance/issue.ts';
 import { encodeSubjectTemplate, type SubjectTemplate } from '../../../workers/authority/issuance/subject-template.ts';
-import { createIssuer, createTemplate, IDENTITY, type TestIssuer } from '../../support/issuing.ts';
+import { createIssuer, createTemplate, IDENTITY, issue, type TestIssuer } from '../../support/issuing.ts';
 import { createKey } from '../../support/keys.ts';
 
 const NOW = Date.UTC(2027, 0, 1);
+const NONCE = newNonce(NOW);
 
 let authority: TestIssuer;
 let account: Account;
@@ -38,11 +40,14 @@ beforeAll(async () => {
 });
 
 /** The content of an answer: a certificate that has expired when it is issued. */
-const contentOf = async (of = template, by = authority) =>
-  utf8(encodePem('CERTIFICATE', await issueCertificate(by.issuer, of, { notBefore: NOW, seconds: 0 })));
-const read = (content: Uint8Array<ArrayBuffer>) => readWhoami(content, account, crypto.subtle);
-const codeOf = (content: Uint8Array<ArrayBuffer>): Promise<string> =>
-  read(content).then(
+const contentOf = async (of = template, by = authority, changes: Partial<Issue> = {}) => {
+  const whoami = { purpose: 'whoami', notBefore: NOW, seconds: 0, nonce: NONCE } as const;
+  return utf8(encodePem('CERTIFICATE', await issue(by.issuer, of, { ...whoami, ...changes })));
+};
+const read = (content: Uint8Array<ArrayBuffer>, nonce: string = NONCE) =>
+  readWhoami(content, account, nonce, crypto.subtle);
+const codeOf = (content: Uint8Array<ArrayBuffer>, nonce?: Nonce): Promise<string> =>
+  read(content, nonce).then(
     () => 'read',
     (error: unknown) => (error instanceof CaleError ? error.code : String(error)),
   );
@@ -68,18 +73,30 @@ describe('is unreadable, as an answer that cannot be opened:', () => {
   ])('%s', async (_, content) => {
     expect(await codeOf(content)).toBe('unreadable');
   });
-});
 
-describe('is not trusted:', () => {
+  test('two certificates', async () => {
+    const content = await contentOf();
+    expect(await codeOf(Uint8Array.from([...content, ...content]))).toBe('unreadable');
+  });
+
   test('a certificate of another authority, of the same name', async () => {
-    expect(await codeOf(await contentOf(template, await createIssuer()))).toBe('not-trusted');
+    expect(await codeOf(await contentOf(template, await createIssuer()))).toBe('unreadable');
   });
 
   test('a certificate of another key', async () => {
-    expect(await codeOf(await contentOf(await createTemplate()))).toBe('not-trusted');
+    expect(await codeOf(await contentOf(await createTemplate()))).toBe('unreadable');
   });
 
   test("the authority's own certificate", async () => {
-    expect(await codeOf(utf8(authority.certificate))).toBe('not-trusted');
+    expect(await codeOf(utf8(authority.certificate))).toBe('unreadable');
+  });
+
+  test('a certificate for a request', async () => {
+    expect(await codeOf(await contentOf(template, authority, { purpose: 'request' }))).toBe('unreadable');
+  });
+
+  test('the answer to an earlier whoami, and one that names no request', async () => {
+    expect(await codeOf(await contentOf(), newNonce(NOW))).toBe('unreadable');
+    expect(await codeOf(await contentOf(template, authority, { nonce: undefined }))).toBe('unreadable');
   });
 });

@@ -33,7 +33,8 @@ describe.each(SEALING_KEY_TYPES)('a recipient with %s', (keyType) => {
     const { recipient, privateKey } = partyWith(keyType);
     for (const length of [0, 1, 15, 16, 17, 1000, 100_000]) {
       const content = new Uint8Array(length).map((_, at) => at);
-      expect(await open(await sealed(recipient, encryption, content), privateKey)).toEqual(content);
+      const message = await sealed(recipient, encryption, content);
+      expect(await open(message, privateKey, { allowUnauthenticated: true })).toEqual(content);
     }
   });
 });
@@ -78,6 +79,16 @@ describe('is the one error:', () => {
       await expect(open(message, privateKey)).rejects.toThrow(OpenError);
     }
   });
+
+  test.each(['AES-128-CBC', 'AES-256-CBC'] as const)(
+    'content that is not authenticated, with %s, unless the caller allows it',
+    async (encryption) => {
+      const { recipient, privateKey } = partyWith('P-256');
+      const message = await sealed(recipient, encryption, CONTENT);
+      await expect(open(message, privateKey)).rejects.toThrow(OpenError);
+      expect(await open(message, privateKey, { allowUnauthenticated: true })).toEqual(CONTENT);
+    },
+  );
 
   test('a message under the right key identifier and the wrong key', async () => {
     const { privateKey } = partyWith('P-256');

@@ -1,25 +1,28 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../../scripts/development-secrets.ts';
+import { createAuthority } from '../../../scripts/certificates.ts';
 import { parsePublicKey } from '../../../shared/crypto/keys/public-key.ts';
 import { LruCache } from '../../../shared/crypto/lru-cache.ts';
 import { parsePem } from '../../../shared/encoding/pem.ts';
 import {
   type ClientCertificate,
   type Subject,
+  type VerifyClientOptions,
   verifyClientCertificate,
 } from '../../../shared/protocol/client-certificate.ts';
+import { newNonce } from '../../../shared/protocol/nonce.ts';
 import { formatName } from '../../../shared/x509/name.ts';
 import type { TrustAnchor } from '../../../shared/x509/trust-anchor.ts';
-import { issueCertificate } from '../../../workers/authority/issuance/issue.ts';
+import type { Issue } from '../../../workers/authority/issuance/issue.ts';
 import { type Issuer, importIssuer } from '../../../workers/authority/issuance/issuer.ts';
 import {
   encodeSubjectTemplate,
   parseSubjectTemplate,
   type SubjectTemplate,
 } from '../../../workers/authority/issuance/subject-template.ts';
-import { createIssuer, createTemplate, IDENTITY } from '../../support/issuing.ts';
+import { createIssuer, createTemplate, IDENTITY, issue as issueFor } from '../../support/issuing.ts';
 import { createKey } from '../../support/keys.ts';
+import { certify } from '../../support/minting.ts';
 
 const NOW = Date.parse('2027-01-01T00:00:00.900Z');
 
@@ -31,8 +34,8 @@ beforeAll(async () => {
 });
 
 /** A certificate of ten seconds. */
-const issue = (template: SubjectTemplate, notBefore = NOW, by = issuer) =>
-  issueCertificate(by, template, { notBefore, seconds: 10 });
+const issue = (template: SubjectTemplate, notBefore = NOW, by = issuer, changes: Partial<Issue> = {}) =>
+  issueFor(by, template, { notBefore, ...changes });
 
 /** One that signs with a key of its own in the name of the authority. */
 async function createPretender(): Promise<Issuer> {
@@ -44,7 +47,7 @@ async function verified(
   der: Uint8Array<ArrayBuffer>,
   subjects = new LruCache<Subject>(10),
 ): Promise<ClientCertificate> {
-  const result = await verifyClientCertificate(der, { anchors: [anchor], now: NOW, subjects });
+  const result = await verifyClientCertificate(der, { anchors: [anchor], now: NOW, purpose: 'request', subjects });
   return result.ok ? result.value : expect.unreachable(result.fault);
 }
 
@@ -67,6 +70,33 @@ test('what an application does to a client that it was given, it does to none th
   expect(await verified(await issue(template), subjects)).toMatchObject(IDENTITY);
 });
 
+test('a certificate that is tied to a request says its nonce', async () => {
+  const nonce = newNonce(NOW);
+  const template = await createTemplate();
+  expect(await verified(await issue(template, NOW, issuer, { nonce }))).toMatchObject({ ...IDENTITY, nonce });
+  expect((await verified(await issue(template))).nonce).toBeUndefined();
+});
+
+test('a certificate that is tied to a request is not remembered, because it does not come again', async () => {
+  const subjects = new LruCache<Subject>(1);
+  const template = await createTemplate();
+  const { publicKey } = await verified(await issue(template), subjects);
+  const nonce = newNonce(NOW);
+  const tied = await issue(await createTemplate(), NOW, issuer, { nonce });
+  expect((await verified(tied, subjects)).publicKey).not.toBe((await verified(tied, subjects)).publicKey);
+  // It took no place: the other client is still remembered, and is not taken for one that is tied.
+  const again = await verified(await issue(template), subjects);
+  expect(again.publicKey).toBe(publicKey);
+  expect(again.nonce).toBeUndefined();
+});
+
+test('a certificate for whoami is verified as one, whatever its dates', async () => {
+  const whoami = { purpose: 'whoami', seconds: 0, nonce: newNonce(NOW) } as const;
+  const der = await issue(await createTemplate(), NOW - 86_400_000, issuer, whoami);
+  const result = await verifyClientCertificate(der, { anchors: [anchor], now: NOW, purpose: 'whoami' });
+  expect(result).toMatchObject({ ok: true, value: { ...IDENTITY, nonce: whoami.nonce, notAfter: NOW - 86_400_900 } });
+});
+
 test('the key of a client whose certificate was seen before is the same object', async () => {
   const template = await createTemplate();
   const subjects = new LruCache<Subject>(10);
@@ -87,11 +117,8 @@ test('serial numbers are positive, differ, and are of 16 bytes or just over', as
 });
 
 describe('a certificate is refused', () => {
-  const fault = async (
-    der: Uint8Array<ArrayBuffer>,
-    options: { now?: number; anchors?: TrustAnchor[]; subjects?: LruCache<Subject> } = {},
-  ) => {
-    const result = await verifyClientCertificate(der, { anchors: [anchor], now: NOW, ...options });
+  const fault = async (der: Uint8Array<ArrayBuffer>, options: Partial<VerifyClientOptions> = {}) => {
+    const result = await verifyClientCertificate(der, { anchors: [anchor], now: NOW, purpose: 'request', ...options });
     return result.ok ? 'none' : result.fault;
   };
 
@@ -102,6 +129,35 @@ describe('a certificate is refused', () => {
     expect(await fault(der, { now: start + 10_001 })).toBe('expired');
     expect(await fault(der, { now: start - 2_000 })).toBe('none');
     expect(await fault(der, { now: start - 2_001 })).toBe('not-yet-valid');
+  });
+
+  test('when it is for whoami and wanted for a request, or the other way round', async () => {
+    const template = await createTemplate();
+    // Valid otherwise, and beside one that is remembered.
+    const subjects = new LruCache<Subject>(10);
+    expect(await fault(await issue(template), { subjects })).toBe('none');
+    const whoami = await issue(template, NOW, issuer, { purpose: 'whoami' });
+    expect(await fault(whoami, { subjects })).toBe('wrong-purpose');
+    expect(await fault(await issue(template), { purpose: 'whoami' })).toBe('wrong-purpose');
+    expect(await fault(whoami, { purpose: 'whoami' })).toBe('none');
+  });
+
+  test('when it is valid for more than five minutes', async () => {
+    const template = await createTemplate();
+    expect(await fault(await issue(template, NOW, issuer, { seconds: 300 }))).toBe('none');
+    expect(await fault(await issue(template, NOW, issuer, { seconds: 301 }))).toBe('lifetime-too-long');
+    const nonce = newNonce(NOW);
+    expect(await fault(await issue(template, NOW, issuer, { seconds: 301, nonce }))).toBe('lifetime-too-long');
+  });
+
+  test("when it is an origin's", async () => {
+    for (const keyUsage of ['digitalSignature', 'keyAgreement'] as const) {
+      const { certificate } = await certify({ issuer, certificate: '' }, { keyUsage });
+      const [der = expect.unreachable()] = parsePem('CERTIFICATE', certificate);
+      const expected = keyUsage === 'keyAgreement' ? 'wrong-purpose' : 'not-a-client-certificate';
+      expect(await fault(der, { now: Date.now(), purpose: 'whoami' })).toBe(expected);
+      expect(await fault(der, { now: Date.now() })).not.toBe('none');
+    }
   });
 
   test('when another authority issued it, of the same name or not', async () => {

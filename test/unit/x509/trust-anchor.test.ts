@@ -6,7 +6,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../../scripts/development-secrets.ts';
+import { createAuthority } from '../../../scripts/certificates.ts';
 import { encodePem, PemError } from '../../../shared/encoding/pem.ts';
 import { parseTrustAnchors, TrustAnchorError } from '../../../shared/x509/trust-anchor.ts';
 

@@ -10,15 +10,16 @@ import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { encodePem } from '../../../shared/encoding/pem.ts';
 import { type Decoy, type DecoyKey, deriveDecoy, importDecoyKey } from '../../../shared/protocol/decoy.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
+import type { Nonce } from '../../../shared/protocol/nonce.ts';
 import type { AuthorityConfig } from '../config.ts';
 import type { Shards } from '../credentials/shards.ts';
 import { deriveDecoyTemplate } from './decoy-template.ts';
-import { issueCertificate, type Lifetime } from './issue.ts';
+import { type Issue, issueCertificate } from './issue.ts';
 import { type Issuer, importIssuer } from './issuer.ts';
 import { parseSubjectTemplate, type SubjectTemplate } from './subject-template.ts';
 
-/** A certificate is still valid at its notAfter. One that ended a second ago is not, on every clock. */
-const SECOND_MS = 1000;
+/** A certificate for whoami ended a day before it is issued, so that no clock takes it for a valid one. */
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Number of clients' keys that stay imported for whoami. */
 const CACHED_RECIPIENTS = 1000;
@@ -37,21 +38,36 @@ export class Certificates {
   }
 
   /**
+   * @param nonce to be admitted for one request, which the certificate then serves and no other.
    * @returns DER of a certificate that is valid for `certificateLifetimeSeconds`; undefined when the GUID is unknown or
-   *   revoked. A certificate is issued all the same, so that both take the same work.
+   *   revoked, or the nonce is not admitted. A certificate is issued all the same, so that all take the same work.
    */
-  async forRequest(guid: Guid): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const lifetime = { notBefore: Date.now(), seconds: this.#config.certificateLifetimeSeconds };
-    const { der, decoy } = await this.#issue(guid, lifetime);
+  async forRequest(guid: Guid, nonce?: Nonce): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const seconds = this.#config.certificateLifetimeSeconds;
+    const shard = this.#shards.of(guid);
+    const stored = await (nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce));
+    const { der, decoy } = await this.#issue(guid, stored, {
+      purpose: 'request',
+      notBefore: Date.now(),
+      seconds,
+      nonce,
+    });
     return decoy === undefined ? der : undefined;
   }
 
   /**
+   * @param nonce that the certificate repeats, so that the client knows it to be new.
    * @returns in parts of DER, the sealed PEM of a certificate that has expired; for an unknown GUID, sealed to a key
    *   that no party has.
    */
-  async whoami(guid: Guid, encryption: ContentEncryptionName): Promise<readonly Uint8Array[]> {
-    const { der, template, decoy } = await this.#issue(guid, { notBefore: Date.now() - SECOND_MS, seconds: 0 });
+  async whoami(
+    guid: Guid,
+    encryption: ContentEncryptionName,
+    nonce: Nonce | undefined,
+  ): Promise<readonly Uint8Array[]> {
+    const stored = await this.#shards.of(guid).find(guid);
+    const issue = { purpose: 'whoami', notBefore: Date.now() - DAY_MS, seconds: 0, nonce } as const;
+    const { der, template, decoy } = await this.#issue(guid, stored, issue);
     const recipient = decoy?.recipient ?? (await this.#recipientOf(template));
     return seal(recipient, encryption, utf8(encodePem('CERTIFICATE', der)));
   }
@@ -67,19 +83,19 @@ export class Certificates {
 
   async #issue(
     guid: Guid,
-    lifetime: Lifetime,
+    stored: ArrayBuffer | null,
+    issue: Issue,
   ): Promise<{ der: Uint8Array<ArrayBuffer>; template: SubjectTemplate; decoy?: Decoy }> {
     const issuer = await this.issuer();
-    const stored = await this.#shards.of(guid).find(guid);
     if (stored !== null) {
       const template = new Uint8Array(stored);
-      return { der: await issueCertificate(issuer, template, lifetime), template };
+      return { der: await issueCertificate(issuer, template, issue), template };
     }
     const { organization, decoySecret } = this.#config;
     this.#decoyKey ??= await importDecoyKey(decoySecret);
     const decoy = await deriveDecoy(this.#decoyKey, guid);
     const template = await deriveDecoyTemplate(this.#decoyKey, guid, decoy, organization);
-    return { der: await issueCertificate(issuer, template, lifetime), template, decoy };
+    return { der: await issueCertificate(issuer, template, issue), template, decoy };
   }
 
   async #recipientOf(template: SubjectTemplate): Promise<Recipient> {

@@ -5,15 +5,16 @@
 
 import { recipientTypeOf } from '../../../shared/cms/recipients/recipients.ts';
 import type { PublicKey } from '../../../shared/crypto/keys/public-key.ts';
-import { concat } from '../../../shared/encoding/bytes.ts';
+import { concat, equal } from '../../../shared/encoding/bytes.ts';
 import { DerReader } from '../../../shared/encoding/der/reader.ts';
-import { NULL, objectIdentifier, octetString, sequence } from '../../../shared/encoding/der/writer.ts';
+import { NULL, octetString, sequence } from '../../../shared/encoding/der/writer.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
 import { encodeSubjectAltName } from '../../../shared/protocol/subject-alt-name.ts';
 import {
   BASIC_CONSTRAINTS,
-  EXT_KEY_USAGE,
   encodeExtension,
+  encodeExtKeyUsage,
+  ID_KP_CLIENT_AUTH,
   KEY_USAGE,
   NO_REV_AVAIL,
   SUBJECT_ALT_NAME,
@@ -22,8 +23,8 @@ import {
 import { encodeKeyUsage, type KeyUsage } from '../../../shared/x509/key-usage.ts';
 
 /**
- * The common part of the certificates of one credential: DER of subject, subjectPublicKeyInfo, and each extension except
- * authorityKeyIdentifier, one after the other.
+ * The common part of the certificates of one credential: DER of subject, subjectPublicKeyInfo, and each extension except those
+ * that differ by purpose and issuer, one after the other.
  */
 export type SubjectTemplate = Uint8Array<ArrayBuffer>;
 
@@ -37,11 +38,7 @@ export interface CertificateSubject {
   readonly identity: Identity;
 }
 
-/** RFC 5280 4.2.1.12. */
-const ID_KP_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-
 const NOT_A_CA = encodeExtension(BASIC_CONSTRAINTS, sequence(), true);
-const CLIENT_AUTH = encodeExtension(EXT_KEY_USAGE, sequence(objectIdentifier(ID_KP_CLIENT_AUTH)));
 const NO_REVOCATION = encodeExtension(NO_REV_AVAIL, NULL);
 
 /** Size of a Name without RDNs. */
@@ -60,7 +57,6 @@ export function encodeSubjectTemplate({
     publicKey.spki,
     NOT_A_CA,
     encodeUsage(recipientTypeOf(publicKey).keyUsage),
-    CLIENT_AUTH,
     encodeExtension(SUBJECT_KEY_IDENTIFIER, octetString(keyIdentifier)),
     NO_REVOCATION,
     encodeExtension(SUBJECT_ALT_NAME, encodeSubjectAltName(identity), subject.length === EMPTY_NAME_BYTES),
@@ -82,5 +78,18 @@ export function parseSubjectTemplate(template: SubjectTemplate): TemplateFields 
   const reader = new DerReader(template);
   const subject = reader.wholeSequence().encoding;
   const spki = reader.wholeSequence().encoding;
-  return { subject, spki, extensions: reader.rest() };
+  return { subject, spki, extensions: withoutPurpose(reader) };
+}
+
+const CLIENT_AUTH = encodeExtKeyUsage(ID_KP_CLIENT_AUTH);
+
+/** Templates of before certificates had several purposes hold the one that they had. */
+function withoutPurpose(extensions: DerReader): Uint8Array<ArrayBuffer> {
+  const all = extensions.rest();
+  const kept: Uint8Array[] = [];
+  while (!extensions.done) {
+    const { encoding } = extensions.next();
+    if (!equal(encoding, CLIENT_AUTH)) kept.push(encoding);
+  }
+  return kept.reduce((length, { byteLength }) => length + byteLength, 0) === all.length ? all : concat(kept);
 }

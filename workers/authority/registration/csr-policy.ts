@@ -2,7 +2,6 @@
 
 import { CURVE_NAMES } from '../../../shared/crypto/keys/ec.ts';
 import { keyIdentifier, type PublicKey, parsePublicKey } from '../../../shared/crypto/keys/public-key.ts';
-import { findScheme } from '../../../shared/crypto/signatures/schemes.ts';
 import { parseSequence } from '../../../shared/encoding/der/reader.ts';
 import { SEQUENCE } from '../../../shared/encoding/der/tag.ts';
 import { tryParse } from '../../../shared/encoding/error.ts';
@@ -11,6 +10,7 @@ import { CSR_TOO_LARGE, createProblemResponder, MAX_CSR_BYTES } from '../../../s
 import { failure, type Result, success } from '../../../shared/result.ts';
 import { type Csr, isSignedByOwnKey, parseCsr } from '../../../shared/x509/csr.ts';
 import { type Name, parseName } from '../../../shared/x509/name.ts';
+import { findScheme } from './csr-signatures.ts';
 import { faultOfKey, MAX_MODULUS_BITS, MIN_MODULUS_BITS } from './key-policy.ts';
 
 /** Maximum size of a subject, in bytes. */

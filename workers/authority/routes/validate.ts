@@ -2,17 +2,24 @@ import type { Handler } from 'hono';
 import { encodePem } from '../../../shared/encoding/pem.ts';
 import { encodeCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { claimedGuid } from '../../../shared/protocol/guid.ts';
-import { CALE_GUID, CALE_PEM } from '../../../shared/protocol/headers.ts';
+import { CALE_ADMIT, CALE_GUID, CALE_NONCE, CALE_PEM } from '../../../shared/protocol/headers.ts';
 import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
+import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
+import { problemResponse } from '../../../shared/protocol/problem.ts';
 import type { Certificates } from '../issuance/certificates.ts';
 
 /**
  * `GET /validate` (draft B.2.2): a certificate in PEM (B.2.3a), beside it the field that the edge sends on (B.2.4); 403
- * for a GUID that is unknown, revoked or malformed (B.2.3b).
+ * for a GUID that is unknown, revoked or malformed (B.2.3b). With `CALE-Admit: ?1` the nonce is admitted once, and 403
+ * is also for one that is not.
  */
 export function validate(certificates: Certificates): Handler {
   return async (c) => {
-    const certificate = await certificates.forRequest(await claimedGuid(c.req.header(CALE_GUID) ?? ''));
+    const guid = await claimedGuid(c.req.header(CALE_GUID) ?? '');
+    const isToAdmit = c.req.header(CALE_ADMIT) === '?1';
+    const nonce = isToAdmit ? tryParseNonce(c.req.header(CALE_NONCE) ?? '') : undefined;
+    if (isToAdmit && nonce === undefined) return problemResponse('nonce-malformed');
+    const certificate = await certificates.forRequest(guid, nonce);
     if (certificate === undefined) return c.body(null, 403, { 'Cache-Control': 'no-store' });
     const headers = {
       'Content-Type': CERTIFICATE_TYPE,

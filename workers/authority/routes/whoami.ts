@@ -1,6 +1,7 @@
 import type { Handler } from 'hono';
 import { claimedGuid } from '../../../shared/protocol/guid.ts';
-import { CALE_GUID, CIPHER } from '../../../shared/protocol/headers.ts';
+import { CALE_GUID, CALE_NONCE, CIPHER } from '../../../shared/protocol/headers.ts';
+import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
@@ -11,7 +12,9 @@ export function whoami(certificates: Certificates): Handler {
   return async (c) => {
     const encryption = contentEncryptionFor(c.req.header(CIPHER) ?? '');
     if (encryption === undefined) return problemResponse('cipher-not-accepted');
-    const parts = await certificates.whoami(await claimedGuid(c.req.header(CALE_GUID) ?? ''), encryption);
+    const guid = await claimedGuid(c.req.header(CALE_GUID) ?? '');
+    const nonce = tryParseNonce(c.req.header(CALE_NONCE) ?? '');
+    const parts = await certificates.whoami(guid, encryption, nonce);
     return createSealedResponse(negotiateFormat(encryption, c.req.header('Accept') ?? null), parts, c.req.method);
   };
 }

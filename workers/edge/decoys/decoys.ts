@@ -4,7 +4,7 @@ import type { ContentEncryptionName } from '../../../shared/cms/content-encrypti
 import { seal } from '../../../shared/cms/seal.ts';
 import { type DecoyKey, deriveDecoy, deriveDecoyBytes, importDecoyKey } from '../../../shared/protocol/decoy.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
-import { CALE_ACCEPT, wantsBinaryHttp } from '../../../shared/protocol/headers.ts';
+import { CALE_ACCEPT, CALE_NONCE, wantsBinaryHttp } from '../../../shared/protocol/headers.ts';
 import { padme } from '../../../shared/protocol/padding.ts';
 import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 
@@ -13,6 +13,8 @@ const LEAST_CONTENT = 64;
 const CONTENT_SPAN = 1024;
 /** Bytes that Binary HTTP adds to a body for its status, one media type and the lengths. */
 const BINARY_HTTP_BYTES = 38;
+/** Bytes of the fields of digest and signature, which answers to requests with a nonce have besides. */
+const SIGNATURE_BYTES = 386;
 
 export class Decoys {
   readonly #secret: Uint8Array<ArrayBuffer>;
@@ -28,7 +30,9 @@ export class Decoys {
     const { recipient } = await deriveDecoy(this.#key, guid);
     const length = await this.#contentLength(this.#key, guid, new URL(request.url).pathname);
     const isPadded = wantsBinaryHttp(request.headers.get(CALE_ACCEPT));
-    const content = new Uint8Array(isPadded ? padme(BINARY_HTTP_BYTES + length) : length);
+    const content = new Uint8Array(
+      isPadded ? padme(BINARY_HTTP_BYTES + (request.headers.has(CALE_NONCE) ? SIGNATURE_BYTES : 0) + length) : length,
+    );
     const parts = await seal(recipient, encryption, content);
     return createSealedResponse(negotiateFormat(encryption, request.headers.get('Accept')), parts, request.method);
   }

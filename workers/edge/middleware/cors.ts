@@ -5,14 +5,14 @@ import type { EdgeConfig } from '../config.ts';
 /** Lets pages of the allowed origins ask and read (Fetch standard 3.3). */
 export function crossOrigin({
   allowedOrigins,
-  unsafeMethodsAllowed,
-}: Pick<EdgeConfig, 'allowedOrigins' | 'unsafeMethodsAllowed'>): MiddlewareHandler {
+  unsafeMethods,
+}: Pick<EdgeConfig, 'allowedOrigins' | 'unsafeMethods'>): MiddlewareHandler {
   const corsForBrowsers = cors({
     origin: (origin) => (allowedOrigins.has('*') || allowedOrigins.has(origin) ? origin : null),
     // Every header field that a page asks to send, because the origin may take others than the edge.
     allowHeaders: [],
-    allowMethods: ['GET', 'HEAD', 'POST', ...(unsafeMethodsAllowed ? ['PUT', 'PATCH', 'DELETE'] : [])],
-    exposeHeaders: ['Content-Transfer-Encoding', 'Retry-After', 'WWW-Authenticate'],
+    allowMethods: ['GET', 'HEAD', 'POST', ...(unsafeMethods === 'refuse' ? [] : ['PUT', 'PATCH', 'DELETE'])],
+    exposeHeaders: ['Content-Transfer-Encoding', 'Date', 'Retry-After', 'WWW-Authenticate'],
     maxAge: 7200,
   });
   return (c, next) => {

@@ -1,14 +1,19 @@
 import type { MiddlewareHandler } from 'hono';
+import { contentEncryptionOf } from '../../../shared/cms/content-encryption.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext, NegotiatedCipher } from '../context.ts';
 
 /** Sets the cipher that the connection negotiated, unless a setting fixes one. Refuses ciphers that are not accepted. */
-export function tlsCipher({ tlsCipher: fixed }: Pick<EdgeConfig, 'tlsCipher'>): MiddlewareHandler<EdgeContext> {
+export function tlsCipher({
+  cbcCiphersAllowed,
+  tlsCipher: fixed,
+}: Pick<EdgeConfig, 'cbcCiphersAllowed' | 'tlsCipher'>): MiddlewareHandler<EdgeContext> {
   return async (c, next) => {
     const cipher = fixed ?? negotiatedCipher(c.req.raw);
-    if (cipher === undefined) return problemResponse('cipher-not-accepted');
+    const isAccepted = cipher !== undefined && (cbcCiphersAllowed || contentEncryptionOf(cipher.encryption).isAead);
+    if (!isAccepted) return problemResponse('cipher-not-accepted');
     c.set('cipher', cipher);
     return next();
   };

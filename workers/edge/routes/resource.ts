@@ -1,60 +1,11 @@
 import type { Handler } from 'hono';
-import type { Guid } from '../../../shared/protocol/guid.ts';
-import { CALE_GUID, CALE_IDENTITY, CALE_PEM, CIPHER, endToEndHeaders } from '../../../shared/protocol/headers.ts';
-import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
+import { isSafeMethod } from '../../../shared/protocol/signed-request.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
 import type { Decoys } from '../decoys/decoys.ts';
-import { fetchUpstream, relaySealedResponse, UpstreamError } from '../upstream.ts';
+import { forward } from './forward.ts';
 
-/**
- * Every other path, the standard request (draft 4.2): the GUID is validated, the request forwarded with a certificate,
- * and the sealed answer handed back; for an unknown GUID, a decoy. Fails when authority or origin do not do their part.
- */
+/** Every other path, the standard request (draft 4.2). Fails when authority or origin do not do their part. */
 export function resource(config: EdgeConfig, decoys: Decoys): Handler<EdgeContext> {
-  return async (c) => {
-    const { cipher, guid } = c.var;
-    const calePem = await validate(config, guid);
-    if (calePem === undefined) {
-      await assertOriginIsUp(config, c.req.url);
-      return decoys.answer(c.req.raw, guid, cipher.encryption);
-    }
-    const forwarded = forwardedRequest(c.req.raw, calePem, cipher.name);
-    return relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded));
-  };
-}
-
-/**
- * Asks the authority for a certificate (draft B.2.2).
- * @returns it as `CALE-PEM`; undefined when the GUID is unknown or revoked.
- */
-async function validate({ authority }: EdgeConfig, guid: Guid): Promise<string | undefined> {
-  const request = new Request('https://authority/validate', { headers: { [CALE_GUID]: guid } });
-  const response = await fetchUpstream('authority', authority, request);
-  // The body is the same certificate in PEM.
-  await response.body?.cancel();
-  if (response.status === 403) return undefined;
-  const isCertificate = response.status === 200 && response.headers.get('Content-Type') === CERTIFICATE_TYPE;
-  const calePem = isCertificate ? response.headers.get(CALE_PEM) : null;
-  if (calePem === null) throw new UpstreamError(`authority answered ${response.status} without a certificate`);
-  return calePem;
-}
-
-/** Fields that only the edge may say, or that are for the edge. */
-const NOT_FORWARDED = [CALE_GUID, CALE_IDENTITY, 'Authorization'];
-/** An origin that compressed its answer would have no place to say so, because only the body is sealed. */
-const NOT_NEGOTIABLE = ['Accept-Encoding'];
-
-/** The client's request with the certificate and the cipher, and without the GUID (draft B.2.4); bodies stream through. */
-function forwardedRequest(request: Request, calePem: string, cipher: string): Request {
-  const headers = endToEndHeaders(request.headers);
-  for (const name of [...NOT_FORWARDED, ...NOT_NEGOTIABLE]) headers.delete(name);
-  headers.set(CALE_PEM, calePem);
-  headers.set(CIPHER, cipher);
-  return new Request(request, { headers, redirect: 'manual' });
-}
-
-/** If the origin is down, unknown GUIDs must get 503 as well, so the edge probes it for them too. */
-async function assertOriginIsUp({ origin }: EdgeConfig, url: string): Promise<void> {
-  await fetchUpstream('origin', origin, new Request(new URL('/', url)));
+  return (c) => forward(config, decoys, c, config.unsafeMethods === 'signed' && !isSafeMethod(c.req.method));
 }

@@ -1,25 +1,63 @@
 import type { Handler } from 'hono';
-import { CONTENT_ENCRYPTION_NAMES } from '../../../shared/cms/content-encryption.ts';
+import { CONTENT_ENCRYPTION_NAMES, contentEncryptionOf } from '../../../shared/cms/content-encryption.ts';
 import { KEY_TYPE_NAMES } from '../../../shared/crypto/keys/key-types.ts';
 import { encodePem, parsePem } from '../../../shared/encoding/pem.ts';
+import {
+  ORIGIN_CERTIFICATES_PATH,
+  REGISTRATION_PATH,
+  SEALED_PATH,
+  WHOAMI_PATH,
+} from '../../../shared/protocol/endpoints.ts';
+import { PEM_TYPE } from '../../../shared/protocol/media-types.ts';
 import type { EdgeConfig } from '../config.ts';
 import { fetchUpstream, UpstreamError } from '../upstream.ts';
 
-/** `GET /.well-known/cale`: the facts that a client needs before it registers. Fails when the authority is down. */
-export function wellKnown({ authority, identityMethods, organization }: EdgeConfig): Handler {
+/** `GET /.well-known/cale`: the facts that a client needs. Fails when authority or origin are down. */
+export function wellKnown(config: EdgeConfig): Handler {
   return async () => {
-    const response = await fetchUpstream('authority', authority, new Request('https://authority/certificates'));
-    if (response.status !== 200) throw new UpstreamError(`authority answered ${response.status}`);
-    const certificates = parsePem('CERTIFICATE', await response.text());
+    const [authorityCertificates, origin] = await Promise.all([authorityOf(config), originOf(config)]);
+    const [encryption] = origin.encryption;
     const document = {
-      organization,
-      endpoints: { registration: '/registration', whoami: '/whoami' },
+      organization: config.organization,
+      endpoints: {
+        registration: REGISTRATION_PATH,
+        whoami: WHOAMI_PATH,
+        ...(encryption !== undefined && { sealed: SEALED_PATH }),
+      },
       keyTypes: KEY_TYPE_NAMES,
-      ciphers: CONTENT_ENCRYPTION_NAMES,
-      identityMethods: identityMethods.map(({ name }) => name),
-      ...Object.assign({}, ...identityMethods.map(({ members }) => members)),
-      authorityCertificates: certificates.map((der) => encodePem('CERTIFICATE', der)),
+      ciphers: CONTENT_ENCRYPTION_NAMES.filter((name) => config.cbcCiphersAllowed || contentEncryptionOf(name).isAead),
+      identityMethods: config.identityMethods.map(({ name }) => name),
+      ...Object.assign({}, ...config.identityMethods.map(({ members }) => members)),
+      authorityCertificates,
+      ...(origin.signing.length > 0 && { originCertificates: origin.signing }),
+      ...(encryption !== undefined && { originEncryptionCertificate: encryption }),
     };
     return Response.json(document, { headers: { 'Cache-Control': 'no-store' } });
   };
+}
+
+/** The certificates of a text in PEM, each in a text of its own. */
+const splitPem = (pem: string): string[] => parsePem('CERTIFICATE', pem).map((der) => encodePem('CERTIFICATE', der));
+
+async function authorityOf({ authority }: EdgeConfig): Promise<string[]> {
+  const response = await fetchUpstream('authority', authority, new Request('https://authority/certificates'));
+  const isPem = response.status === 200 && response.headers.get('Content-Type') === PEM_TYPE;
+  if (!isPem) throw new UpstreamError(`authority answered ${response.status} without certificates`);
+  return splitPem(await response.text());
+}
+
+interface OriginCertificates {
+  /** In PEM; none where answers are not signed. */
+  readonly signing: readonly string[];
+  /** In PEM; none where sealed requests are not opened. */
+  readonly encryption: readonly string[];
+}
+
+/** An origin that is down is no origin without certificates: a client that heard so would take unsigned answers. */
+async function originOf({ origin }: EdgeConfig): Promise<OriginCertificates> {
+  const request = new Request(`https://origin${ORIGIN_CERTIFICATES_PATH}`);
+  const response = await fetchUpstream('origin', origin, request);
+  if (response.status !== 200) return { signing: [], encryption: [] };
+  const { signing = '', encryption = '' } = (await response.json()) as { signing?: string; encryption?: string };
+  return { signing: splitPem(signing), encryption: splitPem(encryption) };
 }

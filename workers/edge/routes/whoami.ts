@@ -1,5 +1,5 @@
 import type { Handler } from 'hono';
-import { CALE_GUID, CIPHER } from '../../../shared/protocol/headers.ts';
+import { CALE_GUID, CALE_NONCE, CIPHER } from '../../../shared/protocol/headers.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
 import { fetchUpstream, relaySealedResponse } from '../upstream.ts';
@@ -10,8 +10,9 @@ import { fetchUpstream, relaySealedResponse } from '../upstream.ts';
  */
 export function whoami({ authority }: EdgeConfig): Handler<EdgeContext> {
   return async (c) => {
-    const { cipher, guid } = c.var;
+    const { cipher, guid, nonce } = c.var;
     const headers = new Headers({ [CALE_GUID]: guid, [CIPHER]: cipher.name });
+    if (nonce !== undefined) headers.set(CALE_NONCE, nonce);
     const accept = c.req.header('Accept');
     if (accept !== undefined) headers.set('Accept', accept);
     const forwarded = new Request('https://authority/whoami', { method: c.req.method, headers });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AccountKey } from '../../../../client/account.ts';
 import { CaleError, type CaleErrorCode } from '../../../../client/errors.ts';
+import { EdgeClock } from '../../../../client/exchange/clock.ts';
 import { openResponse } from '../../../../client/exchange/open-response.ts';
 import { importPrivateKey, importRecipient } from '../../../../shared/cms/recipients/recipients.ts';
 import { seal } from '../../../../shared/cms/seal.ts';
@@ -22,9 +23,10 @@ beforeAll(async () => {
 });
 
 const open = async (body: BodyInit | null, type: string, maxOctets = 10_000, headers: Record<string, string> = {}) => {
-  const platform = { subtle: crypto.subtle, fetch };
+  const platform = { crypto, subtle: crypto.subtle, fetch, clock: new EdgeClock() };
   const response = new Response(body, { headers: { 'Content-Type': type, ...headers } });
-  return parseUtf8(await openResponse({ platform, maxOctets }, response, key));
+  const { content } = await openResponse({ platform, maxOctets }, response, key);
+  return parseUtf8(content);
 };
 const codeOf = (opened: Promise<string>): Promise<CaleErrorCode | 'opened'> =>
   opened.then(

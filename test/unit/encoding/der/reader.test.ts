@@ -75,7 +75,6 @@ describe('what is not DER is refused:', () => {
     ['an OID that breaks off', '06022a86', 'objectIdentifier'],
     ['an OID with a needless zero', '06032a8001', 'objectIdentifier'],
     ['an empty OID', '0600', 'objectIdentifier'],
-    ['an OID with an arc beyond 2^46', '06092affffffffffffff7f', 'objectIdentifier'],
     ['an OID of 65 bytes', `0641 ${'01'.repeat(65)}`, 'objectIdentifier'],
   ] as const)('%s', (_, digits, method) => {
     expect(() => reader(digits)[method]()).toThrow(DerError);

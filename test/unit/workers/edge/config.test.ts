@@ -11,7 +11,8 @@ const EDGE = {
   BEARER_ISSUER: 'https://issuer.example.com/',
   BEARER_AUDIENCE: 'api',
   BEARER_JWKS_URL: 'https://issuer.example.com/jwks',
-  UNSAFE_METHODS: 'refuse',
+  UNSAFE_METHODS: 'signed',
+  CBC_CIPHERS: 'refuse',
   ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
   DEMO: 'off',
 };
@@ -27,7 +28,16 @@ const MIXED_COSTS = JSON.stringify({
 });
 
 test('good settings are taken', () => {
-  expect(edge({})()).toMatchObject({ organization: 'example.com', unsafeMethodsAllowed: false, tlsCipher: undefined });
+  expect(edge({})()).toMatchObject({
+    organization: 'example.com',
+    unsafeMethods: 'signed',
+    cbcCiphersAllowed: false,
+    tlsCipher: undefined,
+  });
+  for (const unsafeMethods of ['refuse', 'signed', 'allow']) {
+    expect(edge({ UNSAFE_METHODS: unsafeMethods })()).toMatchObject({ unsafeMethods });
+  }
+  expect(edge({ CBC_CIPHERS: 'allow' })()).toMatchObject({ cbcCiphersAllowed: true });
   expect(edge({ ADMIN_TOKEN: '', TLS_CIPHER: 'ECDHE-RSA-AES256-SHA' })()).toMatchObject({
     adminToken: undefined,
     tlsCipher: { name: 'ECDHE-RSA-AES256-SHA', encryption: 'AES-256-CBC' },
@@ -52,7 +62,8 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ IDENTITY_METHODS: 'basic,magic' }, 'IDENTITY_METHODS must name'],
     [{ BEARER_JWKS_URL: 'http://issuer.example.com/jwks' }, 'BEARER_JWKS_URL must be an https URL'],
     [{ BEARER_AUDIENCE: '' }, 'BEARER_AUDIENCE is missing'],
-    [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, allow'],
+    [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, signed, allow'],
+    [{ CBC_CIPHERS: 'yes' }, 'CBC_CIPHERS must be one of: allow, refuse'],
     [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS must hold origins'],
     [{ DEMO: 'yes' }, 'DEMO must be one of: on, off'],
     [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER must be a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384, not nonsense'],

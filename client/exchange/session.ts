@@ -1,0 +1,205 @@
+/** The exchanges of one account with its edge: each request has a nonce, and each answer is held to what was pinned. */
+
+import { encodeBase64Url } from '../../shared/encoding/base64.ts';
+import { type BinaryResponse, parseResponse } from '../../shared/encoding/bhttp/response.ts';
+import { tryParse } from '../../shared/encoding/error.ts';
+import { SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
+import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE } from '../../shared/protocol/headers.ts';
+import type { FieldLines, RequestMessage } from '../../shared/protocol/http-signature.ts';
+import { BINARY_HTTP_TYPE, CMS_TYPE } from '../../shared/protocol/media-types.ts';
+import { newNonce } from '../../shared/protocol/nonce.ts';
+import type { OriginPublicKey } from '../../shared/protocol/origin-certificate.ts';
+import { isSafeMethod } from '../../shared/protocol/signed-request.ts';
+import type { Account } from '../account.ts';
+import { CaleError } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import { findOriginKey } from '../trust.ts';
+import { readWhoami, type Whoami } from '../whoami.ts';
+import { fetchDocument } from './document.ts';
+import { openResponse } from './open-response.ts';
+import { sealRequest } from './seal-request.ts';
+import { send } from './send.ts';
+import { signRequest } from './sign-request.ts';
+import { isSignedAnswer } from './verify-answer.ts';
+
+/** A request of the application. */
+export interface ClientRequest {
+  /** Without nonce and signature. */
+  readonly message: RequestMessage;
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly isSealed: boolean;
+  /** The members of a RequestInit that go along with it: signal, credentials. */
+  readonly init: RequestInit;
+}
+
+export class Session {
+  #account: Account;
+  readonly #settings: Settings;
+  /** Keys of the origin that were verified, by `keyid`. */
+  readonly #originKeys = new Map<string, OriginPublicKey>();
+
+  constructor(account: Account, settings: Settings) {
+    this.#account = account;
+    this.#settings = settings;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /**
+   * The identity of the account, as the authority says it now (draft 4.3).
+   * @throws {CaleError} `unreadable`, among the others.
+   */
+  async whoami(): Promise<Whoami> {
+    const { edge, guid, key } = this.#account;
+    const { platform } = this.#settings;
+    const nonce = newNonce(platform.clock.now(), platform.crypto);
+    const headers = { [CALE_GUID]: guid, [CALE_NONCE]: nonce, Accept: CMS_TYPE };
+    const response = await send(platform, new Request(edge + WHOAMI_PATH, { headers }));
+    const { content } = await openResponse(this.#settings, response, key);
+    return readWhoami(content, this.#account, nonce, platform.subtle);
+  }
+
+  /** @throws {CaleError} */
+  async exchange(request: ClientRequest): Promise<BinaryResponse> {
+    const answer = await this.#exchangeOnce(request);
+    if (!request.isSealed || !isSealedToOldKey(answer)) return answer;
+    await this.#refresh();
+    return this.#exchangeOnce(request);
+  }
+
+  async #exchangeOnce({ message, content, isSealed, init }: ClientRequest): Promise<BinaryResponse> {
+    const { platform } = this.#settings;
+    const isUnsafe = !isSafeMethod(message.method);
+    // A nonce that has to be admitted must be of the edge's time.
+    if ((isUnsafe || isSealed) && !platform.clock.isKnown) await this.#refresh();
+    const nonce = newNonce(platform.clock.now(), platform.crypto);
+    const { key } = this.#account;
+    const keyid = encodeBase64Url(key.keyIdentifier);
+    const names: FieldLines = [
+      [CALE_NONCE.toLowerCase(), nonce],
+      [CALE_KEY.toLowerCase(), keyid],
+    ];
+    const named = withFields(message, names);
+    const signed = isUnsafe ? await signRequest(named, content, key, platform.subtle) : named;
+    const request = isSealed
+      ? await this.#sealedRequest(signed, content, nonce, init)
+      : this.#plainRequest(signed, content, init);
+    // An origin that does not open a sealed request answers to what it saw of it.
+    const outer = { method: request.method, targetUri: request.url, fields: names };
+    const requests = isSealed ? [signed, outer] : [signed];
+    return this.#read(await send(platform, request), requests, init.signal ?? undefined);
+  }
+
+  #plainRequest({ method, targetUri, fields }: RequestMessage, content: Uint8Array<ArrayBuffer>, init: RequestInit) {
+    const headers = this.#transportFields(fields);
+    return new Request(targetUri, { ...init, method, headers, ...(content.length > 0 && { body: content }) });
+  }
+
+  async #sealedRequest(
+    message: RequestMessage,
+    content: Uint8Array<ArrayBuffer>,
+    nonce: string,
+    init: RequestInit,
+  ): Promise<Request> {
+    const { crypto } = this.#settings.platform;
+    const key = await this.#encryptionKey();
+    const body = await sealRequest(message, content, key, crypto);
+    const headers = this.#transportFields([[CALE_NONCE, nonce]]);
+    headers.set('Content-Type', `${CMS_TYPE}; smime-type=authEnveloped-data`);
+    return new Request(this.#account.edge + SEALED_PATH, { ...init, method: 'POST', headers, body });
+  }
+
+  /** The fields of a message with those that the edge takes. */
+  #transportFields(fields: RequestMessage['fields']): Headers {
+    const headers = new Headers();
+    for (const [name, value] of fields) headers.append(name, value);
+    headers.set(CALE_GUID, this.#account.guid);
+    headers.set(CALE_ACCEPT, BINARY_HTTP_TYPE);
+    headers.append('Accept', CMS_TYPE);
+    return headers;
+  }
+
+  /**
+   * One error for every fault, so that an attacker learns nothing from the difference.
+   * @param requests those that the answer may be to.
+   */
+  async #read(
+    response: Response,
+    requests: readonly RequestMessage[],
+    signal: AbortSignal | undefined,
+  ): Promise<BinaryResponse> {
+    const { subtle } = this.#settings.platform;
+    const { answersSigned = false, key } = this.#account;
+    const options = { allowUnauthenticated: answersSigned, ...(signal && { signal }) };
+    const { content, isAuthenticated } = await openResponse(this.#settings, response, key, options);
+    const answer = tryParse(() => parseResponse(content));
+    if (answer === undefined) throw new CaleError('unreadable');
+    const findKey = (keyid: string) => this.#signingKey(keyid, isAuthenticated);
+    const isTaken = !answersSigned || (await isSignedAnswer(answer, requests, findKey, subtle));
+    if (!isTaken) throw new CaleError('unreadable');
+    return answer;
+  }
+
+  /**
+   * A key of the origin, of the published certificates.
+   * @param mayRefresh true to ask for them once more when it is not among them. Content that can have been altered must not
+   *   make the client do that, because an attacker would see that it was opened.
+   */
+  async #signingKey(keyid: string, mayRefresh: boolean): Promise<OriginPublicKey | undefined> {
+    const known = this.#originKeys.get(keyid) ?? (await this.#findSigningKey(keyid));
+    return known === undefined && mayRefresh ? this.#findNewSigningKey(keyid) : known;
+  }
+
+  async #findNewSigningKey(keyid: string): Promise<OriginPublicKey | undefined> {
+    await this.#refresh();
+    return this.#findSigningKey(keyid);
+  }
+
+  async #findSigningKey(keyid: string): Promise<OriginPublicKey | undefined> {
+    const { authorities, origin } = this.#account;
+    const { subtle } = this.#settings.platform;
+    const key = origin && (await findOriginKey(origin.signing, 'signing', keyid, authorities, subtle));
+    if (key !== undefined) this.#originKeys.set(keyid, key);
+    return key;
+  }
+
+  /** @throws {CaleError} `not-trusted` when no pinned authority certified a key to seal requests to. */
+  async #encryptionKey(): Promise<OriginPublicKey> {
+    if (!this.#account.origin?.encryption) await this.#refresh();
+    const { authorities, origin } = this.#account;
+    const { subtle } = this.#settings.platform;
+    const key = origin && (await findOriginKey(origin.encryption, 'encryption', undefined, authorities, subtle));
+    if (key === undefined) throw new CaleError('not-trusted');
+    return key;
+  }
+
+  /**
+   * Takes over the certificates that the edge publishes now, for as long as this client lives. Where it publishes none of a
+   * key that signs, the known ones stay: answers have to be signed all the same.
+   */
+  async #refresh(): Promise<void> {
+    const { edge, answersSigned = false, origin: known } = this.#account;
+    const { origin } = await fetchDocument(this.#settings.platform, edge);
+    const signing = origin.signing || (known?.signing ?? '');
+    const certificates = { signing, encryption: origin.encryption };
+    this.#account = { ...this.#account, origin: certificates, answersSigned: answersSigned || signing !== '' };
+  }
+}
+
+const withFields = (message: RequestMessage, fields: FieldLines): RequestMessage => ({
+  ...message,
+  fields: [...message.fields, ...fields],
+});
+
+/** True for the problem by which an origin refuses a request that it cannot open. */
+function isSealedToOldKey({ status, content }: BinaryResponse): boolean {
+  if (status !== 400) return false;
+  try {
+    const { type } = JSON.parse(new TextDecoder().decode(content)) as { type?: unknown };
+    return type === 'urn:cale:problem:sealed-request-not-valid';
+  } catch {
+    return false;
+  }
+}

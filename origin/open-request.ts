@@ -1,0 +1,45 @@
+/** Opening a sealed request: CMS to the origin's key, around a request as Binary HTTP. */
+
+import { open } from '../shared/cms/open.ts';
+import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
+import { encodeBase64Url } from '../shared/encoding/base64.ts';
+import { type BinaryRequest, parseRequest } from '../shared/encoding/bhttp/request.ts';
+import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
+import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
+import { failure, type Result, success } from '../shared/result.ts';
+
+/** The rule that a sealed request breaks; for operators. */
+export type SealedRequestFault =
+  | 'not-opened'
+  | 'nonce-of-another-request'
+  | 'key-of-another-client'
+  | 'of-another-origin'
+  | 'nested';
+
+/**
+ * @param outerUrl of the request that carried it.
+ * @returns the request inside. It is the client's own: it names the nonce that was admitted for the outer one, and the
+ *   client's key, so that it is of no use under another credential.
+ */
+export async function openRequest(
+  body: Uint8Array<ArrayBuffer>,
+  key: RecipientPrivateKey,
+  client: ClientCertificate,
+  outerUrl: string,
+): Promise<Result<BinaryRequest, SealedRequestFault>> {
+  const request = await open(body, key)
+    .then(parseRequest)
+    .catch(() => undefined);
+  if (request === undefined) return failure('not-opened');
+  const field = (name: string) =>
+    request.headers
+      .filter(([each]) => each === name)
+      .map(([, value]) => value)
+      .join();
+  if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return failure('nonce-of-another-request');
+  if (field('cale-key') !== encodeBase64Url(client.keyIdentifier)) return failure('key-of-another-client');
+  const url = URL.parse(request.targetUri);
+  const isOfOrigin = request.targetUri.startsWith(`${new URL(outerUrl).origin}/`);
+  if (!isOfOrigin || url?.href !== request.targetUri) return failure('of-another-origin');
+  return url.pathname === SEALED_PATH ? failure('nested') : success(request);
+}

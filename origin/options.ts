@@ -1,0 +1,79 @@
+/** The options of a party behind the edge, and the party that they amount to. */
+
+import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
+import { LruCache } from '../shared/crypto/lru-cache.ts';
+import { log } from '../shared/log.ts';
+import type { Subject } from '../shared/protocol/client-certificate.ts';
+import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
+import { type ClientKeys, createClientKeys } from './client-keys.ts';
+import { createHttpSigner, createOpener, type HttpSigner, type KeyAndCertificates, parseOriginKey } from './keys.ts';
+import type { Refusal } from './refusal.ts';
+
+export type UnsafeMethods = 'signed' | 'refuse' | 'allow';
+
+export interface OriginOptions {
+  /** Certificates in PEM of the authorities that are trusted; more than one while keys are rotated. */
+  readonly authorities: string;
+  /** The key that signs answers. Without one answers are not signed. */
+  readonly signing?: KeyAndCertificates | undefined;
+  /** The key that opens sealed requests. Without one there are none. */
+  readonly encryption?: KeyAndCertificates | undefined;
+  /**
+   * `sealed` (the default) refuses requests that name no cipher. `clear` is for resource servers, whose answers only the
+   * origin reads (draft B.2.5): it refuses requests that name one.
+   */
+  readonly answers?: 'sealed' | 'clear';
+  /**
+   * Methods that can change something: `signed` (the default) needs a signature by the registered key, `refuse` answers
+   * none, `allow` takes no more proof than the client's reading.
+   */
+  readonly unsafeMethods?: UnsafeMethods;
+  /** Maximum size of a request that is signed or sealed, in bytes; by default 10 MiB. */
+  readonly maxRequestBytes?: number;
+  /** Told of every request that is refused; by default a line in the log, except for those without a certificate. */
+  readonly onRefusal?: (reason: Refusal) => void;
+}
+
+/** A party behind the edge, made of its options once. */
+export interface Party {
+  readonly anchors: readonly TrustAnchor[];
+  readonly subjects: LruCache<Subject>;
+  readonly clientKeys: ClientKeys;
+  readonly signer: HttpSigner | undefined;
+  /** Gives the key that opens sealed requests. */
+  readonly opener: (() => Promise<RecipientPrivateKey>) | undefined;
+  /** Certificates in PEM that clients are told of. */
+  readonly published: { readonly signing: string | undefined; readonly encryption: string | undefined };
+  readonly answers: 'sealed' | 'clear';
+  readonly unsafeMethods: UnsafeMethods;
+  readonly maxRequestBytes: number;
+  readonly onRefusal: (reason: Refusal) => void;
+}
+
+/** Number of clients that are remembered, so that only the new fields of their certificates are read. */
+const REMEMBERED_CLIENTS = 1000;
+const DEFAULT_MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+
+/** @throws {EncodingError} when a certificate or a key is not usable. */
+export function createParty(options: OriginOptions): Party {
+  const { answers = 'sealed', unsafeMethods = 'signed', maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES } = options;
+  const signing = options.signing && parseOriginKey(options.signing);
+  const encryption = options.encryption && parseOriginKey(options.encryption);
+  return {
+    anchors: parseTrustAnchors(options.authorities),
+    subjects: new LruCache<Subject>(REMEMBERED_CLIENTS),
+    clientKeys: createClientKeys(REMEMBERED_CLIENTS),
+    signer: signing && createHttpSigner(signing),
+    opener: encryption && createOpener(encryption),
+    published: { signing: signing?.certificates, encryption: encryption?.certificates },
+    answers,
+    unsafeMethods,
+    maxRequestBytes,
+    onRefusal: options.onRefusal ?? logRefusal,
+  };
+}
+
+function logRefusal(reason: Refusal): void {
+  // The edge asks without one for every unknown GUID, and strangers must not be able to fill the log.
+  if (reason !== 'certificate-missing') log({ event: 'request-refused', reason });
+}

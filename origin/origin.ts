@@ -1,0 +1,48 @@
+/**
+ * A party behind the edge (draft 4.2), for every application that makes a Response of a Request: its requests are let in
+ * by their certificates, opened where they are sealed, verified where they can change something, and their answers are
+ * signed and sealed.
+ */
+
+import { ORIGIN_CERTIFICATES_PATH } from '../shared/protocol/endpoints.ts';
+
+import { CALE_PEM } from '../shared/protocol/headers.ts';
+import { admit } from './admit.ts';
+import { createParty, type OriginOptions, type Party } from './options.ts';
+import { type Client, prepare } from './prepare.ts';
+import { sealResponse } from './respond.ts';
+
+/** The application behind this library. */
+export type Application = (request: Request, client: Client) => Response | Promise<Response>;
+
+export interface Origin {
+  /** @returns the answer to the edge. What the application throws, it throws. */
+  handle(request: Request, application: Application): Promise<Response>;
+}
+
+/** @throws {EncodingError} when a certificate or a key is not usable. */
+export function createOrigin(options: OriginOptions): Origin {
+  const party = createParty(options);
+  return { handle: (request, application) => handle(party, request, application) };
+}
+
+async function handle(party: Party, request: Request, application: Application): Promise<Response> {
+  if (isForCertificates(request)) return publishedCertificates(party);
+  const admitted = await admit(request, party);
+  if (!admitted.ok) {
+    party.onRefusal(admitted.fault);
+    return new Response(null, { status: 403, headers: { 'Cache-Control': 'no-store' } });
+  }
+  const { client, encryption } = admitted.value;
+  if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
+  const prepared = await prepare(party, client, request);
+  const response = 'problem' in prepared ? prepared.problem : await application(prepared.request, prepared.client);
+  return sealResponse(party, { client, encryption, outer: request, message: prepared.message }, response);
+}
+
+/** The edge's question, which comes without the certificate of a client. */
+const isForCertificates = (request: Request): boolean =>
+  !request.headers.has(CALE_PEM) && new URL(request.url).pathname === ORIGIN_CERTIFICATES_PATH;
+
+const publishedCertificates = ({ published }: Party): Response =>
+  Response.json(published, { headers: { 'Cache-Control': 'no-store' } });

@@ -1,0 +1,103 @@
+/** Making the request for the application out of an admitted one: opened where it is sealed, verified where it must be. */
+
+import type { BinaryRequest } from '../shared/encoding/bhttp/request.ts';
+import { log } from '../shared/log.ts';
+import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
+import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
+import { CALE_PEM } from '../shared/protocol/headers.ts';
+import type { RequestMessage } from '../shared/protocol/http-signature.ts';
+import { readBody } from '../shared/protocol/read-body.ts';
+import { isSafeMethod } from '../shared/protocol/signed-request.ts';
+import { openRequest } from './open-request.ts';
+import type { Party } from './options.ts';
+import { type SealedProblem, sealedProblemResponse } from './problems.ts';
+import { faultOfRequest } from './verify-request.ts';
+
+/** The client of a request, and the ways in which the request was proved to be its own. */
+export interface Client extends ClientCertificate {
+  /** `signature`: the client signed this request. `reading`: only the client can read the answer. */
+  readonly proof: 'signature' | 'reading';
+  /** True when no party on the way could read the request. */
+  readonly isSealed: boolean;
+}
+
+/** A request for the application, or the problem that its client is answered with. */
+export type Prepared = {
+  /** The request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: RequestMessage;
+} & ({ readonly request: Request; readonly client: Client } | { readonly problem: Response });
+
+export async function prepare(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+  const isSealed = request.method === 'POST' && new URL(request.url).pathname === SEALED_PATH;
+  return isSealed ? prepareSealed(party, client, request) : preparePlain(party, client, request);
+}
+
+async function preparePlain(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+  const { method, url, headers, signal } = request;
+  const message = { method, targetUri: url, fields: [...headers] };
+  if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
+    return { message, request, client: { ...client, proof: 'reading', isSealed: false } };
+  }
+  const content = await readBody(request, party.maxRequestBytes);
+  if (content === undefined) return refuse(message, 'content-too-large');
+  const refused = await refusalOf(party, client, message, content);
+  if (refused !== undefined) return refused;
+  const verified = new Request(url, { method, headers, signal, redirect: 'manual', ...bodyOf(content) });
+  return { message, request: verified, client: { ...client, proof: 'signature', isSealed: false } };
+}
+
+async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+  const outer = { method: request.method, targetUri: request.url, fields: [...request.headers] };
+  if (party.opener === undefined) return refuse(outer, 'sealed-requests-not-supported');
+  const sealed = await readBody(request, party.maxRequestBytes);
+  if (sealed === undefined) return refuse(outer, 'content-too-large');
+  const opened = await openRequest(sealed, await party.opener(), client, request.url);
+  if (!opened.ok) return refuse(outer, 'sealed-request-not-valid', opened.fault);
+  const { method, targetUri, headers, content } = opened.value;
+  const message = { method, targetUri, fields: headers };
+  const isTaken = isSafeMethod(method) || party.unsafeMethods === 'allow';
+  const refused = isTaken ? undefined : await refusalOf(party, client, message, content);
+  if (refused !== undefined) return refused;
+  const inner = tryCreateRequest(opened.value, request);
+  if (inner === undefined) return refuse(message, 'sealed-request-not-valid', 'no-request-of-fetch');
+  return { message, request: inner, client: { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true } };
+}
+
+/** @returns the answer to a request that can change something, when it is not proved to be the client's. */
+async function refusalOf(
+  { clientKeys, unsafeMethods }: Party,
+  client: ClientCertificate,
+  message: RequestMessage,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<Prepared | undefined> {
+  if (unsafeMethods === 'refuse') return refuse(message, 'method-refused');
+  const fault = await faultOfRequest(message, content, client, clientKeys, Date.now());
+  return fault === undefined ? undefined : refuse(message, 'proof-not-valid', fault);
+}
+
+/** @param reason for operators. */
+function refuse(message: RequestMessage, problem: SealedProblem, reason: string = problem): Prepared {
+  log({ event: 'request-refused', reason });
+  return { message, problem: sealedProblemResponse(problem) };
+}
+
+const bodyOf = (content: Uint8Array<ArrayBuffer>): { body?: Uint8Array<ArrayBuffer> } =>
+  content.length > 0 ? { body: content } : {};
+
+/** @returns undefined for a request that the Fetch standard does not have, such as a GET with content. */
+function tryCreateRequest({ method, targetUri, headers, content }: BinaryRequest, outer: Request): Request | undefined {
+  try {
+    const init = { method, headers: innerFields(headers, outer.headers), signal: outer.signal, ...bodyOf(content) };
+    return new Request(targetUri, { ...init, redirect: 'manual' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields of an inner request, with the certificate of the outer one, which the application may send on (B.2.5). */
+function innerFields(fields: RequestMessage['fields'], outer: Headers): Headers {
+  const headers = new Headers();
+  for (const [name, value] of fields) headers.append(name, value);
+  headers.set(CALE_PEM, outer.get(CALE_PEM) ?? '');
+  return headers;
+}

@@ -1,0 +1,10 @@
+import type { ClientCertificateFault } from '../shared/protocol/client-certificate.ts';
+
+/** The reason for which a request is not let in; for operators. */
+export type Refusal =
+  | ClientCertificateFault
+  | 'certificate-missing'
+  | 'certificate-of-another-request'
+  | 'cipher-missing'
+  | 'cipher-not-accepted'
+  | 'cipher-not-expected';

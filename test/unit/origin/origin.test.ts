@@ -1,0 +1,507 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { sealRequest } from '../../../client/exchange/seal-request.ts';
+import { signRequest } from '../../../client/exchange/sign-request.ts';
+import { isSignedAnswer } from '../../../client/exchange/verify-answer.ts';
+import type { KeyAndCertificates } from '../../../origin/keys.ts';
+import type { OriginOptions } from '../../../origin/options.ts';
+import { type Application, createOrigin, type Origin } from '../../../origin/origin.ts';
+import type { Client } from '../../../origin/prepare.ts';
+import { createAuthority, createOriginKey } from '../../../scripts/certificates.ts';
+import { open } from '../../../shared/cms/open.ts';
+import type { RecipientPrivateKey } from '../../../shared/cms/recipients/recipient-type.ts';
+import { importPrivateKey, importRecipient } from '../../../shared/cms/recipients/recipients.ts';
+import { seal } from '../../../shared/cms/seal.ts';
+import { encodeRequest } from '../../../shared/encoding/bhttp/request.ts';
+import { type BinaryResponse, parseResponse } from '../../../shared/encoding/bhttp/response.ts';
+import { concat, parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
+import { parsePem } from '../../../shared/encoding/pem.ts';
+import { encodeCalePem } from '../../../shared/protocol/cale-pem.ts';
+import { ORIGIN_CERTIFICATES_PATH, SEALED_PATH } from '../../../shared/protocol/endpoints.ts';
+import type { FieldLines, RequestMessage } from '../../../shared/protocol/http-signature.ts';
+import { type Nonce, newNonce } from '../../../shared/protocol/nonce.ts';
+import { type OriginPublicKey, verifyOriginCertificate } from '../../../shared/protocol/origin-certificate.ts';
+import { encodeCommonName } from '../../../shared/x509/name.ts';
+import { encodeSubjectTemplate, type SubjectTemplate } from '../../../workers/authority/issuance/subject-template.ts';
+import { IDENTITY, issue } from '../../support/issuing.ts';
+import { importAuthority, type TestAuthority } from '../../support/minting.ts';
+import { createSigner, type Signer } from '../../support/signing.ts';
+
+const EDGE = 'https://api.example.com';
+const CIPHER = 'AEAD-AES256-GCM-SHA384';
+const NONE = new Uint8Array(0);
+
+interface Device extends Signer {
+  readonly template: SubjectTemplate;
+  readonly privateKey: RecipientPrivateKey;
+}
+
+let authority: TestAuthority;
+let options: OriginOptions & Record<'signing' | 'encryption', KeyAndCertificates>;
+let keys: Record<'signing' | 'encryption', OriginPublicKey>;
+let device: Device;
+let origin: Origin;
+
+async function createDevice(): Promise<Device> {
+  const signer = await createSigner('P-256');
+  const { publicKey, pkcs8 } = signer.key;
+  const { keyIdentifier } = signer;
+  return {
+    ...signer,
+    template: encodeSubjectTemplate({
+      subject: encodeCommonName('phone'),
+      publicKey,
+      keyIdentifier,
+      identity: IDENTITY,
+    }),
+    privateKey: await importPrivateKey(keyIdentifier, pkcs8, crypto.subtle),
+  };
+}
+
+beforeAll(async () => {
+  const made = await createAuthority('test authority');
+  authority = await importAuthority(made);
+  const keyFor = async (use: 'signing' | 'encryption') => {
+    const { key, certificate } = await createOriginKey(made, use);
+    const [der = expect.unreachable()] = parsePem('CERTIFICATE', certificate);
+    const trust = { anchors: [authority.issuer.anchor], now: Date.now() };
+    const publicKey = await verifyOriginCertificate(der, use, trust);
+    return { pair: { key, certificates: certificate }, publicKey: publicKey ?? expect.unreachable() };
+  };
+  const [signing, encryption] = [await keyFor('signing'), await keyFor('encryption')];
+  options = { authorities: made.certificate, signing: signing.pair, encryption: encryption.pair };
+  keys = { signing: signing.publicKey, encryption: encryption.publicKey };
+  origin = createOrigin(options);
+  device = await createDevice();
+});
+
+/** A request as the edge hands it on, with a certificate for it. */
+async function forwarded(
+  path: string,
+  {
+    body,
+    fields = [],
+    from = device,
+    method = 'GET',
+    nonce,
+    tied = nonce,
+  }: {
+    body?: Uint8Array<ArrayBuffer>;
+    fields?: FieldLines;
+    from?: Device;
+    method?: string;
+    nonce?: Nonce;
+    tied?: Nonce | 'none' | undefined;
+  } = {},
+): Promise<Request> {
+  const calePem = encodeCalePem(
+    await issue(authority.issuer, from.template, { nonce: tied === 'none' ? undefined : tied }),
+  );
+  const headers = new Headers({
+    'CALE-PEM': calePem,
+    Cipher: CIPHER,
+    Accept: 'application/pkcs7-mime',
+    'CALE-Accept': 'message/bhttp',
+    ...(nonce && { 'CALE-Nonce': nonce }),
+  });
+  for (const [name, value] of fields) headers.set(name, value);
+  return new Request(EDGE + path, { method, headers, ...(body && { body }) });
+}
+
+const echo = vi.fn<Application>(async (request, client) =>
+  Response.json({
+    method: request.method,
+    url: request.url,
+    body: await request.text(),
+    proof: client.proof,
+    isSealed: client.isSealed,
+  }),
+);
+
+/** The application's last call. */
+const lastCall = (): [request: Request, client: Client] => echo.mock.lastCall ?? expect.unreachable();
+
+async function opened(response: Response, by: Device = device): Promise<BinaryResponse> {
+  expect(response.status).toBe(200);
+  return parseResponse(await open(new Uint8Array(await response.arrayBuffer()), by.privateKey));
+}
+const jsonOf = ({ content }: BinaryResponse): unknown => JSON.parse(parseUtf8(content));
+
+/** The problem that the client reads; the application is not asked. */
+async function problemOf(request: Request, by = origin): Promise<string> {
+  echo.mockClear();
+  const answer = await opened(await by.handle(request, echo));
+  expect(echo).not.toHaveBeenCalled();
+  const { type, status } = jsonOf(answer) as { type: string; status: number };
+  expect(answer.status).toBe(status);
+  return `${status} ${type.replace('urn:cale:problem:', '')}`;
+}
+
+async function answerTo(request: Request, by = origin): Promise<BinaryResponse> {
+  return opened(await by.handle(request, echo));
+}
+
+describe('a request without a good certificate', () => {
+  test('is refused without a word, and its reason told', async () => {
+    const onRefusal = vi.fn();
+    const party = createOrigin({ ...options, onRefusal });
+    echo.mockClear();
+    const request = await forwarded('/');
+    request.headers.delete('Cipher');
+    for (const each of [new Request(EDGE), request]) {
+      const response = await party.handle(each, echo);
+      expect([response.status, response.body, response.headers.get('Cache-Control')]).toEqual([403, null, 'no-store']);
+    }
+    expect(onRefusal.mock.calls).toEqual([['certificate-missing'], ['cipher-missing']]);
+    expect(echo).not.toHaveBeenCalled();
+  });
+
+  test('is answered at one path, with the certificates of the keys that there are', async () => {
+    const ask = async (party: Origin) =>
+      (await party.handle(new Request(EDGE + ORIGIN_CERTIFICATES_PATH), echo)).json();
+    expect(await ask(origin)).toEqual({
+      signing: options.signing.certificates,
+      encryption: options.encryption.certificates,
+    });
+    expect(await ask(createOrigin({ authorities: options.authorities }))).toEqual({});
+    // With a certificate it is a path of the application.
+    await answerTo(await forwarded(ORIGIN_CERTIFICATES_PATH));
+    expect(lastCall()[0].url).toBe(EDGE + ORIGIN_CERTIFICATES_PATH);
+  });
+});
+
+test('an application that throws does so to its caller', async () => {
+  const fails = () => {
+    throw new Error('no database');
+  };
+  await expect(origin.handle(await forwarded('/'), fails)).rejects.toThrow('no database');
+});
+
+describe('an answer', () => {
+  const isSignedFor = (answer: BinaryResponse, nonce: Nonce, method = 'GET', path = '/balance') => {
+    const fields: FieldLines = [
+      ['cale-nonce', nonce],
+      ['cale-key', device.keyid],
+    ];
+    const request = { method, targetUri: EDGE + path, fields };
+    return isSignedAnswer(answer, [request], async () => keys.signing, crypto.subtle);
+  };
+
+  test('is signed for the request and its client, whatever its status', async () => {
+    for (const status of [200, 404, 503]) {
+      const nonce = newNonce(Date.now());
+      const request = await forwarded('/balance', { nonce, tied: 'none' });
+      const answer = await opened(await origin.handle(request, () => new Response('1', { status })));
+      expect(answer.status).toBe(status);
+      expect(await isSignedFor(answer, nonce)).toBe(true);
+      expect(await isSignedFor(answer, newNonce(Date.now()))).toBe(false);
+    }
+  });
+
+  test('is signed for the client of the certificate, whatever client the request names', async () => {
+    const nonce = newNonce(Date.now());
+    const other = await createDevice();
+    const fields = [['CALE-Key', device.keyid]] as const;
+    const response = await origin.handle(await forwarded('/balance', { nonce, from: other, fields }), echo);
+    expect(await isSignedFor(await opened(response, other), nonce)).toBe(false);
+  });
+
+  test('is not signed without a nonce, or without a key', async () => {
+    const names = ({ headers }: BinaryResponse) => headers.map(([name]) => name);
+    expect(names(await answerTo(await forwarded('/')))).not.toContain('signature');
+    const nonce = newNonce(Date.now());
+    const party = createOrigin({ authorities: options.authorities });
+    expect(names(await answerTo(await forwarded('/', { nonce }), party))).not.toContain('signature');
+    expect(names(await answerTo(await forwarded('/', { nonce })))).toContain('signature');
+  });
+
+  test('is not given when the key that signs is not that of its certificate', async () => {
+    const signing = { key: options.encryption.key, certificates: options.signing.certificates };
+    const party = createOrigin({ ...options, signing });
+    const request = await forwarded('/', { nonce: newNonce(Date.now()) });
+    await expect(party.handle(request, echo)).rejects.toThrow('not the key of the first certificate');
+  });
+
+  test('has one digest and one signature, those of the library', async () => {
+    const nonce = newNonce(Date.now());
+    const headers = { 'Content-Digest': 'sha-256=:AAAA:', Signature: 'cale=:AAAA:', 'Signature-Input': 'cale=()' };
+    const answer = await opened(
+      await origin.handle(await forwarded('/balance', { nonce }), () => new Response('', { headers })),
+    );
+    const names = answer.headers.map(([name]) => name);
+    for (const name of Object.keys(headers))
+      expect(names.filter((each) => each === name.toLowerCase())).toHaveLength(1);
+    expect(await isSignedFor(answer, nonce)).toBe(true);
+  });
+
+  test('is its body alone where Binary HTTP is not asked for', async () => {
+    const request = await forwarded('/', { nonce: newNonce(Date.now()), fields: [['CALE-Accept', '']] });
+    const response = await origin.handle(request, () => new Response('the body', { status: 404 }));
+    expect(parseUtf8(await open(new Uint8Array(await response.arrayBuffer()), device.privateKey))).toBe('the body');
+  });
+});
+
+/** A message of the client, signed. */
+async function signed(
+  method: string,
+  path: string,
+  nonce: Nonce,
+  content = NONE,
+  by: Device = device,
+): Promise<RequestMessage> {
+  const fields: FieldLines = [
+    ['cale-nonce', nonce],
+    ['cale-key', by.keyid],
+    ...(content.length > 0 ? ([['content-type', 'application/json']] as const) : []),
+  ];
+  return signRequest({ method, targetUri: EDGE + path, fields }, content, by.accountKey, crypto.subtle);
+}
+
+describe('a request that can change something', () => {
+  const CONTENT = utf8('{"to":"bob"}');
+
+  test('reaches the application when the client signed it, with all that it was', async () => {
+    const nonce = newNonce(Date.now());
+    const { fields } = await signed('POST', '/transfer', nonce, CONTENT);
+    const request = await forwarded('/transfer', { method: 'POST', nonce, fields, body: CONTENT });
+    expect(jsonOf(await answerTo(request))).toEqual({
+      method: 'POST',
+      url: `${EDGE}/transfer`,
+      body: '{"to":"bob"}',
+      proof: 'signature',
+      isSealed: false,
+    });
+    const [received, client] = lastCall();
+    expect(received.headers.get('Content-Type')).toBe('application/json');
+    expect(client).toMatchObject({ ...IDENTITY, nonce });
+  });
+
+  test('reaches it without content too', async () => {
+    const nonce = newNonce(Date.now());
+    const { fields } = await signed('DELETE', '/orders/1', nonce);
+    const request = await forwarded('/orders/1', { method: 'DELETE', nonce, fields });
+    expect(jsonOf(await answerTo(request))).toMatchObject({ method: 'DELETE', body: '', proof: 'signature' });
+  });
+
+  test('does not reach it when it is not signed, or the certificate is not tied to it', async () => {
+    const nonce = newNonce(Date.now());
+    const unsigned = await forwarded('/transfer', { method: 'POST', nonce, body: CONTENT });
+    expect(await problemOf(unsigned)).toBe('401 proof-not-valid');
+    const { fields } = await signed('POST', '/transfer', nonce, CONTENT);
+    const untied = { method: 'POST', nonce, tied: 'none', fields, body: CONTENT } as const;
+    expect(await problemOf(await forwarded('/transfer', untied))).toBe('401 proof-not-valid');
+    const other = { method: 'POST', nonce, fields, body: utf8('{"to":"eve"}') };
+    expect(await problemOf(await forwarded('/transfer', other))).toBe('401 proof-not-valid');
+  });
+
+  test('needs no signature where the origin allows that, and is then proved by reading', async () => {
+    const party = createOrigin({ ...options, unsafeMethods: 'allow' });
+    const request = await forwarded('/transfer', { method: 'POST', body: CONTENT });
+    expect(jsonOf(await answerTo(request, party))).toMatchObject({ body: '{"to":"bob"}', proof: 'reading' });
+  });
+
+  test('is refused where the origin takes none, however it is signed', async () => {
+    const party = createOrigin({ ...options, unsafeMethods: 'refuse' });
+    const nonce = newNonce(Date.now());
+    const { fields } = await signed('POST', '/transfer', nonce, CONTENT);
+    const request = await forwarded('/transfer', { method: 'POST', nonce, fields, body: CONTENT });
+    expect(await problemOf(request, party)).toBe('403 method-refused');
+  });
+
+  test('is read up to the limit', async () => {
+    const party = createOrigin({ ...options, maxRequestBytes: CONTENT.length });
+    for (const [content, outcome] of [
+      [CONTENT, undefined],
+      [concat([CONTENT, utf8(' ')]), '413 content-too-large'],
+    ] as const) {
+      const nonce = newNonce(Date.now());
+      const { fields } = await signed('POST', '/transfer', nonce, content);
+      const request = await forwarded('/transfer', { method: 'POST', nonce, fields, body: content });
+      if (outcome === undefined) expect((await answerTo(request, party)).status).toBe(200);
+      else expect(await problemOf(request, party)).toBe(outcome);
+    }
+  });
+});
+
+describe('a sealed request', () => {
+  const CONTENT = utf8('{"to":"bob"}');
+  const messageTo = (path: string, nonce: Nonce, method = 'GET', key = device.keyid): RequestMessage => ({
+    method,
+    targetUri: EDGE + path,
+    fields: [
+      ['cale-nonce', nonce],
+      ['cale-key', key],
+      ['x-language', 'de'],
+    ],
+  });
+  const sealed = async (
+    message: RequestMessage,
+    nonce: Nonce,
+    {
+      content = NONE,
+      from = device,
+      tied = nonce,
+    }: { content?: typeof NONE; from?: Device; tied?: Nonce | 'none' | undefined } = {},
+  ) =>
+    forwarded(SEALED_PATH, {
+      method: 'POST',
+      nonce,
+      tied,
+      from,
+      body: await sealRequest(message, content, keys.encryption, crypto),
+    });
+
+  test('is opened, and reaches the application in its place', async () => {
+    const nonce = newNonce(Date.now());
+    const request = await sealed(messageTo('/balance?of=all', nonce), nonce);
+    expect(jsonOf(await answerTo(request))).toEqual({
+      method: 'GET',
+      url: `${EDGE}/balance?of=all`,
+      body: '',
+      proof: 'reading',
+      isSealed: true,
+    });
+    const [received] = lastCall();
+    expect(received.headers.get('X-Language')).toBe('de');
+    // For the resource server (B.2.5): the certificate of the outer request, and not what the client wrote.
+    expect(received.headers.get('CALE-PEM')).toBe(request.headers.get('CALE-PEM'));
+    expect(received.headers.get('Cipher')).toBeNull();
+  });
+
+  test('is signed inside where it can change something', async () => {
+    const nonce = newNonce(Date.now());
+    const message = await signed('POST', '/transfer', nonce, CONTENT);
+    expect(jsonOf(await answerTo(await sealed(message, nonce, { content: CONTENT })))).toEqual({
+      method: 'POST',
+      url: `${EDGE}/transfer`,
+      body: '{"to":"bob"}',
+      proof: 'signature',
+      isSealed: true,
+    });
+    const unsigned = messageTo('/transfer', nonce, 'POST');
+    expect(await problemOf(await sealed(unsigned, nonce, { content: CONTENT }))).toBe('401 proof-not-valid');
+    const other = await signed('POST', '/transfer', nonce, utf8('{"to":"eve"}'));
+    expect(await problemOf(await sealed(other, nonce, { content: CONTENT }))).toBe('401 proof-not-valid');
+  });
+
+  test('cannot say another certificate than the one that the edge gave', async () => {
+    const nonce = newNonce(Date.now());
+    const message = messageTo('/', nonce);
+    const forged: RequestMessage = { ...message, fields: [...message.fields, ['cale-pem', '"MAA="']] };
+    const request = await sealed(forged, nonce);
+    await answerTo(request);
+    expect(lastCall()[0].headers.get('CALE-PEM')).toBe(request.headers.get('CALE-PEM'));
+  });
+
+  const NOT_VALID = '400 sealed-request-not-valid';
+
+  test('is refused when it cannot be opened', async () => {
+    const nonce = newNonce(Date.now());
+    const sealedTo = async (key: OriginPublicKey) => sealRequest(messageTo('/', nonce), NONE, key, crypto);
+    const good = await sealedTo(keys.encryption);
+    const bodies = [
+      NONE,
+      utf8('hello'),
+      good.slice(0, -1),
+      await sealedTo({ ...keys.encryption, publicKey: device.key.publicKey }),
+      await sealedTo({ ...keys.encryption, keyIdentifier: device.keyIdentifier }),
+    ];
+    for (const body of bodies) {
+      const request = await forwarded(SEALED_PATH, { method: 'POST', nonce, body });
+      expect(await problemOf(request)).toBe(NOT_VALID);
+    }
+  });
+
+  test('is refused when its content is no request, or is not authenticated', async () => {
+    const nonce = newNonce(Date.now());
+    const recipient = await importRecipient(keys.encryption.publicKey, keys.encryption.keyIdentifier);
+    const { fields: headers, ...message } = messageTo('/', nonce);
+    const request = encodeRequest({ ...message, headers, content: NONE });
+    for (const [encryption, content, outcome] of [
+      ['AES-256-GCM', request, '200'],
+      ['AES-128-GCM', request, '200'],
+      ['AES-256-CBC', request, NOT_VALID],
+      ['AES-256-GCM', utf8('GET / HTTP/1.1\r\n\r\n'), NOT_VALID],
+      ['AES-256-GCM', NONE, NOT_VALID],
+    ] as const) {
+      const body = concat(await seal(recipient, encryption, content));
+      const each = await forwarded(SEALED_PATH, { method: 'POST', nonce, body });
+      if (outcome === '200') expect((await answerTo(each)).status).toBe(200);
+      else expect(await problemOf(each)).toBe(outcome);
+    }
+  });
+
+  test('is refused under the nonce of another request, or of none', async () => {
+    const [nonce, other] = [newNonce(Date.now()), newNonce(Date.now())];
+    expect(await problemOf(await sealed(messageTo('/', other), nonce))).toBe(NOT_VALID);
+    const untied = await sealed(messageTo('/', nonce), nonce, { tied: 'none' });
+    expect(await problemOf(untied)).toBe(NOT_VALID);
+    const message = messageTo('/', nonce);
+    for (const fields of [message.fields.slice(1), [...message.fields, ['cale-nonce', nonce] as const]]) {
+      expect(await problemOf(await sealed({ ...message, fields }, nonce))).toBe(NOT_VALID);
+    }
+  });
+
+  test('is refused when another client sealed it: a body that was seen is of no use under another GUID', async () => {
+    const nonce = newNonce(Date.now());
+    const other = await createDevice();
+    expect(await problemOf(await sealed(messageTo('/', nonce, 'GET', other.keyid), nonce))).toBe(NOT_VALID);
+    const message = messageTo('/', nonce);
+    const unnamed = message.fields.filter(([name]) => name !== 'cale-key');
+    expect(await problemOf(await sealed({ ...message, fields: unnamed }, nonce))).toBe(NOT_VALID);
+  });
+
+  test('is refused for another origin, in another form of its URI, and for this endpoint itself', async () => {
+    const nonce = newNonce(Date.now());
+    for (const targetUri of [
+      'https://other.example.com/',
+      'http://api.example.com/',
+      'https://api.example.com:8443/',
+      'https://API.example.com/',
+      'https://api.example.com:443/',
+      'https://api.example.com/a/../b',
+      'https://user@api.example.com/',
+      EDGE + SEALED_PATH,
+      `${EDGE}${SEALED_PATH}?again`,
+    ]) {
+      expect(await problemOf(await sealed({ ...messageTo('/', nonce), targetUri }, nonce)), targetUri).toBe(NOT_VALID);
+    }
+  });
+
+  test('is refused when it is one that no application could be handed', async () => {
+    const nonce = newNonce(Date.now());
+    expect(await problemOf(await sealed(messageTo('/', nonce), nonce, { content: CONTENT }))).toBe(NOT_VALID);
+    const party = createOrigin({ ...options, unsafeMethods: 'allow' });
+    for (const method of ['CONNECT', 'TRACK']) {
+      expect(await problemOf(await sealed(messageTo('/', nonce, method), nonce), party), method).toBe(NOT_VALID);
+    }
+  });
+
+  test('is read up to the limit', async () => {
+    const nonce = newNonce(Date.now());
+    const request = await sealed(messageTo('/', nonce), nonce);
+    const { byteLength } = await request.clone().arrayBuffer();
+    const limited = (maxRequestBytes: number) => createOrigin({ ...options, maxRequestBytes });
+    expect((await answerTo(request.clone() as Request, limited(byteLength))).status).toBe(200);
+    expect(await problemOf(request, limited(byteLength - 1))).toBe('413 content-too-large');
+  });
+
+  test('is not opened by an origin without a key for it', async () => {
+    const nonce = newNonce(Date.now());
+    const party = createOrigin({ ...options, encryption: undefined });
+    expect(await problemOf(await sealed(messageTo('/', nonce), nonce), party)).toBe(
+      '501 sealed-requests-not-supported',
+    );
+  });
+
+  test("is one by POST only: other methods at its endpoint are the application's", async () => {
+    expect(jsonOf(await answerTo(await forwarded(SEALED_PATH)))).toMatchObject({ method: 'GET', isSealed: false });
+  });
+});
+
+test('a party that answers in the clear hands on what the application answers', async () => {
+  const party = createOrigin({ authorities: options.authorities, answers: 'clear' });
+  const request = await forwarded('/aggregate');
+  request.headers.delete('Cipher');
+  const response = new Response('the answer');
+  expect(await party.handle(request, () => response)).toBe(response);
+});
