@@ -6,6 +6,7 @@ import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { type BinaryRequest, parseRequest } from '../shared/encoding/bhttp/request.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
+import { combinedField } from '../shared/protocol/http-signature.ts';
 import { failure, type Result, success } from '../shared/result.ts';
 
 /** The rule that a sealed request breaks; for operators. */
@@ -31,15 +32,12 @@ export async function openRequest(
     .then(parseRequest)
     .catch(() => undefined);
   if (request === undefined) return failure('not-opened');
-  const field = (name: string) =>
-    request.headers
-      .filter(([each]) => each === name)
-      .map(([, value]) => value)
-      .join();
+  const field = (name: string) => combinedField(request.headers, name);
   if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return failure('nonce-of-another-request');
   if (field('cale-key') !== encodeBase64Url(client.keyIdentifier)) return failure('key-of-another-client');
   const url = URL.parse(request.targetUri);
-  const isOfOrigin = request.targetUri.startsWith(`${new URL(outerUrl).origin}/`);
+  // The text is compared too, because the origin of a URL leaves out the user in it.
+  const isOfOrigin = [outerUrl, request.targetUri].every((each) => each.startsWith(`${url?.origin}/`));
   if (!isOfOrigin || url?.href !== request.targetUri) return failure('of-another-origin');
   return url.pathname === SEALED_PATH ? failure('nested') : success(request);
 }

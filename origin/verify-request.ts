@@ -5,7 +5,12 @@ import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { tryParse } from '../shared/encoding/error.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
-import { type ParsedSignature, parseSignature, type RequestMessage } from '../shared/protocol/http-signature.ts';
+import {
+  combinedField,
+  type ParsedSignature,
+  parseSignature,
+  type RequestMessage,
+} from '../shared/protocol/http-signature.ts';
 import { hasRequestForm } from '../shared/protocol/signed-request.ts';
 import type { ClientKeys } from './client-keys.ts';
 
@@ -36,16 +41,16 @@ export async function faultOfRequest(
   keys: ClientKeys,
   now: number,
 ): Promise<ProofFault | undefined> {
-  const field = (name: string) => message.fields.filter(([each]) => each === name).map(([, value]) => value);
-  if (client.nonce === undefined || field('cale-nonce').join() !== client.nonce) return 'nonce-not-admitted';
-  const signature = tryParse(() => parseSignature(field('signature-input').join(', '), field('signature').join(', ')));
+  const field = (name: string) => combinedField(message.fields, name);
+  if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return 'nonce-not-admitted';
+  const signature = tryParse(() => parseSignature(field('signature-input') ?? '', field('signature') ?? ''));
   if (signature === undefined) return 'signature-missing';
   if (!hasRequestForm(signature, message.fields, content.length > 0)) return 'components-missing';
   if (signature.keyid !== encodeBase64Url(client.keyIdentifier)) return 'keyid-of-another-key';
   const timeFault = faultOfTime(signature, Math.floor(now / 1000));
   if (timeFault !== undefined) return timeFault;
-  const digests = field('content-digest');
-  if (digests.length > 0 && digests.join() !== (await encodeContentDigest(content))) return 'digest-wrong';
+  const digest = field('content-digest');
+  if (digest !== undefined && digest !== (await encodeContentDigest(content))) return 'digest-wrong';
   return faultOfSignature(signature, message, client, keys);
 }
 

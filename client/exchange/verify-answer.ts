@@ -5,7 +5,12 @@ import { httpAlgorithms } from '../../shared/crypto/signatures/schemes.ts';
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
 import { encodeContentDigest } from '../../shared/protocol/content-digest.ts';
-import { type ParsedSignature, parseSignature, type RequestMessage } from '../../shared/protocol/http-signature.ts';
+import {
+  combinedField,
+  type ParsedSignature,
+  parseSignature,
+  type RequestMessage,
+} from '../../shared/protocol/http-signature.ts';
 import type { OriginPublicKey } from '../../shared/protocol/origin-certificate.ts';
 import { hasAnswerForm } from '../../shared/protocol/signed-answer.ts';
 
@@ -19,11 +24,10 @@ export async function isSignedAnswer(
   findKey: FindKey,
   subtle: SubtleCrypto,
 ): Promise<boolean> {
-  const field = (name: string) => headers.filter(([each]) => each === name).map(([, value]) => value);
-  const parse = () => parseSignature(field('signature-input').join(', '), field('signature').join(', '));
-  const signature = tryParse(parse);
+  const field = (name: string) => combinedField(headers, name);
+  const signature = tryParse(() => parseSignature(field('signature-input') ?? '', field('signature') ?? ''));
   if (signature === undefined || !hasAnswerForm(signature, headers)) return false;
-  if (field('content-digest').join() !== (await encodeContentDigest(content, subtle))) return false;
+  if (field('content-digest') !== (await encodeContentDigest(content, subtle))) return false;
   const key = await findKey(signature.keyid);
   for (const request of requests) {
     const base = tryParse(() => signature.encodeBase({ status, fields: headers, request }));

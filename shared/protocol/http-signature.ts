@@ -65,10 +65,22 @@ function componentValue(message: RequestMessage | ResponseMessage, component: Co
   if (name === '@status') return isRequest(source) ? undefined : String(source.status);
   if (name === '@method') return isRequest(source) ? source.method : undefined;
   if (name === '@target-uri') return isRequest(source) ? source.targetUri : undefined;
-  const values = source.fields.filter(([field]) => field === name).map(([, value]) => trimmed(value));
-  if (values.length === 0) return undefined;
-  return (bs ? values.map((value) => `:${encodeBase64(latin1(value))}:`) : values).join(', ');
+  return combinedField(source.fields, name, bs ? encodeLine : trimmed);
 }
+
+/**
+ * @param encode of each line.
+ * @returns the lines of a field behind one another (RFC 9110 5.3); undefined when there are none.
+ */
+export function combinedField(fields: FieldLines, name: string, encode = trimmed): string | undefined {
+  let combined: string | undefined;
+  for (const [each, value] of fields) {
+    if (each === name) combined = combined === undefined ? encode(value) : `${combined}, ${encode(value)}`;
+  }
+  return combined;
+}
+
+const encodeLine = (value: string): string => `:${encodeBase64(latin1(trimmed(value)))}:`;
 
 /** Without spaces and tabs around it (RFC 9110 5.6.3). String.trim would take no-break spaces too, which are of the value. */
 function trimmed(value: string): string {
@@ -92,12 +104,13 @@ function encodeBase(
   components: readonly Component[],
   parameters: string,
 ): Uint8Array<ArrayBuffer> {
-  const lines = components.map((component) => {
+  let lines = '';
+  for (const component of components) {
     const value = componentValue(message, component);
     if (value === undefined || /[^\x20-\x7e\t]/.test(value)) throw new HttpSignatureError(`no ${component.name}`);
-    return `${identifierOf(component)}: ${value}\n`;
-  });
-  return utf8(`${lines.join('')}"@signature-params": ${parameters}`);
+    lines += `${identifierOf(component)}: ${value}\n`;
+  }
+  return utf8(`${lines}"@signature-params": ${parameters}`);
 }
 
 /**
@@ -153,15 +166,19 @@ export function parseSignature(signatureInput: string, signature: string): Parse
 
 function parseComponents({ items }: InnerList): Component[] {
   if (items.length > MAX_COMPONENTS) throw new HttpSignatureError('too many components');
-  const components = items.map(([name, parameters]): Component => {
-    const isKnown = [...parameters].every(([key, value]) => (key === 'req' || key === 'bs') && value === true);
+  const identifiers = new Set<string>();
+  return items.map(([name, parameters]): Component => {
+    const [req, bs] = [parameters.get('req') === true, parameters.get('bs') === true];
+    const isKnown = parameters.size === Number(req) + Number(bs);
     if (typeof name !== 'string' || name !== name.toLowerCase() || !isKnown) {
       throw new HttpSignatureError('component of another kind');
     }
-    return { name, req: parameters.has('req'), bs: parameters.has('bs') };
+    const component = { name, req, bs };
+    const identifier = identifierOf(component);
+    if (identifiers.has(identifier)) throw new HttpSignatureError('component twice');
+    identifiers.add(identifier);
+    return component;
   });
-  if (new Set(components.map(identifierOf)).size !== components.length) throw new HttpSignatureError('component twice');
-  return components;
 }
 
 interface ParameterTypes {

@@ -136,7 +136,7 @@ class FieldReader {
 
   #item(): BareItem {
     const first = this.#next();
-    if (first === '"') return this.#take(STRING).slice(1, -1).replace(/\\(.)/g, '$1');
+    if (first === '"') return unescaped(this.#take(STRING).slice(1, -1));
     if (first === ':') return parseBase64(this.#take(BYTES).slice(1, -1));
     if (first === '?') return this.#take(BOOLEAN) === '?1';
     if (first === '-' || (first >= '0' && first <= '9')) return Number(this.#take(NUMBER));
@@ -162,3 +162,5 @@ class FieldReader {
     return this.#text.slice(start, this.#at);
   }
 }
+
+const unescaped = (text: string): string => (text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text);

@@ -18,14 +18,14 @@ const REQUEST_COMPONENTS: readonly Component[] = ['@method', '@target-uri', 'cal
 
 /** @returns the components that the signature of an answer has to cover: its status, every field, and the request. */
 export function answerComponents(fields: FieldLines): Component[] {
-  const names = new Set(fields.map(([name]) => name).filter((name) => !SIGNATURE_FIELDS.includes(name)));
-  return [{ name: '@status' }, ...[...names].map((name) => componentOf(name, fields)), ...REQUEST_COMPONENTS];
-}
-
-/** As bytes where lines cannot be joined (RFC 6265 3), or are not ASCII. */
-function componentOf(name: string, fields: FieldLines): Component {
-  const isAscii = fields.every(([field, value]) => field !== name || /^[\x20-\x7e\t]*$/.test(value));
-  return { name, bs: name === 'set-cookie' || !isAscii };
+  const components = new Map<string, Component>();
+  for (const [name, value] of fields) {
+    if (SIGNATURE_FIELDS.includes(name)) continue;
+    // As bytes where lines cannot be joined (RFC 6265 3), or are not ASCII.
+    const bs = name === 'set-cookie' || /[^\x20-\x7e\t]/.test(value) || components.get(name)?.bs === true;
+    components.set(name, { name, bs });
+  }
+  return [{ name: '@status' }, ...components.values(), ...REQUEST_COMPONENTS];
 }
 
 /** True when a signature has the tag and the components of an answer with these fields. It is not verified. */
