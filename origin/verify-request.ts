@@ -1,6 +1,6 @@
 /** Verifying the signature on a request that can change something, before the application sees it (draft 4.2). */
 
-import { httpAlgorithms } from '../shared/crypto/signatures/schemes.ts';
+import { findHttpAlgorithm } from '../shared/crypto/signatures/schemes.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { tryParse } from '../shared/encoding/error.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
@@ -65,8 +65,7 @@ async function faultOfSignature(
   { publicKey }: ClientCertificate,
   keys: ClientKeys,
 ): Promise<ProofFault | undefined> {
-  const algorithms = httpAlgorithms(publicKey);
-  const algorithm = signature.alg === undefined ? algorithms[0] : algorithms.find(({ alg }) => alg === signature.alg);
+  const algorithm = findHttpAlgorithm(publicKey, signature.alg);
   if (algorithm === undefined) return 'alg-of-another-key';
   const base = tryParse(() => signature.encodeBase(message));
   if (base === undefined) return 'components-missing';

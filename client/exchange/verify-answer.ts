@@ -1,7 +1,7 @@
 /** Verifying that the origin made an answer, and made it for this request (RFC 9421 with `;req`). */
 
 import type { PublicKey } from '../../shared/crypto/keys/public-key.ts';
-import { httpAlgorithms } from '../../shared/crypto/signatures/schemes.ts';
+import { findHttpAlgorithm } from '../../shared/crypto/signatures/schemes.ts';
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
 import { encodeContentDigest } from '../../shared/protocol/content-digest.ts';
@@ -42,8 +42,7 @@ async function verify(
   { publicKey }: OriginPublicKey,
   subtle: SubtleCrypto,
 ): Promise<boolean> {
-  const algorithms = httpAlgorithms(publicKey);
-  const known = alg === undefined ? algorithms[0] : algorithms.find((each) => each.alg === alg);
+  const known = findHttpAlgorithm(publicKey, alg);
   if (known === undefined) return false;
   const held = verifiers.get(publicKey);
   // A key serves one algorithm, and an RSA key has two.

@@ -1,16 +1,16 @@
 /** The demo's page: a tour of registration, standard request, decoy and revocation, with a real key. */
 
 import { CaleClient } from '../../client/client.ts';
-import { CaleError } from '../../client/errors.ts';
+import type { CaleError } from '../../client/errors.ts';
 import { IndexedDbKeyStore } from '../../client/stores/indexed-db.ts';
 import { REGISTRATION_PATH, SEALED_PATH } from '../../shared/protocol/endpoints.ts';
 import { byId, element } from './elements.ts';
-import { type Exchange, tappedFetch } from './exchange.ts';
 import { deal } from './guess.ts';
-import { answered, deceived, type Hop, REGISTRATION, SEALED, WRITTEN } from './hops.ts';
-import { drawHops, drawParties, light } from './sequence.ts';
+import { answered, deceived, REGISTRATION, SEALED, WRITTEN } from './hops.ts';
+import { drawParties } from './sequence.ts';
+import { clearStage, fetch, perform, say } from './stage.ts';
 import { ADMINISTRATOR, basicOf, USERS, type User } from './users.ts';
-import { errorView, responseView, whoamiView, wireView } from './views.ts';
+import { responseView, whoamiView } from './views.ts';
 
 const EDGE = location.origin;
 const STEPS = ['register', 'ask', 'decoy', 'revoke'];
@@ -18,12 +18,6 @@ const STEPS = ['register', 'ask', 'decoy', 'revoke'];
 let isBusy = false;
 
 const store = new IndexedDbKeyStore();
-let exchange: Exchange | undefined;
-/** Path of the exchange that is shown; the client has others beside it. */
-let shownPath = '';
-const fetch = tappedFetch((seen) => {
-  if (seen.path === shownPath) exchange = seen;
-});
 
 /** The account of the user who is chosen. */
 let user: User = 'alice';
@@ -49,59 +43,6 @@ async function lastUser(): Promise<User> {
   const accounts = (await store.list()).filter(({ edge }) => edge === EDGE);
   const last = accounts.toSorted((a, b) => b.registeredAt - a.registeredAt)[0];
   return USERS.find((name) => name === last?.name) ?? 'alice';
-}
-
-/** Nothing has been said yet. */
-function clearStage(): void {
-  for (const id of ['hops', 'wire', 'clear']) byId(id).replaceChildren();
-  say('');
-}
-
-/**
- * One exchange on the stage: the hops light up, then the wire-tapper's side fills, then the reader's.
- * @param reader whose key it is; another user may be chosen meanwhile.
- * @param path of the exchange on the network.
- * @returns the error that the exchange ended with, if it did.
- */
-async function perform(
-  reader: User,
-  path: string,
-  hopsOf: (isReadable: boolean) => readonly Hop[],
-  work: () => Promise<HTMLElement>,
-): Promise<CaleError | undefined> {
-  exchange = undefined;
-  shownPath = path;
-  clearStage();
-  drawHops(hopsOf(true));
-  say('On its way …');
-  showInWindow('stage-title');
-  const [outcome] = await Promise.all([outcomeOf(work), light(1)]);
-  // Handled by arrow functions above, which the compiler does not follow.
-  const seen = exchange as Exchange | undefined;
-  if (seen?.status === 200) {
-    if (outcome.error?.code === 'unreadable') drawHops(hopsOf(false));
-    await light(-1);
-    byId('wire').replaceChildren(wireView(seen));
-    await light();
-  }
-  byId('clear').replaceChildren(outcome.view);
-  say(outcome.error?.message ?? `${reader}’s key has opened the answer.`);
-  showInWindow('clear-title');
-  return outcome.error;
-}
-
-/** Scrolls there, unless it is in sight. */
-function showInWindow(id: string): void {
-  byId(id).scrollIntoView({ block: 'nearest' });
-}
-
-async function outcomeOf(work: () => Promise<HTMLElement>): Promise<{ view: HTMLElement; error?: CaleError }> {
-  try {
-    return { view: await work() };
-  } catch (error) {
-    if (error instanceof CaleError) return { view: errorView(error), error };
-    throw error;
-  }
 }
 
 async function register(): Promise<void> {
@@ -201,10 +142,6 @@ function showStep(step: string): void {
   byId('stage').hidden = step === 'decoy';
   if (!isBusy) clearStage();
   history.replaceState(null, '', `#${step}`);
-}
-
-function say(text: string): void {
-  byId('status').textContent = text;
 }
 
 /** One thing at a time; the buttons stay in reach of the keyboard meanwhile. */

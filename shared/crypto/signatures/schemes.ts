@@ -22,6 +22,15 @@ export const preferredScheme = (key: PublicKey): SignatureScheme => schemesOf(ke
 export const httpAlgorithms = (key: PublicKey): readonly [HttpSignatureAlgorithm, ...HttpSignatureAlgorithm[]] =>
   schemesOf(key).http;
 
+/**
+ * @param alg the parameter of a signature; the preferred algorithm is meant where it is left out (RFC 9421 3.2).
+ * @returns the algorithm; undefined when keys of this type have none of that name.
+ */
+export function findHttpAlgorithm(key: PublicKey, alg: string | undefined): HttpSignatureAlgorithm | undefined {
+  const algorithms = httpAlgorithms(key);
+  return alg === undefined ? algorithms[0] : algorithms.find((each) => each.alg === alg);
+}
+
 /** The algorithm by which a private key signs HTTP messages, by the algorithm that WebCrypto says it is for. */
 export function httpAlgorithmOfPrivateKey({ algorithm }: CryptoKey): HttpSignatureAlgorithm {
   const { name, namedCurve } = algorithm as { readonly name: string; readonly namedCurve?: string };

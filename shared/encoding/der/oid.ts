@@ -2,6 +2,8 @@
 
 import { DerError } from './error.ts';
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** Maximum size of an OID that is read, in bytes. */
 const MAX_OID_BYTES = 64;
 
@@ -45,4 +47,31 @@ export function encodeOid(dotted: string): Uint8Array<ArrayBuffer> {
     content.push(...digits);
   }
   return Uint8Array.from(content);
+}
+
+/** OIDs that were read before, by the length of their content: messages repeat the same few. */
+const knownOids = Array.from({ length: 16 }, (): { readonly content: Bytes; readonly dotted: string }[] => []);
+const MAX_KNOWN_OIDS = 32;
+
+/**
+ * @param bytes of a message, in which the content of an OBJECT IDENTIFIER is from `start` to `end`.
+ * @returns it in dotted form, as {@link parseOid} does, without reading again what was read before.
+ * @throws {DerError} when it is malformed.
+ */
+export function readOid(bytes: Bytes, start: number, end: number): string {
+  const alike = knownOids[end - start];
+  const known = alike?.find(({ content }) => endsWith(bytes, end, content));
+  if (known !== undefined) return known.dotted;
+  const content = bytes.slice(start, end);
+  const dotted = parseOid(content);
+  if (alike !== undefined && alike.length < MAX_KNOWN_OIDS) alike.push({ content, dotted });
+  return dotted;
+}
+
+/** True when the bytes before `end` are those of `suffix`; compared backwards, because OIDs differ at their ends. */
+function endsWith(bytes: Bytes, end: number, suffix: Bytes): boolean {
+  for (let back = 1; back <= suffix.length; back++) {
+    if (bytes[end - back] !== suffix[suffix.length - back]) return false;
+  }
+  return true;
 }

@@ -4,7 +4,7 @@
  */
 
 import { DerError } from './error.ts';
-import { parseOid } from './oid.ts';
+import { readOid } from './oid.ts';
 import {
   BIT_STRING,
   BOOLEAN,
@@ -179,14 +179,7 @@ export class DerReader {
   objectIdentifier(): string {
     this.#expect(OBJECT_IDENTIFIER);
     const start = this.#skip();
-    const end = this.#at;
-    const alike = knownOids[end - start];
-    const known = alike?.find(({ content }) => endsWith(this.#bytes, end, content));
-    if (known !== undefined) return known.dotted;
-    const content = this.#bytes.slice(start, end);
-    const dotted = parseOid(content);
-    if (alike !== undefined && alike.length < MAX_KNOWN_OIDS) alike.push({ content, dotted });
-    return dotted;
+    return readOid(this.#bytes, start, this.#at);
   }
 
   /** The bytes of all elements that are left; they are not read. */
@@ -244,18 +237,6 @@ export class DerReader {
     if (length < 0x80 || length < 256 ** (bytes - 1)) throw new DerError('length not in its shortest form');
     return length;
   }
-}
-
-/** OIDs that were read before, by the length of their content: messages repeat the same few. */
-const knownOids = Array.from({ length: 16 }, (): { readonly content: Bytes; readonly dotted: string }[] => []);
-const MAX_KNOWN_OIDS = 32;
-
-/** True when the bytes before `end` are those of `suffix`; compared backwards, because OIDs differ at their ends. */
-function endsWith(bytes: Bytes, end: number, suffix: Bytes): boolean {
-  for (let back = 1; back <= suffix.length; back++) {
-    if (bytes[end - back] !== suffix[suffix.length - back]) return false;
-  }
-  return true;
 }
 
 /**
