@@ -1,6 +1,7 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
+import { parseLatin1 } from '../shared/encoding/bytes.ts';
 import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
 import { tryParseGuid } from '../shared/protocol/guid.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
@@ -178,7 +179,7 @@ async function sendCsr(
   };
   const request = new Request(settings.edge + REGISTRATION_PATH, { method: 'POST', headers, body: csr });
   const { content } = await openResponse(settings, await send(settings.platform, request), key);
-  const guid = tryParseGuid(new TextDecoder().decode(content));
+  const guid = tryParseGuid(parseLatin1(content));
   if (guid === undefined) throw new CaleError('unreadable');
   return guid;
 }

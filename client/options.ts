@@ -67,7 +67,7 @@ export function settingsOf(options: LoadOptions): Settings {
     platform: {
       crypto,
       subtle: crypto.subtle,
-      fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       clock: new EdgeClock(),
     },
     sealRequests: options.sealRequests ?? false,

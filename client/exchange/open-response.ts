@@ -2,6 +2,7 @@
 
 import { type Opened, openMessage } from '../../shared/cms/open.ts';
 import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { parseLatin1 } from '../../shared/encoding/bytes.ts';
 import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
 import { readBody } from '../../shared/protocol/read-body.ts';
 import type { AccountKey } from '../account.ts';
@@ -28,7 +29,7 @@ export async function openResponse(
   if (type !== CMS_TYPE && type !== CMS_BASE64_TYPE) throw new CaleError('not-sealed');
   const body = await readSealed(response, maxOctets, signal);
   try {
-    const message = type === CMS_TYPE ? body : parseBase64(new TextDecoder().decode(body));
+    const message = type === CMS_TYPE ? body : parseBase64(parseLatin1(body));
     return await openMessage(message, key, { subtle: platform.subtle, allowUnauthenticated });
   } catch {
     throw new CaleError('unreadable');

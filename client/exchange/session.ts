@@ -2,6 +2,7 @@
 
 import { encodeBase64Url } from '../../shared/encoding/base64.ts';
 import { type BinaryResponse, parseResponse } from '../../shared/encoding/bhttp/response.ts';
+import { parseLatin1 } from '../../shared/encoding/bytes.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
 import { SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE } from '../../shared/protocol/headers.ts';
@@ -197,7 +198,7 @@ const withFields = (message: RequestMessage, fields: FieldLines): RequestMessage
 function isSealedToOldKey({ status, content }: BinaryResponse): boolean {
   if (status !== 400) return false;
   try {
-    const { type } = JSON.parse(new TextDecoder().decode(content)) as { type?: unknown };
+    const { type } = JSON.parse(parseLatin1(content)) as { type?: unknown };
     return type === 'urn:cale:problem:sealed-request-not-valid';
   } catch {
     return false;

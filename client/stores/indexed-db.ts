@@ -26,7 +26,7 @@ export class IndexedDbKeyStore implements KeyStore {
   async put(account: Account): Promise<void> {
     await this.#use((database) => database.put(STORE, account, accountKey(account)));
     // Asked for, not relied on: without it a browser that is short of space may drop the key.
-    await navigator.storage?.persist?.().catch(() => false);
+    await globalThis.navigator?.storage?.persist?.().catch(() => false);
   }
 
   get(id: AccountId): Promise<Account | undefined> {

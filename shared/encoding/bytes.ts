@@ -2,18 +2,35 @@
 
 import { EncodingError } from './error.ts';
 
-const UTF8_ENCODER = new TextEncoder();
-const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Made on demand, because a platform can get a TextEncoder after this module was loaded. */
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => UTF8_ENCODER.encode(text) as Uint8Array<ArrayBuffer>;
-
-/** @throws {EncodingError} when the bytes are not UTF-8. */
+/**
+ * Strictly, and without a TextDecoder: React Native has one that cannot be strict, or none.
+ * @throws {EncodingError} when the bytes are not UTF-8.
+ */
 export function parseUtf8(bytes: Uint8Array): string {
+  const text = parseLatin1(bytes);
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
   try {
-    return UTF8_DECODER.decode(bytes);
+    return decodeURIComponent(hex(bytes).replace(/../g, '%$&'));
   } catch {
     throw new EncodingError('not UTF-8');
   }
+}
+
+/** Arguments of one call, which the stack has to hold. One call for all is faster than one for each byte. */
+const CHARACTERS_PER_CALL = 0x2000;
+
+/** @returns one character a byte: those of ISO 8859-1. */
+export function parseLatin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHARACTERS_PER_CALL) {
+    const part = bytes.subarray(at, at + CHARACTERS_PER_CALL) as unknown as number[];
+    text += String.fromCharCode.apply(null, part);
+  }
+  return text;
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /** Field sections and content of Binary HTTP (RFC 9292 3.6, 3.7), in both framings. */
 
-import { concat, utf8 } from '../bytes.ts';
+import { concat, parseLatin1, utf8 } from '../bytes.ts';
 import { BinaryHttpError, BinaryReader } from './reader.ts';
 import { type BinaryWriter, integerLength } from './writer.ts';
 
@@ -61,24 +61,11 @@ const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const NOT_IN_VALUES = /[\0\r\n]/;
 
 function parseField(reader: BinaryReader, nameLength: number): readonly [string, string] {
-  const name = parseText(reader.take(nameLength));
-  const value = parseText(reader.take(reader.integer()));
+  const name = parseLatin1(reader.take(nameLength));
+  const value = parseLatin1(reader.take(reader.integer()));
   if (!FIELD_NAME.test(name) || NOT_IN_VALUES.test(value)) throw new BinaryHttpError('malformed field');
   return [name, value];
 }
 
-/** Field values are bytes, which Fetch shows as characters of the same numbers; others are written as UTF-8. */
+/** The reverse of `parseLatin1`. Field values are bytes, which Fetch shows as such characters; others become UTF-8. */
 export const encodeText = (text: string): string | Uint8Array => (/[^\x00-\xff]/.test(text) ? utf8(text) : text);
-
-/** Arguments of one call, which the stack has to hold. One call for all is faster than one for each byte. */
-const CHARACTERS_PER_CALL = 0x2000;
-
-/** The reverse of {@link encodeText}: one character a byte. */
-export function parseText(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += CHARACTERS_PER_CALL) {
-    const part = bytes.subarray(at, at + CHARACTERS_PER_CALL) as unknown as number[];
-    text += String.fromCharCode.apply(null, part);
-  }
-  return text;
-}
