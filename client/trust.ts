@@ -33,7 +33,7 @@ export async function pinAuthorities(
 }
 
 async function fingerprintsOf(expected: string, subtle: SubtleCrypto): Promise<string[]> {
-  const digits = expected.replaceAll(/[:\s]/g, '').toLowerCase();
+  const digits = expected.replace(/[:\s]/g, '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(digits)) return [digits];
   const anchors = tryParse(() => parseTrustAnchors(expected));
   if (anchors === undefined) throw new TypeError('authority is neither a certificate in PEM nor a SHA-256 fingerprint');
