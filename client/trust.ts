@@ -29,7 +29,7 @@ export async function pinAuthorities(
   for (const der of parsePem('CERTIFICATE', published)) {
     if (wanted.includes(await fingerprintOf(der, subtle))) return encodePem('CERTIFICATE', der);
   }
-  throw new CaleError('not-trusted');
+  throw new CaleError('not-trusted', { message: 'The edge has another authority than the expected one.' });
 }
 
 async function fingerprintsOf(expected: string, subtle: SubtleCrypto): Promise<string[]> {

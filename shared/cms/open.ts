@@ -2,6 +2,7 @@
 
 import { equal } from '../encoding/bytes.ts';
 import { DerError } from '../encoding/der/error.ts';
+import { isPlatformError } from '../encoding/error.ts';
 import { type ContentEncryption, parseContentEncryption } from './content-encryption.ts';
 import { parseEnvelopedMessage } from './enveloped-data.ts';
 import type { RecipientInfo, RecipientPrivateKey, RecipientType } from './recipients/recipient-type.ts';
@@ -39,7 +40,7 @@ export interface Opened {
 /**
  * @param message DER of a ContentInfo.
  * @returns the content.
- * @throws {OpenError} for every reason.
+ * @throws {OpenError} for every reason that lies in message or key; what the platform throws when it lacks something.
  */
 export async function open(
   message: Uint8Array<ArrayBuffer>,
@@ -57,8 +58,8 @@ export async function openMessage(
 ): Promise<Opened> {
   try {
     return await openOrThrow(message, privateKey, options);
-  } catch {
-    throw new OpenError();
+  } catch (error) {
+    throw isPlatformError(error) ? error : new OpenError();
   }
 }
 

@@ -32,6 +32,9 @@ const HOP_BY_HOP = [
   'Upgrade',
 ];
 
+/** True for a text that every platform takes as the value of a field: no controls, no characters beyond ISO 8859-1. */
+export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+
 /** token of RFC 9110 5.6.2. */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
