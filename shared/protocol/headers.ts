@@ -38,6 +38,9 @@ export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*
 /** token of RFC 9110 5.6.2. */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** True for a name of a field, and of a method: both are tokens. */
+export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
+
 /** @returns a copy of the header fields without those that end at this hop. */
 export function endToEndHeaders(headers: Headers): Headers {
   const kept = new Headers(headers);
