@@ -5,7 +5,7 @@ import { UsageError } from './usage-error.ts';
 
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 
-/** The variable that names a proxy; undefined where none does. */
+/** The first variable that names a proxy; undefined where none does. */
 export const proxyVariable = (): string | undefined => VARIABLES.find((name) => process.env[name]);
 
 /**
@@ -13,18 +13,18 @@ export const proxyVariable = (): string | undefined => VARIABLES.find((name) => 
  * @throws {UsageError} when one is no URL of a proxy.
  */
 export async function useProxies(): Promise<void> {
-  const variable = proxyVariable();
-  if (variable === undefined) return;
-  try {
-    // From Node 24.14 on. An older one shares its dispatcher with the library that its fetch is of.
-    if ('setGlobalProxyFromEnv' in http) http.setGlobalProxyFromEnv();
-    else await useProxiesByLibrary();
-  } catch {
-    throw new UsageError(`${variable} is no URL of a proxy, such as http://proxy.example.com:3128.`);
-  }
+  if (proxyVariable() === undefined) return;
+  const wrong = VARIABLES.find((name) => process.env[name] && !/^https?:$/.test(protocolOf(process.env[name])));
+  if (wrong !== undefined)
+    throw new UsageError(`${wrong} is no URL of a proxy, such as http://proxy.example.com:3128.`);
+  // From Node 24.14 on. An older one shares its dispatcher with the library that its fetch is of.
+  if ('setGlobalProxyFromEnv' in http) http.setGlobalProxyFromEnv();
+  else await useProxiesByLibrary();
 }
 
+const protocolOf = (url = ''): string => (URL.canParse(url) ? new URL(url).protocol : '');
+
 async function useProxiesByLibrary(): Promise<void> {
-  const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici-6');
+  const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('./undici.ts');
   setGlobalDispatcher(new EnvHttpProxyAgent());
 }
