@@ -32,7 +32,7 @@ export class CaleShell {
     return new CaleShell(await mkdtemp(join(tmpdir(), 'cale-home-')));
   }
 
-  get env(): Record<string, string | undefined> {
+  get env(): NodeJS.ProcessEnv {
     return { ...process.env, CALE_HOME: this.home, CALE_PASSPHRASE: PASSPHRASE };
   }
 
