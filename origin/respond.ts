@@ -1,9 +1,11 @@
 /** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
 import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
+import type { Recipient } from '../shared/cms/recipients/recipient-type.ts';
 import { seal } from '../shared/cms/seal.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
-import { encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
 import { CALE_ACCEPT, CALE_KEY, CALE_NONCE, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
@@ -29,17 +31,20 @@ export interface Answered {
  * @returns the sealed answer.
  */
 export async function sealResponse(
-  { clientKeys, signer }: Pick<Party, 'clientKeys' | 'signer'>,
+  { clientKeys, signer, messages }: Pick<Party, 'clientKeys' | 'signer' | 'messages'>,
   { client, encryption, outer, message }: Answered,
   response: Response,
 ): Promise<Response> {
-  const [recipient, content] = await Promise.all([
-    clientKeys.recipient(client.publicKey),
-    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
-      ? encodeAnswer(response, withKey(message, client), outer.headers.has(CALE_NONCE) ? signer : undefined)
-      : bytesOf(response),
-  ]);
-  const parts = await seal(recipient, encryption, content);
+  const [recipient, content] = await Promise.all([clientKeys.recipient(client.publicKey), bytesOf(response)]);
+  const { status } = response;
+  let parts: readonly Uint8Array[];
+  if (wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))) {
+    const fields: FieldLines = [...endToEndHeaders(response.headers)];
+    const answer = { status, fields, request: withKey(message, client) };
+    const isSigned = signer !== undefined && outer.headers.has(CALE_NONCE);
+    const headers = isSigned ? await signAnswer(answer, content, signer) : fields;
+    parts = await sealAnswer({ status, headers, content }, recipient, encryption, messages);
+  } else parts = await seal(recipient, encryption, content);
   return createSealedResponse(negotiateFormat(encryption, outer.headers.get('Accept')), parts, outer.method);
 }
 
@@ -53,17 +58,21 @@ function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: Clie
 const bytesOf = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await response.arrayBuffer());
 
-/** The whole answer as Binary HTTP, signed where there is a signer. */
-async function encodeAnswer(
-  response: Response,
-  request: RequestMessage,
-  signer: HttpSigner | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { status } = response;
-  const content = await bytesOf(response);
-  const fields: FieldLines = [...endToEndHeaders(response.headers)];
-  const headers = signer === undefined ? fields : await signAnswer({ status, fields, request }, content, signer);
-  return encodeResponse({ status, headers, content }, padme);
+/**
+ * Seals a whole answer as Binary HTTP.
+ * @param messages gives the memory that it is put together in.
+ * @returns DER of the ContentInfo in parts.
+ */
+export async function sealAnswer(
+  answer: BinaryResponse,
+  recipient: Recipient,
+  encryption: ContentEncryptionName,
+  messages: ReusedBuffer,
+): Promise<readonly Uint8Array[]> {
+  const message = encodeResponse(answer, padme, (length) => messages.take(length));
+  const parts = await seal(recipient, encryption, message);
+  messages.giveBack(message);
+  return parts;
 }
 
 /** @returns the fields of the answer with its digest and its signature. */
