@@ -1,4 +1,4 @@
-/** The options of an authority, as plain values, and the configuration that they amount to. */
+/** The configuration of an authority, which its options amount to. */
 
 import type { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
 import { EncodingError } from '../../shared/encoding/error.ts';
@@ -7,27 +7,7 @@ import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
-import type { CatalogueNamespace, ShardNamespace } from './namespaces.ts';
-
-/** The options of an authority. `authorityFromSettings` has them from the environment of a Worker. */
-export interface AuthorityOptions {
-  /** Domain of the organisation, in lower case. The edge has the same. */
-  readonly organization: string;
-  /** In PEM. The first one issues; all are trusted, so that keys can be rotated. */
-  readonly certificates: string;
-  /** The private key of the first certificate: PKCS#8 in PEM. */
-  readonly key: string;
-  /** base64 of at least 32 random bytes. The edge has the same. */
-  readonly decoySecret: string;
-  /** The binding to the Durable Objects of the class `CredentialShard`. */
-  readonly shards: ShardNamespace;
-  /** The binding to a KV namespace, which holds the CSRs. `CredentialShard` expects it under the name `CATALOGUE`. */
-  readonly catalogue: CatalogueNamespace;
-  /** Of a certificate for one request: 2 to 300; by default 10. */
-  readonly certificateLifetimeSeconds?: number;
-  /** Number of shards, by default 64. Never change it once there are credentials. */
-  readonly shardCount?: number;
-}
+import type { AuthorityOptions } from './options.ts';
 
 /** Options that were checked, with their defaults filled in. */
 export interface AuthorityConfig {

@@ -4,8 +4,7 @@ import { CredentialShard as Shard } from '../../durable-objects/credential-shard
 
 export { ConfigError } from '../../shared/settings.ts';
 export { type Authority, createAuthority } from './app.ts';
-export type { AuthorityOptions } from './config.ts';
-export type { CatalogueNamespace, ShardNamespace } from './namespaces.ts';
+export type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
 export { authorityFromSettings } from './settings.ts';
 
 /**

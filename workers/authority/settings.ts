@@ -4,8 +4,8 @@ import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { bindingSetting, checkedSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
-import { type AuthorityOptions, LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
-import type { CatalogueNamespace, ShardNamespace } from './namespaces.ts';
+import { LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
 
 /**
  * @param env the Worker's variables, secrets and bindings.
