@@ -34,7 +34,7 @@ type Mounted = IncomingMessage & { readonly baseUrl?: string; cale?: Client };
  * @throws {EncodingError} at once when a certificate or a key is not usable; {TypeError} when `edge` is no URL.
  *
  * @example
- * app.use(cale({ edge: 'https://api.example.com', ...originFromSettings(process.env) }));
+ * app.use(cale({ edge: 'https://api.example.com', ...originOptionsFromSettings(process.env) }));
  * app.get('/balance', (req, res) => res.json({ owner: req.cale.owner, balance: 42 }));
  */
 export function cale({ edge, ...options }: ExpressOptions): ExpressMiddleware {

@@ -9,4 +9,4 @@ export type { OriginOptions, UnsafeMethods } from './options.ts';
 export { type Application, createOrigin, type Origin } from './origin.ts';
 export type { Client } from './prepare.ts';
 export type { Refusal } from './refusal.ts';
-export { originFromSettings } from './settings.ts';
+export { originOptionsFromSettings } from './settings.ts';

@@ -1,6 +1,6 @@
-/** The options of a party behind the edge from the environment of a Worker or a process, checked when it starts. */
+/** The options of a party behind the edge, out of the environment of a Worker or a process. */
 
-import { checkedSetting, choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
+import { choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
 import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
 import { type KeyAndCertificates, parseOriginKey } from './keys.ts';
 import type { OriginOptions } from './options.ts';
@@ -11,11 +11,12 @@ import type { OriginOptions } from './options.ts';
  * @throws {ConfigError} when one is missing or not usable.
  *
  * @example
- * const origin = createOrigin(originFromSettings(process.env));
+ * const origin = createOrigin(originOptionsFromSettings(process.env));
  */
-export function originFromSettings(env: object): OriginOptions {
+export function originOptionsFromSettings(env: object): OriginOptions {
+  parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors);
   return {
-    authorities: checkedSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
+    authorities: requiredSetting(env, 'AUTHORITY_CERTIFICATES'),
     signing: keyFromSettings(env, 'ORIGIN_SIGNING'),
     encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION'),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', ['signed', 'refuse', 'allow'], 'signed'),

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type AuthorityKeyType, createAuthority, createOriginKey } from './certificates.ts';
-import { hashPassword } from './hash-password.ts';
+import { hashPassword } from './scrypt-hash.ts';
 import type { WORKERS } from './workers.ts';
 
 /** Secrets by Worker and by name. */

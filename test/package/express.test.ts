@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
 import { cale, type ExpressMiddleware } from '../../origin/express.ts';
-import { originFromSettings } from '../../origin/settings.ts';
+import { originOptionsFromSettings } from '../../origin/settings.ts';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import { ALICE, type Harness, startHarness } from '../support/harness.ts';
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
       },
     ],
   });
-  middleware = cale({ edge: harness.url, ...originFromSettings(secrets.origin) });
+  middleware = cale({ edge: harness.url, ...originOptionsFromSettings(secrets.origin) });
   handler = (req, res) => middleware(req, res, () => res.end());
   client = await CaleClient.register({ edge: harness.url, authorization: ALICE, store: new MemoryKeyStore() });
 });

@@ -3,12 +3,12 @@
 import { env } from 'cloudflare:workers';
 import { hex } from '../../shared/encoding/bytes.ts';
 import { createDemoOrigin } from '../../workers/origin/app.ts';
-import { demoOriginFromSettings } from '../../workers/origin/config.ts';
+import { originFromSettings } from '../../workers/origin/config.ts';
 
 /** Number of writes that were done. */
 let count = 0;
 
-const app = createDemoOrigin(demoOriginFromSettings(env as unknown as Parameters<typeof demoOriginFromSettings>[0]));
+const app = createDemoOrigin(originFromSettings(env as unknown as Parameters<typeof originFromSettings>[0]));
 
 app.all('/redirect/:status', (c) =>
   c.body(null, Number(c.req.param('status')) as 302, { Location: c.req.query('to') ?? '/mirror' }),

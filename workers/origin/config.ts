@@ -1,7 +1,7 @@
 /** The demo origin's settings, checked when the Worker starts. */
 
 import type { OriginOptions } from '../../origin/options.ts';
-import { originFromSettings } from '../../origin/settings.ts';
+import { originOptionsFromSettings } from '../../origin/settings.ts';
 import { bindingSetting } from '../../shared/settings.ts';
 
 export interface DemoOriginConfig {
@@ -10,6 +10,6 @@ export interface DemoOriginConfig {
 }
 
 /** @throws {ConfigError} when a setting is missing or not usable. */
-export function demoOriginFromSettings(env: object): DemoOriginConfig {
-  return { options: originFromSettings(env), resourceServer: bindingSetting<Fetcher>(env, 'RESOURCE', 'fetch') };
+export function originFromSettings(env: object): DemoOriginConfig {
+  return { options: originOptionsFromSettings(env), resourceServer: bindingSetting<Fetcher>(env, 'RESOURCE', 'fetch') };
 }

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
 import { createDemoOrigin } from './app.ts';
-import { demoOriginFromSettings } from './config.ts';
+import { originFromSettings } from './config.ts';
 
-export default createDemoOrigin(demoOriginFromSettings(env));
+export default createDemoOrigin(originFromSettings(env));

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createDevelopmentSecrets } from '../../../../scripts/development-secrets.ts';
 import { ConfigError } from '../../../../shared/settings.ts';
-import { demoOriginFromSettings } from '../../../../workers/origin/config.ts';
+import { originFromSettings } from '../../../../workers/origin/config.ts';
 
 const RESOURCE = { fetch: () => undefined } as unknown as Fetcher;
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 const settings = (changes: Record<string, string | undefined> = {}) =>
-  demoOriginFromSettings({ ...secrets, UNSAFE_METHODS: 'signed', RESOURCE, ...changes } as never);
+  originFromSettings({ ...secrets, UNSAFE_METHODS: 'signed', RESOURCE, ...changes } as never);
 
 test('good settings are taken', () => {
   expect(settings()).toEqual({
