@@ -18,6 +18,7 @@ import {
   whoami,
 } from './commands.ts';
 import { type Common, UsageError } from './common.ts';
+import { addProjectCommands } from './project.ts';
 
 /** Exit codes: 0 all is well; 1 something else went wrong; 2 usage; 3 not readable; 4 refused; 5 not reached. */
 const EXIT_CODES: Partial<Record<string, number>> = { unreadable: 3, 'not-trusted': 3, refused: 4, network: 5 };
@@ -123,6 +124,8 @@ withAdmin(program.command('revoke').description('for operators: revoke credentia
 withAdmin(program.command('credentials').description("for operators: an owner's credentials"))
   .requiredOption('--owner <name>', 'whose')
   .action((edge: string, options: AdminOptions) => credentials(edge, options));
+
+addProjectCommands(program);
 
 try {
   await program.parseAsync();

@@ -5,7 +5,7 @@ import { PROBLEM_TYPE } from './media-types.ts';
 /** Maximum size of a CSR, in bytes. */
 export const MAX_CSR_BYTES = 16 * 1024;
 
-interface ProblemRow {
+export interface ProblemRow {
   readonly status: number;
   readonly title: string;
 }
