@@ -4,6 +4,7 @@ import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, choiceSetting, listSetting, optionalSetting, parseSetting } from '../../shared/settings.ts';
+import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
 import { basicFromSettings } from './identity/basic.ts';
 import { bearerFromSettings } from './identity/bearer.ts';
@@ -29,6 +30,7 @@ export interface EdgeConfig {
   readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
   /** False: only ciphers that authenticate content are accepted. */
   readonly cbcCiphersAllowed: boolean;
+  /** As {@link isOriginSetting} takes them. */
   readonly allowedOrigins: ReadonlySet<string>;
   /** True when `/` shows visitors the tour. */
   readonly isDemo: boolean;
@@ -85,9 +87,9 @@ function tlsCipherFromSettings(env: object): NegotiatedCipher | undefined {
 
 function allowedOriginsFromSettings(env: object): ReadonlySet<string> {
   const origins = listSetting(env, 'ALLOWED_ORIGINS');
-  for (const origin of origins) {
-    if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue;
-    throw new ConfigError(`ALLOWED_ORIGINS must hold origins such as https://app.example.com, not ${origin}.`);
-  }
-  return new Set(origins);
+  const wrong = origins.find((origin) => !isOriginSetting(origin));
+  if (wrong === undefined) return new Set(origins);
+  throw new ConfigError(
+    `ALLOWED_ORIGINS must hold origins such as https://app.example.com or http://localhost:*, not ${wrong}.`,
+  );
 }
