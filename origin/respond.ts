@@ -6,13 +6,14 @@ import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { encodeResponse } from '../shared/encoding/bhttp/response.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
-import { CALE_ACCEPT, CALE_KEY, CALE_NONCE, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import { CALE_ACCEPT, CALE_ENVELOPE, CALE_KEY, CALE_NONCE, wantsBinaryHttp } from '../shared/protocol/headers.ts';
 import { type FieldLines, type RequestMessage, signMessage } from '../shared/protocol/http-signature.ts';
 import { padme } from '../shared/protocol/padding.ts';
 import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed-response.ts';
 import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
 import type { HttpSigner } from './keys.ts';
 import type { Party } from './options.ts';
+import { type Answer, failedAnswer } from './read-answer.ts';
 
 /** The request that an answer belongs to, and its client. */
 export interface Answered {
@@ -24,23 +25,37 @@ export interface Answered {
   readonly message: RequestMessage;
 }
 
-/**
- * @param response of the application, of any status.
- * @returns the sealed answer.
- */
-export async function sealResponse(
-  { clientKeys, signer }: Pick<Party, 'clientKeys' | 'signer'>,
-  { client, encryption, outer, message }: Answered,
-  response: Response,
-): Promise<Response> {
+/** @returns the sealed answer. */
+export async function sealAnswer(party: SealingParty, answered: Answered, answer: Answer): Promise<Response> {
+  const { client, encryption, outer } = answered;
   const [recipient, content] = await Promise.all([
-    clientKeys.recipient(client.publicKey),
-    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
-      ? encodeAnswer(response, withKey(message, client), outer.headers.has(CALE_NONCE) ? signer : undefined)
-      : bytesOf(response),
+    party.clientKeys.recipient(client.publicKey),
+    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT)) ? encodeAnswer(party, answered, answer) : answer.content,
   ]);
   const parts = await seal(recipient, encryption, content);
-  return createSealedResponse(negotiateFormat(encryption, outer.headers.get('Accept')), parts, outer.method);
+  // An edge that is older than this library asks for the envelope by Accept.
+  const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
+  return createSealedResponse(negotiateFormat(encryption, accept), parts, outer.method);
+}
+
+type SealingParty = Pick<Party, 'clientKeys' | 'signer' | 'onFailure'>;
+
+/** The whole answer as Binary HTTP, signed where it can be. One that cannot is not sent unsigned, but a problem is. */
+async function encodeAnswer(
+  { signer, onFailure }: SealingParty,
+  { client, message, outer }: Answered,
+  { status, fields, content }: Answer,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (signer === undefined || !outer.headers.has(CALE_NONCE)) {
+    return encodeResponse({ status, headers: fields, content }, padme);
+  }
+  try {
+    const headers = await signAnswer({ status, fields, request: withKey(message, client) }, content, signer);
+    return encodeResponse({ status, headers, content }, padme);
+  } catch (error) {
+    const failed = await failedAnswer({ onFailure }, error);
+    return encodeResponse({ ...failed, headers: failed.fields }, padme);
+  }
 }
 
 /** The request with the key of the client as its certificate says it, whatever the request says. */
@@ -48,22 +63,6 @@ function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: Clie
   const name = CALE_KEY.toLowerCase();
   const others = fields.filter(([each]) => each !== name);
   return { ...request, fields: [...others, [name, encodeBase64Url(keyIdentifier)]] };
-}
-
-const bytesOf = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await response.arrayBuffer());
-
-/** The whole answer as Binary HTTP, signed where there is a signer. */
-async function encodeAnswer(
-  response: Response,
-  request: RequestMessage,
-  signer: HttpSigner | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { status } = response;
-  const content = await bytesOf(response);
-  const fields: FieldLines = [...endToEndHeaders(response.headers)];
-  const headers = signer === undefined ? fields : await signAnswer({ status, fields, request }, content, signer);
-  return encodeResponse({ status, headers, content }, padme);
 }
 
 /** @returns the fields of the answer with its digest and its signature. */
