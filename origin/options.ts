@@ -2,6 +2,7 @@
 
 import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
 import { LruCache } from '../shared/crypto/lru-cache.ts';
+import { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import { log } from '../shared/log.ts';
 import type { Subject } from '../shared/protocol/client-certificate.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
@@ -51,6 +52,8 @@ export interface Party {
   readonly subjects: LruCache<Subject>;
   readonly clientKeys: ClientKeys;
   readonly signer: HttpSigner | undefined;
+  /** Memory that answers are put together in before they are sealed. */
+  readonly messages: ReusedBuffer;
   /** Gives the key that opens sealed requests. */
   readonly opener: (() => Promise<RecipientPrivateKey>) | undefined;
   /** Certificates in PEM that clients are told of. */
@@ -66,6 +69,8 @@ export interface Party {
 
 /** Number of clients that are remembered, so that only the new fields of their certificates are read. */
 const REMEMBERED_CLIENTS = 1000;
+/** Answers up to this size use the memory of the one before them. */
+const KEPT_MESSAGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 const DEFAULT_MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_ANSWER_SECONDS = 60;
@@ -80,6 +85,7 @@ export function createParty(options: OriginOptions): Party {
     subjects: new LruCache<Subject>(REMEMBERED_CLIENTS),
     clientKeys: createClientKeys(REMEMBERED_CLIENTS),
     signer: signing && createHttpSigner(signing),
+    messages: new ReusedBuffer(KEPT_MESSAGE_BYTES),
     opener: encryption && createOpener(encryption),
     published: { signing: signing?.certificates, encryption: encryption?.certificates },
     answers,

@@ -4,15 +4,16 @@
  * signed and sealed.
  */
 
+import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { ORIGIN_CERTIFICATES_PATH } from '../shared/protocol/endpoints.ts';
-import { CALE_PEM } from '../shared/protocol/headers.ts';
+import { CALE_ACCEPT, CALE_PEM, wantsBinaryHttp } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { admit } from './admit.ts';
 import { createParty, type OriginOptions, type Party } from './options.ts';
 import { type Client, messageOf, prepare } from './prepare.ts';
-import { type Answer, failedAnswer, readAnswer } from './read-answer.ts';
-import { sealAnswer } from './respond.ts';
+import { failedAnswer, readAnswer } from './read-answer.ts';
+import { respond } from './respond.ts';
 
 /** The application behind this library. */
 export type Application = (request: Request, client: Client) => Response | Promise<Response>;
@@ -41,7 +42,7 @@ async function handle(party: Party, request: Request, application: Application):
   const { client, encryption } = admitted.value;
   if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
   const { message, answer } = await answerOf(party, client, request, application);
-  return sealAnswer(party, { client, encryption, outer: request, message }, answer);
+  return respond(party, { client, encryption, outer: request, message }, answer);
 }
 
 /**
@@ -53,13 +54,14 @@ async function answerOf(
   client: ClientCertificate,
   request: Request,
   application: Application,
-): Promise<{ readonly message: RequestMessage; readonly answer: Answer }> {
-  let message = messageOf(request);
+): Promise<{ readonly message: () => RequestMessage; readonly answer: BinaryResponse }> {
+  const isWhole = wantsBinaryHttp(request.headers.get(CALE_ACCEPT));
+  let message = () => messageOf(request);
   try {
     const prepared = await prepare(party, client, request);
     message = prepared.message;
     const response = 'problem' in prepared ? prepared.problem : await application(prepared.request, prepared.client);
-    return { message, answer: await readAnswer(response, message.method, party) };
+    return { message, answer: await readAnswer(response, { method: prepared.method, isWhole }, party) };
   } catch (error) {
     return { message, answer: await failedAnswer(party, error) };
   }

@@ -33,8 +33,10 @@ export interface Client extends ClientCertificate {
 
 /** A request for the application, or the problem that its client is answered with. */
 export type Prepared = {
-  /** The request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: RequestMessage;
+  /** Of the request as the client made it. */
+  readonly method: string;
+  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: () => RequestMessage;
 } & ({ readonly request: Request; readonly client: Client } | { readonly problem: Response });
 
 export async function prepare(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
@@ -51,16 +53,17 @@ export const messageOf = ({ method, url, headers }: Request): RequestMessage => 
 
 async function preparePlain(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
   const { method, url, headers, signal } = request;
-  const message = messageOf(request);
   if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
-    return { message, request, client: { ...client, proof: 'reading', isSealed: false } };
+    const message = () => messageOf(request);
+    return { method, message, request, client: { ...client, proof: 'reading', isSealed: false } };
   }
+  const message = messageOf(request);
   const content = await readContent(request, party);
   if (content === undefined) return refuse(message, 'content-too-large');
   const refused = await refusalOf(party, client, message, content);
   if (refused !== undefined) return refused;
   const verified = new Request(url, { method, headers, signal, redirect: 'manual', ...bodyOf(content) });
-  return { message, request: verified, client: { ...client, proof: 'signature', isSealed: false } };
+  return prepared(message, verified, { ...client, proof: 'signature', isSealed: false });
 }
 
 async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
@@ -77,8 +80,15 @@ async function prepareSealed(party: Party, client: ClientCertificate, request: R
   if (refused !== undefined) return refused;
   const inner = tryCreateRequest(opened.value, request);
   if (inner === undefined) return refuse(message, 'sealed-request-not-valid', 'no-request-of-fetch');
-  return { message, request: inner, client: { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true } };
+  return prepared(message, inner, { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true });
 }
+
+const prepared = (message: RequestMessage, request: Request, client: Client): Prepared => ({
+  method: message.method,
+  message: () => message,
+  request,
+  client,
+});
 
 /** @returns undefined when it is larger than the limit. */
 const readContent = async ({ body }: Request, { maxRequestBytes }: Party): Promise<Bytes | undefined> =>
@@ -99,7 +109,7 @@ async function refusalOf(
 /** @param reason for operators. */
 function refuse(message: RequestMessage, problem: SealedProblem, reason: string = problem): Prepared {
   log({ event: 'request-refused', reason });
-  return { message, problem: sealedProblemResponse(problem) };
+  return { method: message.method, message: () => message, problem: sealedProblemResponse(problem) };
 }
 
 const bodyOf = (content: Bytes): { body?: Bytes } => (content.length > 0 ? { body: content } : {});

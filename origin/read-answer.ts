@@ -1,5 +1,6 @@
 /** Reading the application's Response as a whole, because only what has an end can be sealed. */
 
+import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
 import { endToEndLines } from '../shared/protocol/headers.ts';
 import type { FieldLines } from '../shared/protocol/http-signature.ts';
 import { mediaTypeOf } from '../shared/protocol/media-types.ts';
@@ -9,42 +10,48 @@ import type { Party } from './options.ts';
 import { sealedProblemResponse } from './problems.ts';
 import { createChunkReader, readAll } from './read-stream.ts';
 
-/** An answer as it is sealed. */
-export interface Answer {
-  readonly status: number;
-  readonly fields: FieldLines;
-  readonly content: Uint8Array<ArrayBuffer>;
+/** The part of an answer that the client asks for. */
+export interface Wanted {
+  /** Of the request. */
+  readonly method: string;
+  /** False for no more than the content: the fields are left out. */
+  readonly isWhole: boolean;
 }
 
 type Limits = Pick<Party, 'maxAnswerBytes' | 'maxAnswerSeconds'>;
 
 /**
  * @param response of the application, which may have given anything else.
- * @param method of the request.
+ * @returns the answer as it is sealed.
  * @throws {AnswerError} when it cannot be sealed; what its body fails with.
  */
-export async function readAnswer(response: unknown, method: string, limits: Limits): Promise<Answer> {
+export async function readAnswer(
+  response: unknown,
+  { method, isWhole }: Wanted,
+  limits: Limits,
+): Promise<BinaryResponse> {
   const { status, headers, body } = expectResponse(response);
   const read = body === null ? NONE : await readWithin(body, limits);
   const codings = headers.get('Content-Encoding');
   // A part of an encoded content can only be decoded together with the others.
   if (codings === null || status === PARTIAL_CONTENT) {
+    if (!isWhole) return { status, headers: [], content: read };
     const isOfAnother = method === 'HEAD' || status === NOT_MODIFIED;
-    return { status, fields: trueFields(headers, isOfAnother ? undefined : read.length), content: read };
+    return { status, headers: trueFields(headers, isOfAnother ? undefined : read.length), content: read };
   }
   const isArchive = ARCHIVE_TYPES.includes(mediaTypeOf(headers.get('Content-Type')));
   const content = isArchive ? read : await decodeContent(read, codings, limits.maxAnswerBytes);
   const fields = trueFields(headers, content.length).filter(([name]) => !OF_ENCODED_CONTENT.includes(name));
-  return { status, fields, content };
+  return { status, headers: fields, content };
 }
 
 /** @returns the problem that the client reads in place of an answer. The operator is told why. */
-export async function failedAnswer({ onFailure }: Pick<Party, 'onFailure'>, error: unknown): Promise<Answer> {
+export async function failedAnswer({ onFailure }: Pick<Party, 'onFailure'>, error: unknown): Promise<BinaryResponse> {
   const problem = error instanceof AnswerError ? error.problem : 'origin-failed';
   onFailure(problem, error);
   const response = sealedProblemResponse(problem);
   const content = new Uint8Array(await response.arrayBuffer());
-  return { status: response.status, fields: [...response.headers], content };
+  return { status: response.status, headers: [...response.headers], content };
 }
 
 const NONE = new Uint8Array(0);

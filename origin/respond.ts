@@ -1,9 +1,11 @@
 /** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
 import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
+import type { Recipient } from '../shared/cms/recipients/recipient-type.ts';
 import { seal } from '../shared/cms/seal.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
-import { encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
 import { CALE_ACCEPT, CALE_ENVELOPE, CALE_KEY, CALE_NONCE, wantsBinaryHttp } from '../shared/protocol/headers.ts';
@@ -13,7 +15,7 @@ import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed
 import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
 import type { HttpSigner } from './keys.ts';
 import type { Party } from './options.ts';
-import { type Answer, failedAnswer } from './read-answer.ts';
+import { failedAnswer } from './read-answer.ts';
 
 /** The request that an answer belongs to, and its client. */
 export interface Answered {
@@ -21,41 +23,55 @@ export interface Answered {
   readonly encryption: ContentEncryptionName;
   /** The request of the edge, which says the form of the answer. */
   readonly outer: Request;
-  /** The request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: RequestMessage;
+  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: () => RequestMessage;
 }
 
-/** @returns the sealed answer. */
-export async function sealAnswer(party: SealingParty, answered: Answered, answer: Answer): Promise<Response> {
+/** @returns the sealed answer: as a whole where the client asks for it, else its content. */
+export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
   const { client, encryption, outer } = answered;
-  const [recipient, content] = await Promise.all([
-    party.clientKeys.recipient(client.publicKey),
-    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT)) ? encodeAnswer(party, answered, answer) : answer.content,
-  ]);
-  const parts = await seal(recipient, encryption, content);
+  const recipient = await party.clientKeys.recipient(client.publicKey);
+  const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
+    ? await sealAnswer(await signed(party, answered, answer), recipient, encryption, party.messages)
+    : await seal(recipient, encryption, answer.content);
   // An edge that is older than this library asks for the envelope by Accept.
   const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
   return createSealedResponse(negotiateFormat(encryption, accept), parts, outer.method);
 }
 
-type SealingParty = Pick<Party, 'clientKeys' | 'signer' | 'onFailure'>;
+type SealingParty = Pick<Party, 'clientKeys' | 'messages' | 'signer' | 'onFailure'>;
 
-/** The whole answer as Binary HTTP, signed where it can be. One that cannot is not sent unsigned, but a problem is. */
-async function encodeAnswer(
+/** The answer with its signature, where it is to have one. If it cannot be signed, it is not sent, but a problem is. */
+async function signed(
   { signer, onFailure }: SealingParty,
   { client, message, outer }: Answered,
-  { status, fields, content }: Answer,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (signer === undefined || !outer.headers.has(CALE_NONCE)) {
-    return encodeResponse({ status, headers: fields, content }, padme);
-  }
+  answer: BinaryResponse,
+): Promise<BinaryResponse> {
+  if (signer === undefined || !outer.headers.has(CALE_NONCE)) return answer;
+  const { status, headers: fields, content } = answer;
   try {
-    const headers = await signAnswer({ status, fields, request: withKey(message, client) }, content, signer);
-    return encodeResponse({ status, headers, content }, padme);
+    const headers = await signAnswer({ status, fields, request: withKey(message(), client) }, content, signer);
+    return { status, headers, content };
   } catch (error) {
-    const failed = await failedAnswer({ onFailure }, error);
-    return encodeResponse({ ...failed, headers: failed.fields }, padme);
+    return failedAnswer({ onFailure }, error);
   }
+}
+
+/**
+ * Seals a whole answer as Binary HTTP.
+ * @param messages gives the memory that it is put together in.
+ * @returns DER of the ContentInfo in parts.
+ */
+export async function sealAnswer(
+  answer: BinaryResponse,
+  recipient: Recipient,
+  encryption: ContentEncryptionName,
+  messages: ReusedBuffer,
+): Promise<readonly Uint8Array[]> {
+  const message = encodeResponse(answer, padme, (length) => messages.take(length));
+  const parts = await seal(recipient, encryption, message);
+  messages.giveBack(message);
+  return parts;
 }
 
 /** The request with the key of the client as its certificate says it, whatever the request says. */

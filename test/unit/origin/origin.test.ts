@@ -186,6 +186,20 @@ describe('an application that fails', () => {
   );
 });
 
+test('answers of many sizes that are sealed at the same time stay apart', async () => {
+  // One after the other and at once: the memory of an answer is used for the next one.
+  for (const count of [1, 1, 8, 8]) {
+    const sizes = Array.from({ length: count }, (_, at) => 40_000 - 4000 * at);
+    const answers = sizes.map(async (size, at) => {
+      const nonce = newNonce(Date.now());
+      const application = () => new Response(new Uint8Array(size).fill(at + 1));
+      const answer = await opened(await origin.handle(await forwarded('/', { nonce }), application));
+      expect(answer.content).toEqual(new Uint8Array(size).fill(at + 1));
+    });
+    await Promise.all(answers);
+  }
+});
+
 describe('an answer', () => {
   const isSignedFor = (answer: BinaryResponse, nonce: Nonce, method = 'GET', path = '/balance') => {
     const fields: FieldLines = [

@@ -1,17 +1,18 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { AnswerError } from '../../../origin/failure.ts';
-import { type Answer, readAnswer } from '../../../origin/read-answer.ts';
+import { readAnswer } from '../../../origin/read-answer.ts';
+import type { BinaryResponse } from '../../../shared/encoding/bhttp/response.ts';
 import { concat, parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
 
 const LIMITS = { maxAnswerBytes: 1_048_576, maxAnswerSeconds: 60 };
 const TEXT = 'hello '.repeat(100);
 
-const read = (response: unknown, limits: Partial<typeof LIMITS> = {}, method = 'GET'): Promise<Answer> =>
-  readAnswer(response, method, { ...LIMITS, ...limits });
+const read = (response: unknown, limits: Partial<typeof LIMITS> = {}, method = 'GET') =>
+  readAnswer(response, { method, isWhole: true }, { ...LIMITS, ...limits });
 
 /** The problem that the client gets in place of the answer. */
-const problemOf = (answer: Promise<Answer>): Promise<string> =>
+const problemOf = (answer: Promise<BinaryResponse>): Promise<string> =>
   answer.then(
     ({ status }) => `read: ${status}`,
     (error: unknown) => (error instanceof AnswerError ? error.problem : String(error)),
@@ -161,7 +162,7 @@ describe('content codings are undone', () => {
     });
 
   test.each(Object.keys(CODED))('%s: of content that is in it', async (coding) => {
-    const { content, fields } = await read(responseOf(CODED[coding]?.() ?? '', coding));
+    const { content, headers: fields } = await read(responseOf(CODED[coding]?.() ?? '', coding));
     expect(parseUtf8(content)).toBe(TEXT);
     expect(fields).toEqual([['content-type', 'text/plain']]);
   });
@@ -171,7 +172,7 @@ describe('content codings are undone', () => {
     async (coding) => {
       // The last four are whole contents for Brotli, or begin with one.
       for (const text of [TEXT, '', 'x', '{"a":1}', '1', '3', '3 of 5', '?']) {
-        const { content, fields } = await read(responseOf(text, coding));
+        const { content, headers: fields } = await read(responseOf(text, coding));
         expect(parseUtf8(content)).toBe(text);
         expect(fields).toEqual([['content-type', 'text/plain']]);
       }
@@ -180,14 +181,14 @@ describe('content codings are undone', () => {
 
   test('but not of a file that is compressed itself', async () => {
     const file = gzipSync(TEXT);
-    const { content, fields } = await read(responseOf(file, 'gzip', 'application/gzip'));
+    const { content, headers: fields } = await read(responseOf(file, 'gzip', 'application/gzip'));
     expect([...content]).toEqual([...file]);
     expect(fields).toEqual([['content-type', 'application/gzip']]);
   });
 
   test('but not of a part, which is marked as one of the encoded content', async () => {
     const part = gzipSync(TEXT).subarray(0, 30);
-    const { content, fields } = await read(responseOf(part, 'gzip', 'text/plain', 206));
+    const { content, headers: fields } = await read(responseOf(part, 'gzip', 'text/plain', 206));
     expect([...content]).toEqual([...part]);
     expect(fields).toContainEqual(['content-encoding', 'gzip']);
   });
@@ -209,7 +210,7 @@ describe('the fields', () => {
   const fieldsOf = async (
     headers: HeadersInit,
     { method = 'GET', status = 200, body = 'body' as string | null } = {},
-  ) => (await read(new Response(body, { status, headers }), {}, method)).fields;
+  ) => (await read(new Response(body, { status, headers }), {}, method)).headers;
 
   test('are those of the application, each cookie and each language by itself', async () => {
     const headers = new Headers({ 'X-Latin': 'Zoë', 'X-Empty': '', Location: '/a', 'Content-Range': 'bytes 0-3/10' });
