@@ -8,13 +8,14 @@ import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/re
 import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
-import { CALE_ACCEPT, CALE_KEY, CALE_NONCE, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import { CALE_ACCEPT, CALE_ENVELOPE, CALE_KEY, CALE_NONCE, wantsBinaryHttp } from '../shared/protocol/headers.ts';
 import { type FieldLines, type RequestMessage, signMessage } from '../shared/protocol/http-signature.ts';
 import { padme } from '../shared/protocol/padding.ts';
 import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed-response.ts';
 import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
 import type { HttpSigner } from './keys.ts';
 import type { Party } from './options.ts';
+import { failedAnswer } from './read-answer.ts';
 
 /** The request that an answer belongs to, and its client. */
 export interface Answered {
@@ -22,41 +23,39 @@ export interface Answered {
   readonly encryption: ContentEncryptionName;
   /** The request of the edge, which says the form of the answer. */
   readonly outer: Request;
-  /** The request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: RequestMessage;
+  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: () => RequestMessage;
 }
 
-/**
- * @param response of the application, of any status.
- * @returns the sealed answer.
- */
-export async function sealResponse(
-  { clientKeys, signer, messages }: Pick<Party, 'clientKeys' | 'signer' | 'messages'>,
-  { client, encryption, outer, message }: Answered,
-  response: Response,
-): Promise<Response> {
-  const [recipient, content] = await Promise.all([clientKeys.recipient(client.publicKey), bytesOf(response)]);
-  const { status } = response;
-  let parts: readonly Uint8Array[];
-  if (wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))) {
-    const fields: FieldLines = [...endToEndHeaders(response.headers)];
-    const answer = { status, fields, request: withKey(message, client) };
-    const isSigned = signer !== undefined && outer.headers.has(CALE_NONCE);
-    const headers = isSigned ? await signAnswer(answer, content, signer) : fields;
-    parts = await sealAnswer({ status, headers, content }, recipient, encryption, messages);
-  } else parts = await seal(recipient, encryption, content);
-  return createSealedResponse(negotiateFormat(encryption, outer.headers.get('Accept')), parts, outer.method);
+/** @returns the sealed answer: as a whole where the client asks for it, else its content. */
+export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
+  const { client, encryption, outer } = answered;
+  const recipient = await party.clientKeys.recipient(client.publicKey);
+  const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
+    ? await sealAnswer(await signed(party, answered, answer), recipient, encryption, party.messages)
+    : await seal(recipient, encryption, answer.content);
+  // An edge that is older than this library asks for the envelope by Accept.
+  const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
+  return createSealedResponse(negotiateFormat(encryption, accept), parts, outer.method);
 }
 
-/** The request with the key of the client as its certificate says it, whatever the request says. */
-function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: ClientCertificate): RequestMessage {
-  const name = CALE_KEY.toLowerCase();
-  const others = fields.filter(([each]) => each !== name);
-  return { ...request, fields: [...others, [name, encodeBase64Url(keyIdentifier)]] };
-}
+type SealingParty = Pick<Party, 'clientKeys' | 'messages' | 'signer' | 'onFailure'>;
 
-const bytesOf = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await response.arrayBuffer());
+/** The answer with its signature, where it is to have one. If it cannot be signed, it is not sent, but a problem is. */
+async function signed(
+  { signer, onFailure }: SealingParty,
+  { client, message, outer }: Answered,
+  answer: BinaryResponse,
+): Promise<BinaryResponse> {
+  if (signer === undefined || !outer.headers.has(CALE_NONCE)) return answer;
+  const { status, headers: fields, content } = answer;
+  try {
+    const headers = await signAnswer({ status, fields, request: withKey(message(), client) }, content, signer);
+    return { status, headers, content };
+  } catch (error) {
+    return failedAnswer({ onFailure }, error);
+  }
+}
 
 /**
  * Seals a whole answer as Binary HTTP.
@@ -73,6 +72,13 @@ export async function sealAnswer(
   const parts = await seal(recipient, encryption, message);
   messages.giveBack(message);
   return parts;
+}
+
+/** The request with the key of the client as its certificate says it, whatever the request says. */
+function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: ClientCertificate): RequestMessage {
+  const name = CALE_KEY.toLowerCase();
+  const others = fields.filter(([each]) => each !== name);
+  return { ...request, fields: [...others, [name, encodeBase64Url(keyIdentifier)]] };
 }
 
 /** @returns the fields of the answer with its digest and its signature. */

@@ -52,10 +52,10 @@ test('good settings are taken', () => {
   expect(edge({ ALLOWED_ORIGINS: '*' })().allowedOrigins).toEqual(['*']);
 });
 
-test('the settings that may be missing have the safe values', () => {
+test('the settings that may be missing have their defaults', () => {
   expect(edge({ UNSAFE_METHODS: undefined, CBC_CIPHERS: '', ALLOWED_ORIGINS: undefined })()).toMatchObject({
     unsafeMethods: 'signed',
-    cbcCiphersAllowed: false,
+    cbcCiphersAllowed: true,
     allowedOrigins: [],
   });
 });
@@ -106,6 +106,10 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, signed, allow'],
     [{ CBC_CIPHERS: 'yes' }, 'CBC_CIPHERS must be one of: allow, refuse'],
     [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS is not usable: https://app.example.com/ is not'],
+    [{ ALLOWED_ORIGINS: 'https://app.example.com:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost:80:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost/:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: ':*' }, 'ALLOWED_ORIGINS is not usable'],
     [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER is not usable: nonsense is not a TLS cipher such as ECDHE-RSA-AES256'],
     [{ TLS_CIPHER: 'RC4-SHA' }, 'TLS_CIPHER is not usable'],
     [{ AUTHORITY: undefined }, 'AUTHORITY is missing: bind it in the configuration of this Worker'],
