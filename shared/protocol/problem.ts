@@ -1,4 +1,4 @@
-/** The refusals that the outside sees (RFC 9457): one row a reason, and no word beyond the row. */
+/** The refusals that the outside sees (RFC 9457): one row a reason, and for some a sentence on what was found. */
 
 import { PROBLEM_TYPE } from './media-types.ts';
 
@@ -19,12 +19,14 @@ export const CSR_TOO_LARGE: ProblemRow = {
 /**
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
- *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`.
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and the `detail`: a
+ *   sentence on this request, without a word on what only the servers know.
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
-  return (reason: Reason, headers: HeadersInit = {}): Response => {
+  return (reason: Reason, headers: HeadersInit = {}, detail?: string): Response => {
     const { status, title } = table[reason];
-    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status }, { status, headers });
+    const problem = { type: `urn:cale:problem:${reason}`, title, status, ...(detail !== undefined && { detail }) };
+    const answer = Response.json(problem, { status, headers });
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
     return answer;
