@@ -22,7 +22,7 @@ export const CSR_TOO_LARGE: ProblemRow = {
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
  *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and a `detail` in place of
- *   the row's.
+ *   the row's: a sentence on this request, without a word on what only the servers know.
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
   return (reason: Reason, headers: HeadersInit = {}, detail = table[reason].detail): Response => {

@@ -101,6 +101,9 @@ const SHORT_NAMES: Record<string, string> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 };
 
+/** @returns the short name of a type of attribute; its OID, when it has none. */
+export const attributeName = (type: string): string => SHORT_NAMES[type] ?? type;
+
 /** The name as RFC 4514 writes it: the last RDN first, special characters escaped. */
 export function formatName(name: Name): string {
   return name
