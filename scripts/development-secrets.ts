@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { type AuthorityKeyType, createAuthority, createOriginKey } from './certificates.ts';
 import { hashPassword } from './hash-password.ts';
-import type { WORKERS } from './workers.ts';
+import type { ALL_WORKERS } from './workers.ts';
 
 /** Secrets by Worker and by name. */
-export type Secrets = Record<(typeof WORKERS)[number]['name'], Record<string, string>>;
+export type Secrets = Record<(typeof ALL_WORKERS)[number]['name'], Record<string, string>>;
 
 /** @returns secrets that fit each other: alice:wonderland (read, write), bob:builder (read), the token `admin`. */
 export async function createDevelopmentSecrets(keyType: AuthorityKeyType = 'P-256'): Promise<Secrets> {
@@ -22,16 +22,19 @@ export async function createDevelopmentSecrets(keyType: AuthorityKeyType = 'P-25
     bob: { password: hashPassword('builder', 1), scopes: ['read'] },
   };
   const trust = { AUTHORITY_CERTIFICATES: authority.certificate };
+  const origin = {
+    ...trust,
+    ORIGIN_SIGNING_KEY: signing.key,
+    ORIGIN_SIGNING_CERTIFICATES: signing.certificate,
+    ORIGIN_ENCRYPTION_KEY: encryption.key,
+    ORIGIN_ENCRYPTION_CERTIFICATES: encryption.certificate,
+  };
   return {
     edge: { BASIC_USERS: JSON.stringify(users), DECOY_SECRET: decoySecret, ADMIN_TOKEN: 'admin' },
     authority: { ...trust, AUTHORITY_KEY: authority.key, DECOY_SECRET: decoySecret },
-    origin: {
-      ...trust,
-      ORIGIN_SIGNING_KEY: signing.key,
-      ORIGIN_SIGNING_CERTIFICATES: signing.certificate,
-      ORIGIN_ENCRYPTION_KEY: encryption.key,
-      ORIGIN_ENCRYPTION_CERTIFICATES: encryption.certificate,
-    },
+    origin,
     resource: trust,
+    // One of the two runs.
+    gateway: origin,
   };
 }

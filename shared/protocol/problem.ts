@@ -19,12 +19,16 @@ export const CSR_TOO_LARGE: ProblemRow = {
 /**
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
- *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`.
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and members beyond those
+ *   of the row (RFC 9457 3.2).
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
-  return (reason: Reason, headers: HeadersInit = {}): Response => {
+  return (reason: Reason, headers: HeadersInit = {}, members: object = {}): Response => {
     const { status, title } = table[reason];
-    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status }, { status, headers });
+    const answer = Response.json(
+      { type: `urn:cale:problem:${reason}`, title, status, ...members },
+      { status, headers },
+    );
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
     return answer;
