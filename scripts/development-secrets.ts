@@ -8,6 +8,12 @@ import type { ALL_WORKERS } from './workers.ts';
 /** Secrets by Worker and by name. */
 export type Secrets = Record<(typeof ALL_WORKERS)[number]['name'], Record<string, string>>;
 
+/** Their passwords are no secret. */
+export const DEVELOPMENT_USERS = {
+  alice: { password: 'wonderland', scopes: ['read', 'write'] },
+  bob: { password: 'builder', scopes: ['read'] },
+};
+
 /** @returns secrets that fit each other: alice:wonderland (read, write), bob:builder (read), the token `admin`. */
 export async function createDevelopmentSecrets(keyType: AuthorityKeyType = 'P-256'): Promise<Secrets> {
   const authority = await createAuthority('CALE development authority', keyType);
@@ -16,11 +22,13 @@ export async function createDevelopmentSecrets(keyType: AuthorityKeyType = 'P-25
     createOriginKey(authority, 'encryption'),
   ]);
   const decoySecret = randomBytes(32).toString('base64');
-  // A cheap hash: these passwords are no secret, and each costs a registration of every test.
-  const users = {
-    alice: { password: hashPassword('wonderland', 1), scopes: ['read', 'write'] },
-    bob: { password: hashPassword('builder', 1), scopes: ['read'] },
-  };
+  // A cheap hash, because each costs a registration of every test.
+  const users = Object.fromEntries(
+    Object.entries(DEVELOPMENT_USERS).map(([name, { password, scopes }]) => [
+      name,
+      { password: hashPassword(password, 1), scopes },
+    ]),
+  );
   const trust = { AUTHORITY_CERTIFICATES: authority.certificate };
   const origin = {
     ...trust,

@@ -7,7 +7,7 @@ const PROBLEMS = {
   'scope-missing': { status: 403, title: 'The client lacks a scope that this path needs.' },
   'no-upstream': { status: 404, title: 'No API is behind this path.' },
   'content-too-large': { status: 413, title: 'The request is larger than is read.' },
-  'upstream-failed': { status: 502, title: 'The API behind the gateway cannot be reached, or its answer not be used.' },
+  'upstream-failed': { status: 502, title: 'The API behind the gateway gave no answer that can be handed on.' },
   'upstream-too-slow': { status: 504, title: 'The API behind the gateway did not answer in time.' },
 } as const;
 
