@@ -6,10 +6,9 @@ import { isLoopback } from '../shared/protocol/loopback.ts';
 import { banner } from './dev/banner.ts';
 import { type Configurations, prepareConfigurations } from './dev/configurations.ts';
 import { DevError, type DevOptions, parseOptions, USAGE } from './dev/options.ts';
-import { PROBE } from './dev/output.ts';
-import { assertPortIsFree } from './dev/port.ts';
+import { assertPortIsFree, firstAnswer } from './dev/port.ts';
 import { ensureSecrets } from './dev/secrets.ts';
-import { faultOfUpstream, firstAnswer, parseUpstream } from './dev/upstream.ts';
+import { faultOfUpstream, parseUpstream } from './dev/upstream.ts';
 import { startWrangler, type Wrangler } from './dev/wrangler.ts';
 import { ROOT } from './workers.ts';
 
@@ -51,7 +50,7 @@ async function run(options: DevOptions): Promise<void> {
   const url = `${protocol}://${ip}:${port}`;
   await wrangler.listening;
   // Its first answer comes when every Worker has started. If one does not, wrangler ends, and nothing comes.
-  await firstAnswer(`${url}/.well-known/cale?${PROBE}`);
+  await firstAnswer(`${url}/.well-known/cale`);
   wrangler.showAll();
   const fault = api?.url && (await faultOfUpstream(api.url));
   console.log(banner({ url, vars, api: api?.name, fault }));

@@ -2,10 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
-/** Query of the request that waits for the Workers. */
-export const PROBE = 'are-you-up';
-
-/** Lines of wrangler about itself. */
+/** Lines of wrangler about itself, and the request that waits for the Workers. */
 const NOISE = [
   /^ ?⛅/,
   /^[─╭│╰ ]+$/,
@@ -20,7 +17,7 @@ const NOISE = [
   /^If you think this is a bug then please create an issue/,
   /^Note that there is a newer version of Wrangler/,
   /^\[wrangler:info\] Ready on /,
-  new RegExp(`^\\[wrangler:info\\] GET /\\.well-known/cale\\?${PROBE} `),
+  /^\[wrangler:info\] HEAD \/\.well-known\/cale /,
 ];
 /** Its warnings. */
 const NOISY_WARNINGS = [/^Scheduled Workers are not automatically triggered/];

@@ -1,3 +1,7 @@
+/** The port that the edge listens at. */
+
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { DevError } from './options.ts';
 
@@ -14,5 +18,18 @@ export function assertPortIsFree(ip: string, port: number): Promise<void> {
       );
     });
     server.listen(port, ip, () => server.close(() => resolve()));
+  });
+}
+
+/** Waits for an answer of any kind, of a server that has begun to listen. Its certificate may be its own. */
+export function firstAnswer(url: string): Promise<void> {
+  const { request } = url.startsWith('https:') ? https : http;
+  return new Promise((resolve) => {
+    const head = request(url, { method: 'HEAD', rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve();
+    });
+    head.on('error', () => setTimeout(() => resolve(firstAnswer(url)), 200));
+    head.end();
   });
 }

@@ -1,7 +1,5 @@
 /** The API that `--upstream` names. */
 
-import http from 'node:http';
-import https from 'node:https';
 import { DevError } from './options.ts';
 
 /** How long an API is waited for, in milliseconds. */
@@ -29,15 +27,4 @@ export async function faultOfUpstream(url: URL): Promise<string | undefined> {
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     return cause?.code ?? cause?.message ?? message;
   }
-}
-
-/** Waits for an answer of any kind, of a server that has begun to listen. Its certificate may be its own. */
-export function firstAnswer(url: string): Promise<void> {
-  const get = url.startsWith('https:') ? https.get : http.get;
-  return new Promise((resolve) => {
-    get(url, { rejectUnauthorized: false }, (response) => {
-      response.resume();
-      resolve();
-    }).on('error', () => setTimeout(() => resolve(firstAnswer(url)), 200));
-  });
 }

@@ -6,6 +6,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import { hashPassword } from '../../scripts/hash-password.ts';
+import { blocksOf } from '../support/blocks.ts';
 import { type DevServer, startDev } from '../support/dev-server.ts';
 import { Device } from '../support/device.ts';
 import { ALICE, ask, BOB, register, registeredDevice } from '../support/harness.ts';
@@ -265,6 +266,13 @@ describe('a sealed request', () => {
   });
 });
 
+test('a path that the edge answers itself is reached by a sealed request', async () => {
+  for (const path of ['/whoami', '/registration', '/admin/a', '/.well-known/cale']) {
+    expect(await alice.askSealed(path)).toMatchObject({ status: 200 });
+    expect(only(api).target).toBe(path);
+  }
+});
+
 describe('a request over a connection', () => {
   /** Sends bytes to the edge as they are. */
   const raw = (bytes: string): Promise<string> =>
@@ -489,6 +497,30 @@ describe('an API that is shown a signature', () => {
       expect(received.body).toBe(body);
     }
     expect(fields).not.toHaveProperty('authorization');
+  });
+
+  test('can verify it by what docs/gateway.md has for that, and finds what was altered', async () => {
+    const program = blocksOf('docs/gateway.md')('// verify.mjs').text;
+    const { isFromGateway } = await import(`data:text/javascript,${encodeURIComponent(program)}`);
+    await alice.ask('/orders/signed/1?a', { method: 'POST', body: 'a body' });
+    const received = only(orders);
+    const headers = fieldsOf(received);
+    const request = { method: 'POST', url: received.target, headers };
+    const verify = (changes: object = {}, body = 'a body', secret = SECRET) =>
+      isFromGateway({ ...request, ...changes }, Buffer.from(body), orders.url, secret);
+    expect(verify()).toBe(true);
+    expect(verify({ method: 'PUT' })).toBe(false);
+    expect(verify({ url: '/orders/signed/2?a' })).toBe(false);
+    expect(verify({ headers: {} })).toBe(false);
+    for (const name of ['cale-owner', 'cale-scopes', 'cale-organization', 'cale-device', 'cale-pem', 'content-type']) {
+      expect(verify({ headers: { ...headers, [name]: 'mallory' } })).toBe(false);
+    }
+    expect(verify({ headers: { ...headers, 'cale-admin': 'yes' } })).toBe(false);
+    expect(verify({}, 'another body')).toBe(false);
+    expect(verify({}, 'a body', `${SECRET}x`)).toBe(false);
+    vi.setSystemTime(Date.now() + 61_000);
+    expect(verify()).toBe(false);
+    vi.useRealTimers();
   });
 });
 
