@@ -21,13 +21,14 @@ export const CSR_TOO_LARGE: ProblemRow = {
 /**
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
- *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and a `detail` in place of
- *   the row's: a sentence on this request, without a word on what only the servers know.
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and members beyond those
+ *   of the row, or in place of its `detail`: on this request, without a word on what only the servers know.
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
-  return (reason: Reason, headers: HeadersInit = {}, detail = table[reason].detail): Response => {
-    const { status, title } = table[reason];
-    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status, detail }, { status, headers });
+  return (reason: Reason, headers: HeadersInit = {}, members: object = {}): Response => {
+    const { status, title, detail } = table[reason];
+    const problem = { type: `urn:cale:problem:${reason}`, title, status, detail, ...members };
+    const answer = Response.json(problem, { status, headers });
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
     return answer;

@@ -64,7 +64,7 @@ function isShortestInteger([first, second]: Uint8Array): boolean {
 function hasZeroPadding(content: Uint8Array): boolean {
   const [unused = 8] = content;
   if (unused > 7) return false;
-  return content.length === 1 ? unused === 0 : ((content.at(-1) ?? 0) & ((1 << unused) - 1)) === 0;
+  return content.length === 1 ? unused === 0 : ((content[content.length - 1] ?? 0) & ((1 << unused) - 1)) === 0;
 }
 
 /** By encodings (SET OF, X.690 11.6), and for elements of several tags also by tags (SET, 10.3). */

@@ -25,7 +25,7 @@ export function registration(config: AuthorityConfig, shards: Shards, certificat
     if (!registered.ok) {
       const { fault, detail } = registered;
       log({ event: 'registration-refused', owner: identity.owner, reason: `${fault}: ${detail}` });
-      return csrProblemResponse(fault, {}, detail);
+      return csrProblemResponse(fault, {}, { detail });
     }
     log({ event: 'registered', owner: identity.owner });
     const format = negotiateFormat(encryption, c.req.header('Accept') ?? null);
