@@ -1,8 +1,8 @@
 /** The keys of this browser, one a user: made when it is first needed, and kept where the browser lets it be kept. */
 
-import { type AccountInfo, CaleClient, IndexedDbKeyStore, type KeyStore, MemoryKeyStore } from '../../client/index.ts';
+import { CaleClient, IndexedDbKeyStore, type KeyStore, MemoryKeyStore } from '../../client/index.ts';
 import { fetch } from './stage.ts';
-import { basicOf, USERS, type User } from './users.ts';
+import { basicOf, type User } from './users.ts';
 
 const EDGE = location.origin;
 
@@ -32,14 +32,6 @@ export function noteRevoked(guid: string): void {
 
 /** True where keys outlive the page. */
 export const isKept = async (): Promise<boolean> => (await store) instanceof IndexedDbKeyStore;
-
-/** @returns the user of the last registration in this browser; undefined when there was none. */
-export async function lastUser(): Promise<User | undefined> {
-  const isOfThisEdge = ({ edge }: AccountInfo) => edge === EDGE;
-  const accounts = (await (await store).list()).filter(isOfThisEdge);
-  const last = accounts.toSorted((a, b) => b.registeredAt - a.registeredAt)[0];
-  return USERS.find((name) => name === last?.name);
-}
 
 /**
  * @returns the client of a user, by the key that is there, or else by one that is made and registered now.

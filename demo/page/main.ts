@@ -1,6 +1,6 @@
 /** The demo's page: registers a key and asks once by itself, and from there leads through what else there is to see. */
 
-import { accountOf, forget, lastUser } from './accounts.ts';
+import { accountOf, forget } from './accounts.ts';
 import { byId } from './elements.ts';
 import { deal } from './guess.ts';
 import { describeKey, forgetKey, tryToExport } from './key.ts';
@@ -21,7 +21,7 @@ let work: Promise<void> | undefined;
 
 /** The first answer comes without being asked for. A key that is no longer known is replaced. */
 async function arrive(): Promise<void> {
-  choose((await lastUser()) ?? 'alice');
+  choose('alice');
   const isReturning = (await accountOf(user)) !== undefined;
   let answer = await scenes.read(user, path);
   if (isReturning && OUTDATED.includes(answer.error?.code ?? '')) {

@@ -41,7 +41,8 @@ let inRow = 0;
 /** The clients' function for the network. */
 export const fetch = tappedFetch({
   record(exchange) {
-    if (shown !== undefined && isShown(exchange.path)) shown.exchange = exchange;
+    // Of what goes on besides, a refusal is what is to be seen.
+    if (shown !== undefined && (isShown(exchange.path) || exchange.status !== 200)) shown.exchange = exchange;
   },
   change: (request) => (isShown(new URL(request.url).pathname) ? (shown?.scene.change?.(request) ?? request) : request),
 });
@@ -59,8 +60,8 @@ export async function perform(scene: Scene): Promise<Outcome> {
   say('On its way …');
   const { view, error } = await outcomeOf(scene.work);
   const { exchange } = shown;
-  if (exchange !== undefined) {
-    drawWire();
+  drawWire();
+  if (exchange?.status === 200) {
     drawHops(scene.hops(error?.code !== 'unreadable'));
     void light();
   }

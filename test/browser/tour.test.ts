@@ -327,6 +327,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.goto(edge);
     await visitor.until('#status', /refused the request/);
     expect(await visitor.text('#clear')).toMatch(/^No answer\./);
+    expect(await visitor.text('#wire')).toMatch(/^POST \/registration\b[\s\S]*\n429\b/);
     await shoot('refused');
     await page.click('[data-step="decoy"]');
     await page.click('#do-deal');
