@@ -77,6 +77,7 @@ public class Client {
     account.setProperty("guid", new String(openAnswer(keys, answer), UTF_8));
     account.setProperty("private", base64(keys.getPrivate().getEncoded()));
     account.setProperty("public", base64(keys.getPublic().getEncoded()));
+    // PEM in JSON, for which the JDK has no reader: only the ends of lines are escaped in it.
     account.setProperty("authorities", authorities.replace("\",\"", "").replace("\\n", "\n"));
     return account;
   }
