@@ -1,4 +1,4 @@
-"""A client of a CALE edge, in Python 3.9 or later with cryptography and asn1crypto.
+"""A client of a CALE edge, in Python 3 with cryptography (38 or later) and asn1crypto.
 
     CALE_BASIC=alice:wonderland python3 client.py http://127.0.0.1:8787 /resource
     python3 client.py http://127.0.0.1:8787 /echo hello
