@@ -13,6 +13,7 @@ const projects = [
   'test',
   'test/client',
   'test/browser',
+  'test/package',
 ];
 const codes = await Promise.all(
   projects.map((project) => {

@@ -19,6 +19,8 @@ const MAX_SCOPES_LENGTH = 400;
 const MAX_ORGANIZATION_LENGTH = 100;
 
 const CONTROLS = /[\x00-\x1f\x7f]/;
+/** With the flag `u`, which takes a pair as one character. String.isWellFormed is not in every browser. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 /** RFC 6749 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** RFC 1035 2.3.1, lower case. */
@@ -43,7 +45,7 @@ export function isValidIdentity({ owner, organization, scopes }: Identity): bool
     length >= 1 &&
     length <= MAX_NAME_LENGTH &&
     !CONTROLS.test(owner) &&
-    owner.isWellFormed() &&
+    !LONE_SURROGATE.test(owner) &&
     isDomain(organization) &&
     scopes.length <= MAX_SCOPES &&
     scopes.join(' ').length <= MAX_SCOPES_LENGTH &&

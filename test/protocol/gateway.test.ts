@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
-import { hashPassword } from '../../scripts/hash-password.ts';
+import { hashPassword } from '../../scripts/scrypt-hash.ts';
 import { blocksOf } from '../support/blocks.ts';
 import { type DevServer, startDev } from '../support/dev-server.ts';
 import { Device } from '../support/device.ts';

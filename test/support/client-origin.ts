@@ -34,6 +34,11 @@ app.post('/count', (c) => {
   count++;
   return c.json(count);
 });
+app.get('/cookies', (c) => {
+  c.header('Set-Cookie', 'a=1; Path=/', { append: true });
+  c.header('Set-Cookie', 'b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT', { append: true });
+  return c.text('two cookies');
+});
 app.get('/loop', (c) => c.redirect('/loop'));
 app.get('/empty', (c) => c.body(null, 204));
 

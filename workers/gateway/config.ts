@@ -2,7 +2,14 @@
 
 import type { OriginOptions } from '../../origin/options.ts';
 import { originOptionsFromSettings } from '../../origin/settings.ts';
-import { ConfigError, choiceSetting, integerSetting, optionalSetting, parseSetting } from '../../shared/settings.ts';
+import {
+  ConfigError,
+  choiceSetting,
+  type IntegerRange,
+  integerSetting,
+  optionalSetting,
+  parseSetting,
+} from '../../shared/settings.ts';
 import { bearerToken, type Credential, messageSignature, noCredential } from './credential.ts';
 import { type AuthKind, type Entry, parseEntry, parseTable } from './table.ts';
 import type { Upstream } from './upstreams.ts';
@@ -16,12 +23,12 @@ export interface GatewayConfig {
 }
 
 /** Largest request and answer that may be configured: each is in memory several times, of 128 MB in all. */
-const MAX_BYTES = 20 * 1024 * 1024;
+const BYTES: IntegerRange = { least: 1, most: 20 * 1024 * 1024, byDefault: 10 * 1024 * 1024 };
 const MIN_SECRET_LENGTH = 16;
 
 /** @throws {ConfigError} when a setting is missing or not usable. */
 export function gatewayFromSettings(env: object): GatewayConfig {
-  const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', 1, MAX_BYTES);
+  const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', BYTES);
   const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature']);
   return {
     options: { ...originOptionsFromSettings(env), maxRequestBytes },
@@ -30,7 +37,7 @@ export function gatewayFromSettings(env: object): GatewayConfig {
       credential: credentialFromSettings(env, entry, auth, maxRequestBytes),
       fetch: fetchFromSettings(env, entry),
     })),
-    maxAnswerBytes: integerSetting(env, 'MAX_ANSWER_BYTES', 1, MAX_BYTES),
+    maxAnswerBytes: integerSetting(env, 'MAX_ANSWER_BYTES', BYTES),
   };
 }
 

@@ -1,7 +1,7 @@
-/** A demo API behind the `cale` middleware: an example of an origination server. */
+/** A demo API behind the library `origin/`: an example of an origination server. */
 
 import { Hono } from 'hono';
-import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { type CaleEnv, seal } from '../../origin/hono.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import { CALE_NONCE, CALE_PEM } from '../../shared/protocol/headers.ts';
 import type { DemoOriginConfig } from './config.ts';
@@ -15,8 +15,7 @@ const NOTE_LENGTH = { least: 53, span: 1024 };
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig): Hono<CaleEnv> {
-  const app = new Hono<CaleEnv>();
-  app.use(cale({ ...options, app }));
+  const app = seal(new Hono<CaleEnv>(), options);
 
   app.get('/resource', async (c) => {
     const { owner, organization, scopes } = c.var.client;

@@ -1,7 +1,8 @@
-/** The origin's settings, checked when the Worker starts. */
+/** The demo origin's settings, checked when the Worker starts. */
 
 import type { OriginOptions } from '../../origin/options.ts';
 import { originOptionsFromSettings } from '../../origin/settings.ts';
+import { bindingSetting } from '../../shared/settings.ts';
 
 export interface DemoOriginConfig {
   readonly options: OriginOptions;
@@ -9,7 +10,6 @@ export interface DemoOriginConfig {
 }
 
 /** @throws {ConfigError} when a setting is missing or not usable. */
-export const originFromSettings = (env: OriginEnv): DemoOriginConfig => ({
-  options: originOptionsFromSettings(env),
-  resourceServer: env.RESOURCE,
-});
+export function originFromSettings(env: object): DemoOriginConfig {
+  return { options: originOptionsFromSettings(env), resourceServer: bindingSetting<Fetcher>(env, 'RESOURCE', 'fetch') };
+}
