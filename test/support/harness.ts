@@ -29,7 +29,7 @@ interface HarnessOptions {
     readonly main: string;
     readonly compatibility_date: string;
     readonly compatibility_flags?: string[];
-    readonly vars?: Record<string, string>;
+    readonly vars?: Record<string, string | object[]>;
     readonly services?: { readonly binding: string; readonly service: string }[];
   }[];
 }
