@@ -1,7 +1,7 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
-import { parseLatin1 } from '../shared/encoding/bytes.ts';
+import { parseLatin1 } from '../shared/encoding/latin1.ts';
 import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
 import { tryParseGuid } from '../shared/protocol/guid.ts';
 import { isFieldValue } from '../shared/protocol/headers.ts';

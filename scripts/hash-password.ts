@@ -1,27 +1,9 @@
 /** Prints the scrypt hash of a password, for BASIC_USERS: npm run -s hash-password, then the password on a line. */
 
-import { randomBytes, scryptSync } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { hashPassword } from './scrypt-hash.ts';
 
-/** Parameters of OWASP's password storage cheat sheet for 16 MiB of memory: N = 2^14, r = 8, p = 5. */
-const COST_LOG2 = 14;
-const BLOCK_SIZE = 8;
-export const PARALLELIZATION = 5;
-
-const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
-
-/** @returns the PHC string of a hash with a salt of its own. */
-export function hashPassword(password: string, parallelization = PARALLELIZATION): string {
-  const salt = randomBytes(16);
-  const options = { N: 2 ** COST_LOG2, r: BLOCK_SIZE, p: parallelization, maxmem: 64 * 1024 * 1024 };
-  const hash = scryptSync(password.normalize('NFC'), salt, 32, options);
-  return `$scrypt$ln=${COST_LOG2},r=${BLOCK_SIZE},p=${parallelization}$${unpadded(salt)}$${unpadded(hash)}`;
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for await (const password of createInterface({ input: process.stdin })) {
-    console.log(hashPassword(password));
-    break;
-  }
+for await (const password of createInterface({ input: process.stdin })) {
+  console.log(hashPassword(password));
+  break;
 }

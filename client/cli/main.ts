@@ -11,6 +11,7 @@ import { type FetchOptions, fetchUrl } from './fetch.ts';
 import { useProxies } from './network.ts';
 import { type OpenOptions, openFile } from './open.ts';
 import { watchPipes } from './output.ts';
+import { addProjectCommands } from './project.ts';
 import { type ProxyOptions, proxy } from './proxy/proxy.ts';
 import { report } from './report.ts';
 import type { DataPart } from './request.ts';
@@ -25,7 +26,7 @@ watchPipes();
 const isJson = process.argv.includes('--json');
 
 /** Commands that ask no edge. */
-const OFFLINE = ['list', 'forget', 'open'];
+const OFFLINE = ['list', 'forget', 'open', 'init', 'secrets'];
 
 const program = new Command('cale')
   .description('Ask an API for answers that only your key can open (CALE).')
@@ -164,6 +165,8 @@ withAdmin(program.command('revoke').description('for operators: revoke credentia
 withAdmin(program.command('credentials').description("for operators: an owner's credentials"))
   .requiredOption('--owner <name>', 'whose')
   .action((edge: string, options: AdminOptions) => credentials(edge, options));
+
+addProjectCommands(program);
 
 try {
   await program.parseAsync();

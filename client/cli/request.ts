@@ -1,6 +1,7 @@
 /** `-X`, `-d` and `-H` as curl has them. */
 
-import { concat, parseLatin1, utf8 } from '../../shared/encoding/bytes.ts';
+import { concat, utf8 } from '../../shared/encoding/bytes.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { isFieldName, isFieldValue } from '../../shared/protocol/headers.ts';
 import { readInput } from './input.ts';
 import { note } from './output.ts';

@@ -2,9 +2,9 @@
 
 import { type EnvelopedMessage, parseEnvelopedMessage } from '../../shared/cms/enveloped-data.ts';
 import { parseBase64 } from '../../shared/encoding/base64.ts';
-import { parseLatin1 } from '../../shared/encoding/bytes.ts';
 import { EncodingError, tryParse } from '../../shared/encoding/error.ts';
 import { tryParseJsonObject } from '../../shared/encoding/json.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { UsageError } from './usage-error.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -2,8 +2,8 @@
 
 import { type Opened, openMessage } from '../../shared/cms/open.ts';
 import { parseBase64 } from '../../shared/encoding/base64.ts';
-import { parseLatin1 } from '../../shared/encoding/bytes.ts';
 import { isPlatformError } from '../../shared/encoding/error.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
 import { readBody } from '../../shared/protocol/read-body.ts';
 import type { AccountKey } from '../account.ts';

@@ -2,9 +2,9 @@
 
 import { encodeBase64Url } from '../../shared/encoding/base64.ts';
 import { type BinaryResponse, parseResponse } from '../../shared/encoding/bhttp/response.ts';
-import { parseLatin1 } from '../../shared/encoding/bytes.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
 import { tryParseJsonObject } from '../../shared/encoding/json.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE } from '../../shared/protocol/headers.ts';
 import type { FieldLines, RequestMessage } from '../../shared/protocol/http-signature.ts';

@@ -1,10 +1,15 @@
 /** Small helpers on byte strings that the platform does not have. */
 
 import { EncodingError } from './error.ts';
+import { parseLatin1 } from './latin1.ts';
 
 /** Made on demand, because a platform can get a TextEncoder after this module was loaded. */
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+let encoder: TextEncoder | undefined;
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Strictly, and without a TextDecoder: React Native has one that cannot be strict, or none.
@@ -18,19 +23,6 @@ export function parseUtf8(bytes: Uint8Array): string {
   } catch {
     throw new EncodingError('not UTF-8');
   }
-}
-
-/** Arguments of one call, which the stack has to hold. One call for all is faster than one for each byte. */
-const CHARACTERS_PER_CALL = 0x2000;
-
-/** @returns one character a byte: those of ISO 8859-1. */
-export function parseLatin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += CHARACTERS_PER_CALL) {
-    const part = bytes.subarray(at, at + CHARACTERS_PER_CALL) as unknown as number[];
-    text += String.fromCharCode.apply(null, part);
-  }
-  return text;
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /** Distinguished names (RFC 5280 4.1.2.4): their attributes, and their string form (RFC 4514). */
 
-import { hex, parseLatin1, parseUtf8 } from '../encoding/bytes.ts';
+import { hex, parseUtf8 } from '../encoding/bytes.ts';
 import { DerError } from '../encoding/der/error.ts';
 import { parseSequence } from '../encoding/der/reader.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../encoding/der/tag.ts';
 import { encode, objectIdentifier, type Part, sequence, setOf, utf8String } from '../encoding/der/writer.ts';
 import { tryParse } from '../encoding/error.ts';
+import { parseLatin1 } from '../encoding/latin1.ts';
 
 /** Attributes of names (RFC 4519). */
 export const COMMON_NAME = '2.5.4.3';
@@ -113,6 +114,9 @@ const SHORT_NAMES: Record<string, string> = {
   '0.9.2342.19200300.100.1.1': 'UID',
   '1.2.840.113549.1.9.1': 'emailAddress',
 };
+
+/** @returns the short name of a type of attribute; its OID, when it has none. */
+export const attributeName = (type: string): string => SHORT_NAMES[type] ?? type;
 
 /** The name as RFC 4514 writes it: the last RDN first, special characters escaped. */
 export function formatName(name: Name): string {

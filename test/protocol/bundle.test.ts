@@ -3,13 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { WORKERS } from '../../scripts/workers.ts';
+import { ALL_WORKERS } from '../../scripts/workers.ts';
 import { bundleOf } from '../support/bundles.ts';
 
 /** Libraries that tests have as a second opinion. */
 const PKI = /node_modules\/(@peculiar|pkijs|asn1js|reflect-metadata|tsyringe)\//;
 
-test.each(WORKERS)('$name: no PKI library is in the bundle', async ({ name }) => {
+test.each(ALL_WORKERS)('$name: no PKI library is in the bundle', async ({ name }) => {
   const map = await readFile(join(bundleOf(name) ?? expect.unreachable(), 'index.js.map'), 'utf8');
   const { sources } = JSON.parse(map) as { sources: string[] };
   expect(sources.some((source) => source.includes('shared/'))).toBe(true);

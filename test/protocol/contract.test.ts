@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OpenError } from '../../shared/cms/open.ts';
 import { encodePem } from '../../shared/encoding/pem.ts';
 import { Device } from '../support/device.ts';
-import { ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { ALICE, ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { randomNonce } from '../support/raw-signing.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -17,12 +18,14 @@ type Answer = Awaited<ReturnType<typeof register>>;
 /** Fields whose values differ from answer to answer. */
 const OF_EACH_ANSWER = ['content-length', 'date'];
 
-async function expectProblem(response: Answer, status: number, reason: string): Promise<void> {
+/** @param detail the way out, where the problem says one. */
+async function expectProblem(response: Answer, status: number, reason: string, detail?: RegExp): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');
   expect(response.headers.get('Cache-Control')).toBe('no-store');
   const problem = (await response.json()) as Record<string, unknown>;
-  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status });
+  const way = detail === undefined ? {} : { detail: expect.stringMatching(detail) };
+  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status, ...way });
 }
 
 describe('registration', () => {
@@ -114,6 +117,14 @@ describe('a request with a GUID', () => {
     expect(JSON.parse(scoped)).toEqual({ owner: 'alice', scope: 'write' });
   });
 
+  test.each([
+    [ALICE, { owner: 'alice', balance: '1,284.50 EUR' }],
+    [BOB, { owner: 'bob', balance: '17.20 EUR' }],
+  ])('gets the data of its owner only', async (authorization, balance) => {
+    const { device, guid } = await registeredDevice(harness, 'P-256', authorization);
+    expect(JSON.parse(await device.open(await (await ask(harness, '/balance', guid)).text()))).toEqual(balance);
+  });
+
   test.each([0, 1, 65536, 10 * 1024 * 1024])('gets %i bytes, in base64 and in DER', async (size) => {
     const { device, guid } = await registeredDevice(harness, 'RSA-2048');
     const base64 = await ask(harness, `/resource/${size}`, guid);
@@ -168,14 +179,34 @@ describe('a request with a GUID', () => {
   });
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])(
-    'by %s needs a second proof, known or not',
+    'by %s needs a second proof, known or not, and is told how to sign',
     async (method) => {
       const { guid } = await registeredDevice(harness);
+      const way = /there is no CALE-Nonce\. Sign @method, @target-uri and cale-nonce.*docs\/protocol\/signatures\.md/;
       for (const id of [guid, crypto.randomUUID()]) {
-        await expectProblem(await ask(harness, '/resource', id, { method }), 403, 'secondary-proof-required');
+        await expectProblem(await ask(harness, '/resource', id, { method }), 403, 'secondary-proof-required', way);
       }
     },
   );
+
+  test('whose signature is not in good form is told what it lacks', async () => {
+    const input = (components: string, tag: string) => `cale=(${components});keyid="x";tag="${tag}"`;
+    const all = '"@method" "@target-uri" "cale-nonce" "content-digest" "content-type"';
+    const cases: [fields: Record<string, string>, fault: string][] = [
+      [{}, 'there is no Signature-Input or no Signature'],
+      [{ 'Signature-Input': 'sig1=()', Signature: 'sig1=:AAAA:' }, 'are not in good form \\(no signature\\)'],
+      [{ 'Signature-Input': input(all, 'x'), Signature: 'cale=:AAAA:' }, 'its tag is not "cale-request"'],
+      [
+        { 'Signature-Input': input('"@method" "cale-nonce"', 'cale-request'), Signature: 'cale=:AAAA:' },
+        'it does not cover @target-uri, content-digest, content-type',
+      ],
+    ];
+    for (const [fields, fault] of cases) {
+      const headers = { 'CALE-Nonce': randomNonce(), 'Content-Type': 'text/plain', ...fields };
+      const answer = await ask(harness, '/echo', crypto.randomUUID(), { method: 'POST', headers, body: 'x' });
+      await expectProblem(answer, 403, 'secondary-proof-required', new RegExp(`${fault}\\. Sign @method`));
+    }
+  });
 });
 
 describe('refused before any party is asked:', () => {
@@ -183,7 +214,8 @@ describe('refused before any party is asked:', () => {
     for (const path of ['/resource', '/whoami', '/']) {
       const response = await harness.server.fetch(path, { cf: { tlsCipher: 'AEAD-AES128-GCM-SHA256' } });
       expect(response.headers.get('WWW-Authenticate')).toBe('CALE');
-      await expectProblem(response, 401, 'guid-required');
+      const way = /POST \/registration.*CALE-GUID.*GET \/\.well-known\/cale/;
+      await expectProblem(response, 401, 'guid-required', way);
     }
   });
 

@@ -1,9 +1,9 @@
 /** A whole request as Binary HTTP (RFC 9292). */
 
-import { parseLatin1 } from '../bytes.ts';
+import { parseLatin1 } from '../latin1.ts';
 import { type BinaryFields, encodeFields, encodeText, expectPadding, parseContent, parseFields } from './fields.ts';
 import { BinaryHttpError, BinaryReader } from './reader.ts';
-import { BinaryWriter, integerLength } from './writer.ts';
+import { allocate, BinaryWriter, integerLength } from './writer.ts';
 
 export interface BinaryRequest {
   readonly method: string;
@@ -40,7 +40,7 @@ export function encodeRequest(
     integerLength(content.length) +
     content.length +
     integerLength(0);
-  const out = new BinaryWriter(pad(length));
+  const out = new BinaryWriter(allocate(pad(length)));
   out.integer(KNOWN_LENGTH);
   for (const text of control) out.counted(text);
   fields.write(out);

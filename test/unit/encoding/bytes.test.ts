@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseLatin1, parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
+import { parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
 import { EncodingError } from '../../../shared/encoding/error.ts';
+import { parseLatin1 } from '../../../shared/encoding/latin1.ts';
 import { fromHex } from '../../support/bytes.ts';
 
 describe('UTF-8', () => {
