@@ -4,6 +4,7 @@
 export type LogEvent =
   | { readonly event: 'registered'; readonly owner: string }
   | { readonly event: 'registration-refused'; readonly owner: string; readonly reason: string }
+  | { readonly event: 'identity-refused'; readonly method: string; readonly reason: string }
   | { readonly event: 'request-refused'; readonly reason: string }
   | { readonly event: 'request-failed'; readonly reason: string }
   | { readonly event: 'catalogue-not-written'; readonly reason: string }
@@ -12,6 +13,7 @@ export type LogEvent =
 const LEVELS = {
   registered: 'log',
   'registration-refused': 'log',
+  'identity-refused': 'warn',
   'request-refused': 'warn',
   'request-failed': 'error',
   'catalogue-not-written': 'error',
