@@ -367,6 +367,12 @@ describe.skipIf(!hasChromium)('the page', () => {
     expect(await visitor.text('#clear')).toContain('"owner": "alice"');
   });
 
+  test('says what is missing where the browser has no WebCrypto, as over http', async () => {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined }));
+    await page.goto(edge);
+    await visitor.until('#status', /https, and of localhost/);
+  });
+
   test('works where the browser keeps nothing', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.addInitScript(() => {
