@@ -84,6 +84,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     } else {
       expect(inside.bottom).toBeLessThan(outside.top);
       expect(inside.left).toBe(outside.left);
+      expect((await visitor.place('#try-give')).bottom).toBeLessThan(size.height);
     }
     // Those who hear the page hear the readable side first.
     const titles = await page.locator('#stage h2').allInnerTexts();
