@@ -12,6 +12,7 @@ const LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
 const BUNDLES = 'test/support/bundles.ts';
 const SCRATCH = 'test/support/scratch.ts';
 const CLIENT = 'test/support/client-setup.ts';
+const TARBALL = 'test/support/tarball.ts';
 
 /** Tests in workerd, which have the bindings of the authority. */
 const inWorkerd = () =>
@@ -67,7 +68,8 @@ export default defineConfig({
         plugins: [inWorkerd()],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'], isolate: false, ...LIMITS },
       },
-      ...['protocol', 'faults', 'package', 'browser'].map((folder) => inNode(folder)),
+      ...['protocol', 'faults', 'browser'].map((folder) => inNode(folder)),
+      inNode('package', TARBALL),
       inNode('interop', SCRATCH),
       inNode('client', CLIENT),
       { plugins: [inWorkerd()], test: { ...client, name: 'client-workerd', isolate: false } },
