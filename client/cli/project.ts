@@ -14,7 +14,7 @@ export function addProjectCommands(program: Command): void {
 
   program
     .command('secrets')
-    .description('in such a project: make an authority, keys and users, where there are none')
+    .description('in a project: make an authority, keys and users, where there are none')
     .option('--deploy', 'for a deployment, into secrets/')
     .option('--user <name>', 'with --deploy: the first user, whose password is printed')
     .option('--organization <domain>', 'with --deploy: the organisation in the certificate', 'example.com')

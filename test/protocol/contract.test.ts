@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OpenError } from '../../shared/cms/open.ts';
 import { encodePem } from '../../shared/encoding/pem.ts';
 import { Device } from '../support/device.ts';
-import { ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { ALICE, ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
 import { randomNonce } from '../support/raw-signing.ts';
 
 let harness: Harness;
@@ -115,6 +115,14 @@ describe('a request with a GUID', () => {
     const { device, guid } = await registeredDevice(harness);
     const scoped = await device.open(await (await ask(harness, '/scoped', guid)).text());
     expect(JSON.parse(scoped)).toEqual({ owner: 'alice', scope: 'write' });
+  });
+
+  test.each([
+    [ALICE, { owner: 'alice', balance: '1,284.50 EUR' }],
+    [BOB, { owner: 'bob', balance: '17.20 EUR' }],
+  ])('gets the data of its owner only', async (authorization, balance) => {
+    const { device, guid } = await registeredDevice(harness, 'P-256', authorization);
+    expect(JSON.parse(await device.open(await (await ask(harness, '/balance', guid)).text()))).toEqual(balance);
   });
 
   test.each([0, 1, 65536, 10 * 1024 * 1024])('gets %i bytes, in base64 and in DER', async (size) => {
