@@ -2,10 +2,12 @@
 
 import { CHROMIUM, hasChromium } from './chromium.ts';
 import { absentSuites } from './suites.ts';
+import { hasTerminal } from './terminal.ts';
 
 export default function setup(): void {
   for (const path of absentSuites()) {
     console.warn(`Skipped: tests with ${path}, which is not there. CALE_SUITES says where the suites of others are.`);
   }
   if (!hasChromium) console.warn(`Skipped: tests in a browser. There is no Chromium at ${CHROMIUM}.`);
+  if (!hasTerminal) console.warn('Skipped: tests at a terminal. There is no `script` of util-linux.');
 }
