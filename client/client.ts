@@ -1,6 +1,7 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
+import { utf8 } from '../shared/encoding/bytes.ts';
 import { parseLatin1 } from '../shared/encoding/latin1.ts';
 import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
 import { tryParseGuid } from '../shared/protocol/guid.ts';
@@ -112,7 +113,7 @@ export class CaleClient {
   readonly fetch = async (input: string | URL | Request, init: CaleRequestInit = {}): Promise<Response> => {
     const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
     const isSealed = init.seal ?? this.#settings.sealRequests;
-    const content = await contentOf(asked);
+    const content = await contentOf(asked, init.body);
     let message: RequestMessage = { method: asked.method, targetUri: asked.url, fields: [...asked.headers] };
     for (let redirects = 0; ; redirects++) {
       const body = message.method === asked.method ? content : new Uint8Array(0);
@@ -190,10 +191,13 @@ async function sendCsr(
   return guid;
 }
 
-/** @throws {CaleError} `too-large`. */
-async function contentOf(asked: Request): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * @param body as the application gave it. React Native's Request does not give the bytes of a text.
+ * @throws {CaleError} `too-large`.
+ */
+async function contentOf(asked: Request, body: unknown): Promise<Uint8Array<ArrayBuffer>> {
   if (asked.method === 'GET' || asked.method === 'HEAD' || asked.body === null) return new Uint8Array(0);
-  const content = await readBody(asked, MAX_REQUEST_BYTES);
-  if (content === undefined) throw new CaleError('too-large');
+  const content = typeof body === 'string' ? utf8(body) : await readBody(asked, MAX_REQUEST_BYTES);
+  if (content === undefined || content.length > MAX_REQUEST_BYTES) throw new CaleError('too-large');
   return content;
 }

@@ -1,6 +1,7 @@
 /** The Response of an answer, as the platform's own `fetch` would have given it. */
 
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
+import { parseUtf8 } from '../../shared/encoding/bytes.ts';
 import { CaleError } from '../errors.ts';
 
 /** Statuses of answers that a Response has no body for (Fetch standard 2.2.3). */
@@ -34,5 +35,12 @@ function asFetched(response: Response, asked: Omit<Asked, 'isHead'>): Response {
     redirected: { value: asked.isRedirected },
     type: { value: 'basic' },
     clone: { value: () => asFetched(clone(), asked) },
+    ...(response.body === undefined && textOf(response)),
   });
+}
+
+/** React Native has no streams, and takes the bytes of a text for characters. */
+function textOf(response: Response): PropertyDescriptorMap {
+  const text = async () => parseUtf8(new Uint8Array(await response.arrayBuffer()));
+  return { text: { value: text }, json: { value: async () => JSON.parse(await text()) } };
 }
