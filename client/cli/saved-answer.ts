@@ -22,6 +22,7 @@ export interface SavedAnswer {
 export function parseSavedAnswer(saved: Bytes, name: string): SavedAnswer {
   try {
     const der = derOf(saved);
+    if (der[1] === INDEFINITE) throw new EncodingError('it is in BER, which is not read');
     return { der, message: parseEnvelopedMessage(der) };
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
@@ -34,12 +35,11 @@ const INDEFINITE = 0x80;
 
 function derOf(saved: Bytes): Bytes {
   if (saved.length === 0) throw new EncodingError('it is empty');
-  if (saved[0] === SEQUENCE && saved[1] === INDEFINITE) throw new EncodingError('it is in BER, which is not read');
   return isDer(saved) ? saved : parseText(textOf(saved));
 }
 
 /** No text has a byte above 0x7f in this place, and no shorter message holds a key. */
-const isDer = (bytes: Bytes): boolean => bytes[0] === SEQUENCE && (bytes[1] ?? 0) > INDEFINITE;
+const isDer = (bytes: Bytes): boolean => bytes[0] === SEQUENCE && (bytes[1] ?? 0) >= INDEFINITE;
 
 /** One character a byte, so that a binary body behind header fields stays what it is. Windows also saves UTF-16. */
 function textOf(saved: Bytes): string {

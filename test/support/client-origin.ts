@@ -29,6 +29,7 @@ app.all('/digest', async (c) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
   return c.json({ length: body.byteLength, sha256: hex(digest), type: c.req.header('Content-Type') });
 });
+app.all('/bytes', async (c) => c.body(await c.req.arrayBuffer()));
 app.get('/count', (c) => c.json(count));
 app.post('/count', (c) => {
   count++;

@@ -29,6 +29,8 @@ const VISIT = () => new Request('https://edge.example.com/', { cf: { tlsCipher: 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
 const SALT = 'A'.repeat(22);
+const GOOD = { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] };
+const TWICE = JSON.stringify({ jürgen: GOOD, 'ju\u0308rgen': GOOD });
 const MIXED_COSTS = JSON.stringify({
   alice: { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] },
   bob: { password: `$scrypt$ln=14,r=8,p=2$${SALT}$${SALT}`, scopes: [] },
@@ -97,6 +99,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BASIC_USERS: user('$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'cost below'],
     [{ BASIC_USERS: user('$scrypt$ln=20,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'more than 64 MiB'],
     [{ BASIC_USERS: user(`$scrypt$ln=14,r=8,p=9$${SALT}$${SALT}`) }, 'at most ln=14,r=8,p=8'],
+    [{ BASIC_USERS: TWICE }, 'BASIC_USERS is not usable: two user names are the same in NFC'],
     [{ BASIC_USERS: MIXED_COSTS }, 'do not all have the same ln, r, p and length'],
     [{ BASIC_USERS: user('$scrypt$ln=14,r=8,p=1$AAAA$AAAA') }, 'fewer than 16 bytes'],
     [{ IDENTITY_METHODS: '' }, 'IDENTITY_METHODS must name'],
