@@ -458,6 +458,7 @@ describe('an API with a prefix of its own', () => {
       type: 'urn:cale:problem:scope-missing',
       title: expect.any(String),
       status: 403,
+      detail: 'It needs: write.',
       scopes: ['write'],
     });
     for (const path of ['/orders%2f7', '/ORDERS/7', '//orders/7', '/x/..%2forders/7', '/orders;/7']) {
@@ -559,6 +560,7 @@ describe('failures', () => {
       type: 'urn:cale:problem:upstream-failed',
       title: expect.any(String),
       status: 502,
+      detail: 'The log of the gateway has the reason.',
     });
     expect(await failure()).toEqual({
       event: 'upstream-failed',
