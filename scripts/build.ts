@@ -1,9 +1,11 @@
-/** npm run build: the client as it is published, in dist/: plain ES modules, their types, and the command. */
+/** npm run build: the package as it is published, in dist/: plain ES modules, their types, and the command. */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { noticesOf } from './package-notices.ts';
+import { finishTypes } from './package-types.ts';
 import { ROOT } from './workers.ts';
 
 const COMMON: BuildOptions = {
@@ -13,25 +15,49 @@ const COMMON: BuildOptions = {
   format: 'esm',
   target: 'es2022',
   sourcemap: true,
+  metafile: true,
 };
+/** Frameworks and platforms that programs bring themselves. */
+const EXTERNAL = ['hono', 'hono/*', 'cloudflare:*', 'node:*'];
 
 rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-await build({ ...COMMON, entryPoints: ['client/index.ts'], outdir: 'dist/client', platform: 'browser' });
-await build({ ...COMMON, entryPoints: ['client/node.ts'], outdir: 'dist/node', platform: 'node' });
-await build({
-  ...COMMON,
-  entryPoints: ['client/cli/main.ts'],
-  outdir: 'dist/cli',
-  platform: 'node',
-  // Some of what is bundled is CommonJS, and asks for require.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-});
-execFileSync('tsc', ['-p', 'client/tsconfig.types.json'], { cwd: ROOT, stdio: 'inherit' });
+const results = [
+  await build({ ...COMMON, entryPoints: ['client/index.ts'], outdir: 'dist/client', platform: 'browser' }),
+  await build({ ...COMMON, entryPoints: ['client/node.ts'], outdir: 'dist/node', platform: 'node' }),
+  // Together, so that they have one ConfigError and one of everything else.
+  await build({
+    ...COMMON,
+    entryPoints: {
+      edge: 'workers/edge/exports.ts',
+      authority: 'workers/authority/exports.ts',
+      origin: 'origin/index.ts',
+      hono: 'origin/hono.ts',
+      express: 'origin/express.ts',
+    },
+    outdir: 'dist/server',
+    platform: 'neutral',
+    external: EXTERNAL,
+    alias: { '@noble/ciphers/chacha.js': join(ROOT, 'shared/crypto/no-library.ts') },
+  }),
+  await build({
+    ...COMMON,
+    entryPoints: ['client/cli/main.ts'],
+    outdir: 'dist/cli',
+    platform: 'node',
+    // Some of what is bundled is CommonJS, and asks for require.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  }),
+];
+for (const party of ['client', 'workers']) {
+  execFileSync('tsc', ['-p', `${party}/tsconfig.types.json`], { cwd: ROOT, stdio: 'inherit' });
+}
+finishTypes(join(ROOT, 'dist/types'), typesOfEntries());
+writeFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), noticesOf(results.map(({ metafile }) => metafile)));
 
-// Uint8Array has a type parameter only since TypeScript 5.7, and older compilers are to read the types as well.
-const types = join(ROOT, 'dist/types');
-for (const file of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
-  if (!file.endsWith('.d.ts')) continue;
-  const declarations = readFileSync(join(types, file), 'utf8');
-  writeFileSync(join(types, file), declarations.replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array'));
+/** The declarations that package.json names, relative to dist/types. */
+function typesOfEntries(): string[] {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Record<string, { types?: string }>;
+  };
+  return Object.values(exports).flatMap(({ types }) => types?.replace('./dist/types/', '') ?? []);
 }

@@ -3,10 +3,13 @@
  * is the handler of the bare chain, with the WebCrypto calls of its part.
  */
 
+import { encodeBase64 } from '../../shared/encoding/base64.ts';
+import { encodePem } from '../../shared/encoding/pem.ts';
 import { CALE_GUID, CALE_PEM, CIPHER } from '../../shared/protocol/headers.ts';
 import { CERTIFICATE_TYPE } from '../../shared/protocol/media-types.ts';
 import { createAuthority } from '../../workers/authority/app.ts';
 import { createEdge } from '../../workers/edge/app.ts';
+import type { IdentityMethod } from '../../workers/edge/identity/method.ts';
 import { createDemoOrigin } from '../../workers/origin/app.ts';
 import { createResource } from '../../workers/resource/app.ts';
 import { HANDLERS, type Role } from '../chain/roles.ts';
@@ -25,46 +28,37 @@ interface Hop {
 
 const GUID = '8a664edc-dd84-43ad-a230-ea68cfac4764';
 const CIPHER_NAME = 'ECDHE-RSA-AES256-GCM-SHA384';
-const SECRET = new Uint8Array(32);
-const NO_LIMIT = { limit: async () => ({ success: true }) };
+const SECRET = encodeBase64(new Uint8Array(32));
 
 const HOPS: Record<Role, Hop> = {
   edge: {
     request: () =>
       new Request('http://127.0.0.1/resource', { headers: { [CALE_GUID]: GUID, Connection: 'keep-alive' } }),
     handler({ authority, origin }) {
-      const config = {
+      const edge = createEdge({
         organization: 'example.com',
-        identityMethods: [],
-        adminToken: undefined,
+        // Never asked: no request registers.
+        identityMethods: [{} as IdentityMethod],
         decoySecret: SECRET,
-        tlsCipher: { name: CIPHER_NAME, encryption: 'AES-256-GCM' },
-        unsafeMethods: 'signed',
-        cbcCiphersAllowed: false,
-        allowedOrigins: new Set<string>(),
-        isDemo: false,
+        tlsCipher: CIPHER_NAME,
         authority,
         origin,
-        registrationLimiter: NO_LIMIT,
-        requestLimiter: NO_LIMIT,
-      } as const;
-      return createEdge(config, '').fetch;
+      });
+      return (request) => edge.fetch(request);
     },
   },
   authority: {
     request: () => new Request('https://authority/validate', { headers: { [CALE_GUID]: GUID } }),
-    handler({ issuer, shards }) {
+    handler({ authorities, issuer, shards }) {
       const authority = createAuthority({
         organization: 'example.com',
-        anchors: [issuer.anchor],
-        key: issuer.pkcs8,
+        certificates: authorities,
+        key: encodePem('PRIVATE KEY', issuer.pkcs8),
         decoySecret: SECRET,
-        certificateLifetimeSeconds: 10,
-        shardCount: 64,
         shards,
         catalogue: undefined as never,
       });
-      return (request) => authority.fetch?.(request as never, undefined, {} as never) ?? Response.error();
+      return (request) => authority.fetch(request);
     },
   },
   origin: {

@@ -6,10 +6,14 @@ import { EncodingError } from './error.ts';
 const SHORT_BYTES = 24;
 const SHORT_CHARACTERS = 64;
 
-const UTF8_ENCODER = new TextEncoder();
-/** Decoders by what the platform has: some have only that of UTF-8. */
-let decoder: TextDecoder | 'none' | undefined;
+/** Arguments of one call, which the stack has to hold. */
+const CHARACTERS_PER_CALL = 0x2000;
 
+/** Codecs as the platform has them, made on demand: some get them after this module was loaded, or have no such one. */
+let decoder: TextDecoder | 'none' | undefined;
+let encoder: TextEncoder | undefined;
+
+/** @returns one character a byte. */
 export function parseLatin1(bytes: Uint8Array): string {
   if (bytes.length < SHORT_BYTES) return parseEach(bytes);
   decoder ??= tryCreateDecoder();
@@ -30,15 +34,22 @@ export function writeLatin1(text: string, out: Uint8Array, at: number): void {
   if (text.length > out.length - at) throw new EncodingError('no room for the text');
   if (text.length >= SHORT_CHARACTERS) {
     // ASCII is the same in UTF-8. Of other texts some characters do not fit, and all are written once more below.
-    const { read } = UTF8_ENCODER.encodeInto(text, out.subarray(at, at + text.length));
+    encoder ??= new TextEncoder();
+    const read = (encoder as Encoder).encodeInto?.(text, out.subarray(at, at + text.length)).read;
     if (read === text.length) return;
   }
   for (let index = 0; index < text.length; index++) out[at + index] = text.charCodeAt(index);
 }
 
+/** A TextEncoder as it can be: those that stand in for a platform's do not write into memory that is there. */
+type Encoder = Partial<Pick<TextEncoder, 'encodeInto'>>;
+
 function parseEach(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += CHARACTERS_PER_CALL) {
+    const part = bytes.subarray(at, at + CHARACTERS_PER_CALL) as unknown as number[];
+    text += String.fromCharCode.apply(null, part);
+  }
   return text;
 }
 

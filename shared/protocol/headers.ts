@@ -34,6 +34,9 @@ const HOP_BY_HOP = [
   'Upgrade',
 ];
 
+/** True for a text that every platform takes as the value of a field: no controls, no characters beyond ISO 8859-1. */
+export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+
 /** token of RFC 9110 5.6.2. */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Fields of this protocol are never named away: parties behind this hop decide by them as this one does. */
@@ -45,6 +48,9 @@ const namedByConnection = (connection: string | null): string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => FIELD_NAME.test(name) && !OF_PROTOCOL.test(name));
+
+/** True for a name of a field, and of a method: both are tokens. */
+export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
 
 /** @returns a copy of the header fields without those that end at this hop. */
 export function endToEndHeaders(headers: Headers): Headers {

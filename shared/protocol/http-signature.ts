@@ -120,11 +120,12 @@ function encodeBase(
 export async function signMessage(
   message: RequestMessage | ResponseMessage,
   components: readonly Component[],
-  { keyid, tag, alg }: Pick<SignatureParameters, 'keyid' | 'tag' | 'alg'>,
+  { keyid, tag, alg, created }: Pick<SignatureParameters, 'keyid' | 'tag' | 'alg'> & { readonly created?: number },
   sign: (base: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<SignatureFields> {
   const algorithm = alg === undefined ? '' : `;alg="${alg}"`;
-  const parameters = `(${components.map(identifierOf).join(' ')});keyid="${keyid}"${algorithm};tag="${tag}"`;
+  const time = created === undefined ? '' : `;created=${created}`;
+  const parameters = `(${components.map(identifierOf).join(' ')})${time};keyid="${keyid}"${algorithm};tag="${tag}"`;
   const signature = await sign(encodeBase(message, components, parameters));
   return { 'signature-input': `${LABEL}=${parameters}`, signature: `${LABEL}=:${encodeBase64(signature)}:` };
 }

@@ -5,7 +5,7 @@ import { PROBLEM_TYPE } from './media-types.ts';
 /** Maximum size of a CSR, in bytes. */
 export const MAX_CSR_BYTES = 16 * 1024;
 
-interface ProblemRow {
+export interface ProblemRow {
   readonly status: number;
   readonly title: string;
   /** The way out, where one sentence can say it. */
@@ -21,13 +21,14 @@ export const CSR_TOO_LARGE: ProblemRow = {
 /**
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
- *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and a `detail` in place of
- *   the row's.
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and members beyond those
+ *   of the row, or in place of its `detail`: on this request, without a word on what only the servers know.
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
-  return (reason: Reason, headers: HeadersInit = {}, detail = table[reason].detail): Response => {
-    const { status, title } = table[reason];
-    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status, detail }, { status, headers });
+  return (reason: Reason, headers: HeadersInit = {}, members: object = {}): Response => {
+    const { status, title, detail } = table[reason];
+    const problem = { type: `urn:cale:problem:${reason}`, title, status, detail, ...members };
+    const answer = Response.json(problem, { status, headers });
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
     return answer;
@@ -40,7 +41,7 @@ const PROBLEMS = {
   'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
   'nonce-malformed': { status: 400, title: 'A CALE-Nonce is unix seconds, a dot and 22 characters of base64url.' },
   'query-malformed': { status: 400, title: 'The query must say one of: owner, before (an RFC 3339 date and time).' },
-  'identity-required': { status: 401, title: 'Registration takes a proof of identity.' },
+  'identity-required': { status: 401, title: 'The proof of identity is missing, or is not good.' },
   'guid-required': {
     status: 401,
     title: 'The request has no CALE-GUID.',

@@ -185,7 +185,11 @@ describe('set to refuse:', () => {
 describe('a Worker does not start, and says of which setting it is:', () => {
   test.each([
     ['UNSAFE_METHODS', { vars: { edge: { UNSAFE_METHODS: 'maybe' } } }, 'must be one of: refuse, signed, allow'],
-    ['TLS_CIPHER', { vars: { edge: { TLS_CIPHER: 'nonsense' } } }, 'must be a TLS cipher such as .*, not nonsense'],
+    [
+      'TLS_CIPHER',
+      { vars: { edge: { TLS_CIPHER: 'nonsense' } } },
+      'is not usable: nonsense is not a TLS cipher such as',
+    ],
     ['AUTHORITY_SHARDS', { vars: { authority: { AUTHORITY_SHARDS: '0' } } }, 'must be a whole number from 1 to 65536'],
     [
       'DECOY_SECRET',

@@ -9,6 +9,12 @@ import { Device, type DeviceKeyType } from './device.ts';
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
+/** An edge that answers, of a harness or of another kind. */
+export interface Edge {
+  readonly url: URL;
+  readonly server: Pick<Harness['server'], 'fetch'>;
+}
+
 interface HarnessOptions {
   /** Variables by Worker. */
   readonly vars?: Partial<Record<keyof Secrets, Record<string, string>>>;
@@ -27,7 +33,7 @@ export interface MoreWorker {
   readonly main: string;
   readonly compatibility_date: string;
   readonly compatibility_flags?: string[];
-  readonly vars?: Record<string, string>;
+  readonly vars?: Record<string, string | object[]>;
   readonly services?: { readonly binding: string; readonly service: string }[];
 }
 
@@ -71,7 +77,7 @@ const anyAddress = () => ({ 'CF-Connecting-IP': `2001:${crypto.randomUUID().slic
 
 /** Registers a CSR as the answer to which only its key can open. */
 export function register(
-  { server }: Harness,
+  { server }: Edge,
   csr: Uint8Array<ArrayBuffer> | string,
   headers: Record<string, string> = {},
   tlsCipher = 'AEAD-AES256-GCM-SHA384',
@@ -86,7 +92,7 @@ export function register(
 
 /** Asks with a GUID. */
 export function ask(
-  { server }: Harness,
+  { server }: Edge,
   path: string,
   guid: string,
   { tlsCipher = 'AEAD-AES256-GCM-SHA384', ...init }: RequestInit & { tlsCipher?: string } = {},
@@ -97,11 +103,11 @@ export function ask(
 
 /** A device that has been registered, and its GUID. */
 export async function registeredDevice(
-  harness: Harness,
+  edge: Edge,
   keyType: DeviceKeyType = 'P-256',
   authorization = ALICE,
 ): Promise<{ device: Device; guid: string }> {
   const device = await Device.create(keyType, 'test device');
-  const response = await register(harness, device.csr, { Authorization: authorization });
+  const response = await register(edge, device.csr, { Authorization: authorization });
   return { device, guid: await device.open(await response.text()) };
 }

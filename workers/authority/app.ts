@@ -3,18 +3,34 @@
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
-import type { AuthorityConfig } from './config.ts';
+import { parseAuthorityOptions } from './config.ts';
 import { Shards } from './credentials/shards.ts';
 import { sweepCatalogue } from './credentials/sweep.ts';
 import { Certificates } from './issuance/certificates.ts';
+import type { AuthorityOptions } from './options.ts';
 import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';
 import { registration } from './routes/registration.ts';
 import { validate } from './routes/validate.ts';
 import { whoami } from './routes/whoami.ts';
 
-/** @returns the Worker of an authority. */
-export function createAuthority(config: AuthorityConfig): ExportedHandler {
+/** A Worker's `fetch`, and the daily sweep of a cron trigger. */
+export interface Authority {
+  fetch(request: Request, env?: unknown, context?: unknown): Response | Promise<Response>;
+  scheduled(): Promise<void>;
+}
+
+/**
+ * @returns the Worker of an authority. Only the edge may reach it.
+ * @throws {ConfigError} at once, with the name of the option that is not usable.
+ *
+ * @example
+ * import { env } from 'cloudflare:workers';
+ * export { CredentialShard } from 'cale-workers/authority';
+ * export default createAuthority(authorityFromSettings(env));
+ */
+export function createAuthority(options: AuthorityOptions): Authority {
+  const config = parseAuthorityOptions(options);
   const shards = new Shards(config.shards, config.shardCount);
   const issued = new Certificates(config, shards);
   const app = new Hono()
@@ -29,7 +45,7 @@ export function createAuthority(config: AuthorityConfig): ExportedHandler {
       return problemResponse('unavailable');
     });
   return {
-    fetch: (request, _env, context) => app.fetch(request, undefined, context),
+    fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined),
     async scheduled() {
       const removed = await sweepCatalogue(config.catalogue, shards, Date.now());
       log({ event: 'catalogue-swept', removed });

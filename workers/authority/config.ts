@@ -1,14 +1,17 @@
-/** The authority's settings, checked when the Worker starts. */
+/** The configuration of an authority, which its options amount to. */
 
+import type { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
-import { integerSetting, parseSetting } from '../../shared/settings.ts';
+import { type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
+import type { AuthorityOptions } from './options.ts';
 
+/** Options that were checked, with their defaults filled in. */
 export interface AuthorityConfig {
-  /** The first one issues; all are trusted, so that keys can be rotated. */
+  /** The first one issues; all are trusted. */
   readonly anchors: readonly [TrustAnchor, ...TrustAnchor[]];
   /** DER of the first anchor's PrivateKeyInfo. */
   readonly key: Uint8Array<ArrayBuffer>;
@@ -16,26 +19,34 @@ export interface AuthorityConfig {
   readonly organization: string;
   readonly decoySecret: Uint8Array<ArrayBuffer>;
   readonly shardCount: number;
-  readonly shards: AuthorityEnv['SHARDS'];
+  readonly shards: DurableObjectNamespace<CredentialShard>;
   readonly catalogue: KVNamespace;
 }
 
-/** @throws {ConfigError} when a setting is missing or not usable. */
-export function authorityFromSettings(env: AuthorityEnv): AuthorityConfig {
+export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
+export const SHARD_COUNT: IntegerRange = { least: 1, most: 65536, byDefault: 64 };
+
+/** @throws {ConfigError} with the name of the option that is not usable. */
+export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfig {
+  const { certificateLifetimeSeconds, shardCount } = options;
   return {
-    anchors: parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
-    key: parseSetting(env, 'AUTHORITY_KEY', parsePrivateKey),
-    certificateLifetimeSeconds: integerSetting(env, 'CERTIFICATE_LIFETIME_SECONDS', 2, 300),
-    organization: parseSetting(env, 'ORGANIZATION', parseOrganization),
-    decoySecret: parseSetting(env, 'DECOY_SECRET', parseDecoySecret),
-    shardCount: integerSetting(env, 'AUTHORITY_SHARDS', 1, 65536),
-    shards: env.SHARDS,
-    catalogue: env.CATALOGUE,
+    anchors: parseValue('certificates', options.certificates, parseTrustAnchors),
+    key: parseValue('key', options.key, parsePrivateKey),
+    certificateLifetimeSeconds: parseInteger(
+      'certificateLifetimeSeconds',
+      certificateLifetimeSeconds,
+      LIFETIME_SECONDS,
+    ),
+    organization: parseValue('organization', options.organization, parseOrganization),
+    decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
+    shardCount: parseInteger('shardCount', shardCount, SHARD_COUNT),
+    shards: options.shards as DurableObjectNamespace<CredentialShard>,
+    catalogue: options.catalogue as KVNamespace,
   };
 }
 
 /** @throws {EncodingError} when it is not one private key. */
-function parsePrivateKey(pem: string): Uint8Array<ArrayBuffer> {
+export function parsePrivateKey(pem: string): Uint8Array<ArrayBuffer> {
   const [key, ...others] = parsePem('PRIVATE KEY', pem);
   if (key === undefined || others.length > 0) throw new EncodingError('it is not one PRIVATE KEY in PEM (PKCS#8)');
   return key;

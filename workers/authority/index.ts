@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { createAuthority } from './app.ts';
-import { authorityFromSettings } from './config.ts';
+import { authorityFromSettings } from './settings.ts';
 
 export { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
 

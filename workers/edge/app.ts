@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
 import { REGISTRATION_PATH, SEALED_PATH, WELL_KNOWN_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
-import type { EdgeConfig } from './config.ts';
+import { type EdgeOptions, parseEdgeOptions } from './config.ts';
 import type { EdgeContext } from './context.ts';
 import { Decoys } from './decoys/decoys.ts';
 import { crossOrigin } from './middleware/cors.ts';
@@ -26,8 +26,21 @@ import { unavailable } from './unavailable.ts';
 /** Seconds that a client is asked to wait: the limiters' periods in wrangler.toml. */
 const RETRY_AFTER = { registration: 60, request: 10 };
 
-/** @param page HTML of the tour, for `/` where the configuration asks for it. */
-export function createEdge(config: EdgeConfig, page: string): Hono<EdgeContext> {
+/** A Worker's `fetch`, and nothing else. */
+export interface Edge {
+  fetch(request: Request, env?: unknown, context?: unknown): Response | Promise<Response>;
+}
+
+/**
+ * @returns the Worker of an edge.
+ * @throws {ConfigError} at once, with the name of the option that is not usable.
+ *
+ * @example
+ * import { env } from 'cloudflare:workers';
+ * export default createEdge(edgeFromSettings(env));
+ */
+export function createEdge(options: EdgeOptions): Edge {
+  const config = parseEdgeOptions(options);
   const registrationLimit = rateLimit(config.registrationLimiter, RETRY_AFTER.registration);
   const requestLimit = rateLimit(config.requestLimiter, RETRY_AFTER.request);
   const cipher = tlsCipher(config);
@@ -41,7 +54,7 @@ export function createEdge(config: EdgeConfig, page: string): Hono<EdgeContext> 
 
   app.use(requestLimit);
   app.get(WELL_KNOWN_PATH, wellKnown(config));
-  if (config.isDemo) app.get('/', demoPage(page));
+  if (config.page !== undefined) app.get('/', demoPage(config.page));
 
   app.use(cipher, guid(), nonce());
   app.get(WHOAMI_PATH, whoami(config));
@@ -54,5 +67,5 @@ export function createEdge(config: EdgeConfig, page: string): Hono<EdgeContext> 
     log({ event: 'request-failed', reason: reasonOf(error) });
     return unavailable();
   });
-  return app;
+  return { fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined) };
 }

@@ -1,95 +1,105 @@
-/** The edge's settings, checked when the Worker starts. */
+/** The options of an edge, as plain values, and the configuration that they amount to. */
 
+import { EncodingError } from '../../shared/encoding/error.ts';
 import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
-import { ConfigError, choiceSetting, listSetting, optionalSetting, parseSetting } from '../../shared/settings.ts';
+import { ConfigError, parseValue } from '../../shared/settings.ts';
 import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
-import { basicFromSettings } from './identity/basic.ts';
-import { bearerFromSettings } from './identity/bearer.ts';
 import type { IdentityMethod } from './identity/method.ts';
+import type { Upstream } from './upstream.ts';
 
-/** The edge's secrets, which no generated type knows: see wrangler.toml. */
-interface Secrets {
-  readonly DECOY_SECRET?: string;
-  readonly BASIC_USERS?: string;
-  readonly ADMIN_TOKEN?: string;
+/** Counts the requests of a key; a `ratelimits` binding is one. */
+export interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-export interface EdgeConfig {
+export const UNSAFE_METHODS = ['refuse', 'signed', 'allow'] as const;
+
+/** The options of an edge. `edgeFromSettings` has them from the environment of a Worker. */
+export interface EdgeOptions {
+  /** Domain of the organisation, in lower case: the DC of every certificate. The authority has the same. */
   readonly organization: string;
   /** Methods of proving an identity; at least one. */
   readonly identityMethods: readonly IdentityMethod[];
-  /** Undefined: there is no administration through this edge. */
-  readonly adminToken: string | undefined;
-  readonly decoySecret: Uint8Array<ArrayBuffer>;
-  /** Undefined: the one that the connection negotiated. */
-  readonly tlsCipher: NegotiatedCipher | undefined;
-  /** The proof that methods take that can change something: none will do, a signature, or no more than a GUID. */
-  readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
-  /** False: only ciphers that authenticate content are accepted. */
-  readonly cbcCiphersAllowed: boolean;
-  /** As {@link isOriginSetting} takes them. */
-  readonly allowedOrigins: ReadonlySet<string>;
-  /** True when `/` shows visitors the tour. */
-  readonly isDemo: boolean;
-  readonly authority: Fetcher;
-  readonly origin: Fetcher;
-  readonly registrationLimiter: RateLimit;
-  readonly requestLimiter: RateLimit;
+  /** base64 of at least 32 random bytes. The authority has the same. */
+  readonly decoySecret: string;
+  readonly authority: Upstream;
+  readonly origin: Upstream;
+  /** Opens `/admin`. Without one there is no administration through this edge. */
+  readonly adminToken?: string | undefined;
+  /** Fixes the TLS cipher where no TLS is terminated; by default the one that the connection negotiated. */
+  readonly tlsCipher?: string | undefined;
+  /**
+   * The proof that methods take that can change something: none will do, a signature (the default), or no more than a
+   * GUID.
+   */
+  readonly unsafeMethods?: (typeof UNSAFE_METHODS)[number];
+  /** False to refuse TLS ciphers with CBC, whose answers can be altered. The draft's own cipher is one: by default true. */
+  readonly cbcCiphersAllowed?: boolean;
+  /** Web origins that browsers may call from, such as `https://app.example.com`, or `*`; by default none. */
+  readonly allowedOrigins?: readonly string[];
+  /** Limit of registrations and administration of one client network; by default there is none. */
+  readonly registrationLimiter?: RateLimiter;
+  /** Limit of all other requests of one client network; by default there is none. */
+  readonly requestLimiter?: RateLimiter;
+  /** HTML for visitors of `/` who are no clients; by default there is no such page. */
+  readonly page?: string | undefined;
 }
 
-const UNSAFE_METHODS = ['refuse', 'signed', 'allow'] as const;
+/** Options that were checked, with their defaults filled in. */
+export interface EdgeConfig {
+  readonly organization: string;
+  readonly identityMethods: readonly IdentityMethod[];
+  readonly adminToken: string | undefined;
+  readonly decoySecret: Uint8Array<ArrayBuffer>;
+  readonly tlsCipher: NegotiatedCipher | undefined;
+  readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
+  readonly cbcCiphersAllowed: boolean;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly authority: Upstream;
+  readonly origin: Upstream;
+  readonly registrationLimiter: RateLimiter;
+  readonly requestLimiter: RateLimiter;
+  readonly page: string | undefined;
+}
 
-const METHODS: Readonly<Record<string, (env: object) => IdentityMethod>> = {
-  basic: basicFromSettings,
-  bearer: bearerFromSettings,
-};
+const NO_LIMIT: RateLimiter = { limit: async () => ({ success: true }) };
 
-/** @throws {ConfigError} when a setting is missing or not usable. */
-export function edgeFromSettings(env: EdgeEnv & Secrets): EdgeConfig {
+/** @throws {ConfigError} with the name of the option that is not usable. */
+export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
+  const { allowedOrigins = [], identityMethods, tlsCipher, unsafeMethods = 'signed' } = options;
+  if (identityMethods.length === 0) throw new ConfigError('identityMethods must hold at least one.');
+  if (!UNSAFE_METHODS.includes(unsafeMethods)) {
+    throw new ConfigError(`unsafeMethods must be one of: ${UNSAFE_METHODS.join(', ')}.`);
+  }
   return {
-    organization: parseSetting(env, 'ORGANIZATION', parseOrganization),
-    identityMethods: identityMethodsFromSettings(env),
-    adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
-    decoySecret: parseSetting(env, 'DECOY_SECRET', parseDecoySecret),
-    tlsCipher: tlsCipherFromSettings(env),
-    unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS),
-    cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse']) === 'allow',
-    allowedOrigins: allowedOriginsFromSettings(env),
-    isDemo: choiceSetting(env, 'DEMO', ['on', 'off']) === 'on',
-    authority: env.AUTHORITY,
-    origin: env.ORIGIN,
-    registrationLimiter: env.REGISTRATION_LIMITER,
-    requestLimiter: env.REQUEST_LIMITER,
+    organization: parseValue('organization', options.organization, parseOrganization),
+    identityMethods,
+    adminToken: options.adminToken,
+    decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
+    tlsCipher: tlsCipher === undefined ? undefined : parseValue('tlsCipher', tlsCipher, parseTlsCipher),
+    unsafeMethods,
+    cbcCiphersAllowed: options.cbcCiphersAllowed ?? true,
+    allowedOrigins: new Set(allowedOrigins.map((each) => parseValue('allowedOrigins', each, parseAllowedOrigin))),
+    authority: options.authority,
+    origin: options.origin,
+    registrationLimiter: options.registrationLimiter ?? NO_LIMIT,
+    requestLimiter: options.requestLimiter ?? NO_LIMIT,
+    page: options.page,
   };
 }
 
-function identityMethodsFromSettings(env: object): IdentityMethod[] {
-  const names = listSetting(env, 'IDENTITY_METHODS');
-  const methods = names.flatMap((name) => METHODS[name] ?? []);
-  if (names.length === 0 || methods.length < names.length) {
-    throw new ConfigError(`IDENTITY_METHODS must name at least one of: ${Object.keys(METHODS).join(', ')}.`);
-  }
-  return methods.map((fromSettings) => fromSettings(env));
-}
-
-function tlsCipherFromSettings(env: object): NegotiatedCipher | undefined {
-  const name = optionalSetting(env, 'TLS_CIPHER');
-  if (name === undefined) return undefined;
+/** @throws {EncodingError} when it is not the name of a TLS cipher that has its counterpart in CMS. */
+export function parseTlsCipher(name: string): NegotiatedCipher {
   const encryption = contentEncryptionFor(name);
-  if (encryption === undefined) {
-    throw new ConfigError(`TLS_CIPHER must be a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384, not ${name}.`);
-  }
-  return { name, encryption };
+  if (encryption !== undefined) return { name, encryption };
+  throw new EncodingError(`${name} is not a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384`);
 }
 
-function allowedOriginsFromSettings(env: object): ReadonlySet<string> {
-  const origins = listSetting(env, 'ALLOWED_ORIGINS');
-  const wrong = origins.find((origin) => !isOriginSetting(origin));
-  if (wrong === undefined) return new Set(origins);
-  throw new ConfigError(
-    `ALLOWED_ORIGINS must hold origins such as https://app.example.com or http://localhost:*, not ${wrong}.`,
-  );
+/** @throws {EncodingError} when it is none that {@link isOriginSetting} takes. */
+export function parseAllowedOrigin(origin: string): string {
+  if (isOriginSetting(origin)) return origin;
+  throw new EncodingError(`${origin} is not a web origin such as https://app.example.com or http://localhost:*`);
 }

@@ -1,7 +1,10 @@
 import { env } from 'cloudflare:workers';
 // Built by scripts/build-page.ts, which wrangler runs before it bundles the edge.
 import page from '../../build/page.html';
+import { choiceSetting } from '../../shared/settings.ts';
 import { createEdge } from './app.ts';
-import { edgeFromSettings } from './config.ts';
+import { edgeFromSettings } from './settings.ts';
 
-export default createEdge(edgeFromSettings(env), page);
+const isDemo = choiceSetting(env, 'DEMO', ['on', 'off']) === 'on';
+
+export default createEdge({ ...edgeFromSettings(env), page: isDemo ? page : undefined });

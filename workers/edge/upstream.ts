@@ -7,6 +7,11 @@ export class UpstreamError extends Error {
   override name = 'UpstreamError';
 }
 
+/** A party behind the edge: a binding to a Worker, or an object that answers in its place. */
+export interface Upstream {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
 /** A party by its name in the log. */
 export type Party = 'authority' | 'origin';
 
@@ -14,10 +19,10 @@ export type Party = 'authority' | 'origin';
  * @returns the party's answer, when it is one below 500.
  * @throws {UpstreamError} when it cannot be reached or fails.
  */
-export async function fetchUpstream(party: Party, fetcher: Fetcher, request: Request): Promise<Response> {
+export async function fetchUpstream(party: Party, upstream: Upstream, request: Request): Promise<Response> {
   let response: Response;
   try {
-    response = await fetcher.fetch(request);
+    response = await upstream.fetch(request);
   } catch (error) {
     throw new UpstreamError(`${party} cannot be reached: ${error instanceof Error ? error.message : 'unknown reason'}`);
   }

@@ -23,8 +23,13 @@ export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig):
       owner,
       organization,
       scopes,
-      aggregate: await aggregate(resourceServer, c.req.raw.headers),
+      aggregate: await fromResourceServer(resourceServer, '/aggregate', c.req.raw.headers),
     });
+  });
+
+  app.get('/balance', async (c) => {
+    const { owner } = c.var.client;
+    return c.json({ owner, balance: await fromResourceServer(resourceServer, '/balance', c.req.raw.headers) });
   });
 
   app.get('/resource/:size{[0-9]+}', (c) => {
@@ -59,11 +64,11 @@ export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig):
 }
 
 /** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
-async function aggregate(resourceServer: Fetcher, received: Headers): Promise<unknown> {
+async function fromResourceServer(resourceServer: Fetcher, path: string, received: Headers): Promise<unknown> {
   const headers = new Headers({ [CALE_PEM]: received.get(CALE_PEM) ?? '' });
   const nonce = received.get(CALE_NONCE);
   if (nonce !== null) headers.set(CALE_NONCE, nonce);
-  const response = await resourceServer.fetch('https://resource/aggregate', { headers });
+  const response = await resourceServer.fetch(`https://resource${path}`, { headers });
   if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
   return response.json();
 }

@@ -19,7 +19,7 @@ const REFUSED =
 export function secondaryProof({ unsafeMethods }: Pick<EdgeConfig, 'unsafeMethods'>): MiddlewareHandler<EdgeContext> {
   return async (c, next) => {
     if (isSafeMethod(c.req.method) || unsafeMethods === 'allow') return next();
-    if (unsafeMethods === 'refuse') return problemResponse('secondary-proof-required', {}, REFUSED);
+    if (unsafeMethods === 'refuse') return problemResponse('secondary-proof-required', {}, { detail: REFUSED });
     const fault = c.var.nonce === undefined ? 'there is no CALE-Nonce' : faultOfForm(c.req.raw);
     return fault === undefined ? next() : signatureRequired(fault);
   };
@@ -27,7 +27,13 @@ export function secondaryProof({ unsafeMethods }: Pick<EdgeConfig, 'unsafeMethod
 
 /** @param fault a part of a sentence that says what is wrong with the form of the request. */
 const signatureRequired = (fault: string): Response =>
-  problemResponse('secondary-proof-required', {}, `The request is not signed: ${fault}. ${HOW_TO_SIGN}`);
+  problemResponse(
+    'secondary-proof-required',
+    {},
+    {
+      detail: `The request is not signed: ${fault}. ${HOW_TO_SIGN}`,
+    },
+  );
 
 /** @returns what is wrong with the form of the signature; undefined when it is good. */
 function faultOfForm({ body, headers }: Request): string | undefined {

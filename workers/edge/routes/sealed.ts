@@ -14,7 +14,7 @@ const NONCE_MISSING = 'A sealed request needs a CALE-Nonce, and the same one ins
  */
 export function sealed(config: EdgeConfig, decoys: Decoys): Handler<EdgeContext> {
   return async (c) => {
-    if (c.var.nonce === undefined) return problemResponse('secondary-proof-required', {}, NONCE_MISSING);
+    if (c.var.nonce === undefined) return problemResponse('secondary-proof-required', {}, { detail: NONCE_MISSING });
     if (mediaTypeOf(c.req.header('Content-Type') ?? null) !== CMS_TYPE) {
       return problemResponse('media-type-not-supported', { Accept: CMS_TYPE });
     }

@@ -3,7 +3,7 @@ import { createDevelopmentSecrets } from '../../../../scripts/development-secret
 import { ConfigError } from '../../../../shared/settings.ts';
 import { originFromSettings } from '../../../../workers/origin/config.ts';
 
-const RESOURCE = {} as Fetcher;
+const RESOURCE = { fetch: () => undefined } as unknown as Fetcher;
 
 let secrets: Record<string, string>;
 beforeAll(async () => {
@@ -28,6 +28,10 @@ test('good settings are taken', () => {
   }
 });
 
+test('writes are signed where no setting says otherwise', () => {
+  expect(settings({ UNSAFE_METHODS: undefined }).options).toMatchObject({ unsafeMethods: 'signed' });
+});
+
 test('an origin needs neither of its keys', () => {
   const without = (name: string) => ({ [`${name}_KEY`]: undefined, [`${name}_CERTIFICATES`]: '' });
   const { options } = settings({ ...without('ORIGIN_SIGNING'), ...without('ORIGIN_ENCRYPTION') });
@@ -39,7 +43,7 @@ describe('a bad setting of the origin is a sentence that names it:', () => {
     [{ AUTHORITY_CERTIFICATES: undefined }, 'AUTHORITY_CERTIFICATES is missing'],
     [{ AUTHORITY_CERTIFICATES: 'hunter2' }, 'AUTHORITY_CERTIFICATES is not usable: '],
     [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: signed, refuse, allow'],
-    [{ UNSAFE_METHODS: undefined }, 'UNSAFE_METHODS is missing'],
+    [{ RESOURCE: undefined }, 'RESOURCE is missing: bind it'],
     [{ ORIGIN_SIGNING_KEY: undefined }, 'ORIGIN_SIGNING_KEY is missing'],
     [{ ORIGIN_SIGNING_CERTIFICATES: undefined }, 'ORIGIN_SIGNING_CERTIFICATES is missing'],
     [{ ORIGIN_ENCRYPTION_KEY: undefined }, 'ORIGIN_ENCRYPTION_KEY is missing'],

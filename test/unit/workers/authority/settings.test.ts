@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createDevelopmentSecrets } from '../../../../scripts/development-secrets.ts';
 import { ConfigError } from '../../../../shared/settings.ts';
-import { authorityFromSettings } from '../../../../workers/authority/config.ts';
+import { createAuthority } from '../../../../workers/authority/app.ts';
+import { parseAuthorityOptions } from '../../../../workers/authority/config.ts';
+import { authorityFromSettings } from '../../../../workers/authority/settings.ts';
 
 const secrets = await createDevelopmentSecrets();
 const certificate = secrets.authority['AUTHORITY_CERTIFICATES'] ?? expect.unreachable();
@@ -10,15 +12,21 @@ const AUTHORITY = {
   ORGANIZATION: 'example.com',
   CERTIFICATE_LIFETIME_SECONDS: '10',
   AUTHORITY_SHARDS: '64',
+  SHARDS: { idFromName: () => ({}), get: () => ({}) },
+  CATALOGUE: { put: () => undefined },
 };
 
-const authority = (changes: Record<string, string | undefined>) => () =>
-  authorityFromSettings({ ...AUTHORITY, ...changes } as never);
+const authority = (changes: Record<string, unknown>) => () => authorityFromSettings({ ...AUTHORITY, ...changes });
 
 test('good settings are taken', () => {
   expect(authority({})()).toMatchObject({ certificateLifetimeSeconds: 10, shardCount: 64 });
   const twice = `${certificate.trimEnd()}\n${certificate}`;
-  expect(authority({ AUTHORITY_CERTIFICATES: twice })().anchors).toHaveLength(2);
+  expect(authority({ AUTHORITY_CERTIFICATES: twice })().certificates).toBe(twice);
+  expect(parseAuthorityOptions(authority({ AUTHORITY_CERTIFICATES: twice })()).anchors).toHaveLength(2);
+  expect(authority({ CERTIFICATE_LIFETIME_SECONDS: undefined, AUTHORITY_SHARDS: '' })()).toMatchObject({
+    certificateLifetimeSeconds: 10,
+    shardCount: 64,
+  });
 });
 
 describe('a bad setting of the authority is a sentence that names it:', () => {
@@ -33,10 +41,23 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
+    [{ SHARDS: undefined }, 'SHARDS is missing: bind it'],
+    [{ CATALOGUE: undefined }, 'CATALOGUE is missing: bind it'],
   ])('%o', (changes, sentence) => {
     expect(authority(changes)).toThrow(ConfigError);
     expect(authority(changes)).toThrow(sentence);
   });
+});
+
+test.each([
+  [{ certificates: 'x' }, 'certificates is not usable'],
+  [{ key: 'x' }, 'key is not usable: it is not one PRIVATE KEY'],
+  [{ certificateLifetimeSeconds: 1 }, 'certificateLifetimeSeconds must be a whole number from 2 to 300'],
+  [{ shardCount: 1.5 }, 'shardCount must be a whole number from 1 to 65536'],
+])('so is a bad option of createAuthority: %o', (changes, sentence) => {
+  expect(createAuthority(authority({})()).fetch).toBeTypeOf('function');
+  expect(() => createAuthority({ ...authority({})(), ...changes })).toThrow(ConfigError);
+  expect(() => createAuthority({ ...authority({})(), ...changes })).toThrow(sentence);
 });
 
 test('no sentence quotes a secret', () => {

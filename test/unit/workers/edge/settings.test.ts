@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createDevelopmentSecrets } from '../../../../scripts/development-secrets.ts';
 import { ConfigError } from '../../../../shared/settings.ts';
-import { edgeFromSettings } from '../../../../workers/edge/config.ts';
+import { createEdge } from '../../../../workers/edge/app.ts';
+import { edgeFromSettings } from '../../../../workers/edge/settings.ts';
 
 const secrets = await createDevelopmentSecrets();
 const EDGE = {
@@ -14,14 +15,22 @@ const EDGE = {
   UNSAFE_METHODS: 'signed',
   CBC_CIPHERS: 'refuse',
   ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
-  DEMO: 'off',
+  AUTHORITY: { fetch: () => undefined },
+  ORIGIN: { fetch: () => undefined },
+  REGISTRATION_LIMITER: { limit: () => undefined },
+  REQUEST_LIMITER: { limit: () => undefined },
 };
 
-const edge = (changes: Record<string, string | undefined>) => () => edgeFromSettings({ ...EDGE, ...changes } as never);
+const edge = (changes: Record<string, unknown>) => () => edgeFromSettings({ ...EDGE, ...changes });
+
+const LIMITER = { limit: async () => ({ success: true }) };
+const VISIT = () => new Request('https://edge.example.com/', { cf: { tlsCipher: 'AEAD-AES256-GCM-SHA384' } });
 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
 const SALT = 'A'.repeat(22);
+const GOOD = { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] };
+const TWICE = JSON.stringify({ jürgen: GOOD, 'ju\u0308rgen': GOOD });
 const MIXED_COSTS = JSON.stringify({
   alice: { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] },
   bob: { password: `$scrypt$ln=14,r=8,p=2$${SALT}$${SALT}`, scopes: [] },
@@ -40,9 +49,43 @@ test('good settings are taken', () => {
   expect(edge({ CBC_CIPHERS: 'allow' })()).toMatchObject({ cbcCiphersAllowed: true });
   expect(edge({ ADMIN_TOKEN: '', TLS_CIPHER: 'ECDHE-RSA-AES256-SHA' })()).toMatchObject({
     adminToken: undefined,
-    tlsCipher: { name: 'ECDHE-RSA-AES256-SHA', encryption: 'AES-256-CBC' },
+    tlsCipher: 'ECDHE-RSA-AES256-SHA',
   });
-  expect(edge({ ALLOWED_ORIGINS: '*' })().allowedOrigins).toEqual(new Set(['*']));
+  expect(edge({ ALLOWED_ORIGINS: '*' })().allowedOrigins).toEqual(['*']);
+});
+
+test('the settings that may be missing have their defaults', () => {
+  expect(edge({ UNSAFE_METHODS: undefined, CBC_CIPHERS: '', ALLOWED_ORIGINS: undefined })()).toMatchObject({
+    unsafeMethods: 'signed',
+    cbcCiphersAllowed: true,
+    allowedOrigins: [],
+  });
+});
+
+describe('an edge can be made of plain values', () => {
+  const options = edge({})();
+
+  test('it takes what the settings amount to', () => {
+    expect(createEdge(options).fetch).toBeTypeOf('function');
+  });
+
+  test.each([
+    [{ organization: 'Example Inc.' }, 'organization is not usable: it is not a domain name'],
+    [{ decoySecret: 'c2hvcnQ=' }, 'decoySecret is not usable: it has fewer than 32 bytes'],
+    [{ identityMethods: [] }, 'identityMethods must hold at least one'],
+    [{ tlsCipher: 'RC4-SHA' }, 'tlsCipher is not usable: RC4-SHA is not a TLS cipher'],
+    [{ unsafeMethods: 'yes' as never }, 'unsafeMethods must be one of: refuse, signed, allow'],
+    [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins is not usable'],
+  ])('a bad one is a sentence that names it: %o', (changes, sentence) => {
+    expect(() => createEdge({ ...options, ...changes })).toThrow(ConfigError);
+    expect(() => createEdge({ ...options, ...changes })).toThrow(sentence);
+  });
+
+  test('a page is shown to visitors of / only where one is given', async () => {
+    const visit = (page?: string) => createEdge({ ...options, page, requestLimiter: LIMITER }).fetch(VISIT());
+    expect(await (await visit('<h1>hello</h1>')).text()).toBe('<h1>hello</h1>');
+    expect((await visit()).status).not.toBe(200);
+  });
 });
 
 describe('a bad setting of the edge is a sentence that names it:', () => {
@@ -56,6 +99,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BASIC_USERS: user('$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'cost below'],
     [{ BASIC_USERS: user('$scrypt$ln=20,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'more than 64 MiB'],
     [{ BASIC_USERS: user(`$scrypt$ln=14,r=8,p=9$${SALT}$${SALT}`) }, 'at most ln=14,r=8,p=8'],
+    [{ BASIC_USERS: TWICE }, 'BASIC_USERS is not usable: two user names are the same in NFC'],
     [{ BASIC_USERS: MIXED_COSTS }, 'do not all have the same ln, r, p and length'],
     [{ BASIC_USERS: user('$scrypt$ln=14,r=8,p=1$AAAA$AAAA') }, 'fewer than 16 bytes'],
     [{ IDENTITY_METHODS: '' }, 'IDENTITY_METHODS must name'],
@@ -64,14 +108,17 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BEARER_AUDIENCE: '' }, 'BEARER_AUDIENCE is missing'],
     [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, signed, allow'],
     [{ CBC_CIPHERS: 'yes' }, 'CBC_CIPHERS must be one of: allow, refuse'],
-    [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS must hold origins'],
-    [{ ALLOWED_ORIGINS: 'https://app.example.com:*' }, 'ALLOWED_ORIGINS must hold origins'],
-    [{ ALLOWED_ORIGINS: 'http://localhost:80:*' }, 'ALLOWED_ORIGINS must hold origins'],
-    [{ ALLOWED_ORIGINS: 'http://localhost/:*' }, 'ALLOWED_ORIGINS must hold origins'],
-    [{ ALLOWED_ORIGINS: ':*' }, 'ALLOWED_ORIGINS must hold origins'],
-    [{ DEMO: 'yes' }, 'DEMO must be one of: on, off'],
-    [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER must be a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384, not nonsense'],
-    [{ TLS_CIPHER: 'RC4-SHA' }, 'TLS_CIPHER must be a TLS cipher'],
+    [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS is not usable: https://app.example.com/ is not'],
+    [{ ALLOWED_ORIGINS: 'https://app.example.com:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost:80:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost/:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: ':*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER is not usable: nonsense is not a TLS cipher such as ECDHE-RSA-AES256'],
+    [{ TLS_CIPHER: 'RC4-SHA' }, 'TLS_CIPHER is not usable'],
+    [{ AUTHORITY: undefined }, 'AUTHORITY is missing: bind it in the configuration of this Worker'],
+    [{ ORIGIN: 'https://origin.example.com' }, 'ORIGIN is missing'],
+    [{ REGISTRATION_LIMITER: undefined }, 'REGISTRATION_LIMITER is missing'],
+    [{ REQUEST_LIMITER: undefined }, 'REQUEST_LIMITER is missing'],
     [
       { ORGANIZATION: 'Example Inc.' },
       'ORGANIZATION is not usable: it is not a domain name in lower case of at most 100 characters',

@@ -1,0 +1,22 @@
+/** The commands for a project of one's own: `cale init`, and `cale secrets`, which such a project calls. */
+
+import type { Command } from 'commander';
+import type { InitOptions } from './init.ts';
+import type { SecretsOptions } from './secrets.ts';
+
+export function addProjectCommands(program: Command): void {
+  program
+    .command('init')
+    .description('write a project of four Workers, your API among them')
+    .argument('[dir]', 'a folder that is new or empty', '.')
+    .option('--package <spec>', 'in place of the published cale-workers: a version, a tarball or a folder')
+    .action(async (directory: string, options: InitOptions) => (await import('./init.ts')).init(directory, options));
+
+  program
+    .command('secrets')
+    .description('in a project: make an authority, keys and users, where there are none')
+    .option('--deploy', 'for a deployment, into secrets/')
+    .option('--user <name>', 'with --deploy: the first user, whose password is printed')
+    .option('--organization <domain>', 'with --deploy: the organisation in the certificate', 'example.com')
+    .action(async (options: SecretsOptions) => (await import('./secrets.ts')).makeSecrets(options));
+}

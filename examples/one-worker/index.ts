@@ -1,0 +1,19 @@
+import { env } from 'cloudflare:workers';
+import { authorityFromSettings, createAuthority } from 'cale-workers/authority';
+import { createEdge, edgeFromSettings } from 'cale-workers/edge';
+import { originOptionsFromSettings } from 'cale-workers/origin';
+import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+import { Hono } from 'hono';
+
+export { CredentialShard } from 'cale-workers/authority';
+
+const origin = new Hono<CaleEnv>();
+origin.use(cale({ ...originOptionsFromSettings(env), app: origin }));
+origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));
+origin.post('/payments', async (c) => c.json({ owner: c.var.client.owner, paid: await c.req.json() }, 201));
+
+const authority = createAuthority(authorityFromSettings(env));
+const edge = createEdge(edgeFromSettings({ ...env, AUTHORITY: authority, ORIGIN: origin }));
+
+// Only the edge is reachable. The cron trigger is the authority's.
+export default { fetch: edge.fetch, scheduled: authority.scheduled };

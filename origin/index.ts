@@ -1,0 +1,12 @@
+/** The package's `cale-workers/origin`: a party behind the edge, for every `(Request) → Response`. */
+
+export { EncodingError } from '../shared/encoding/error.ts';
+export type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
+export { ConfigError } from '../shared/settings.ts';
+export { withEdgeUrl } from './edge-url.ts';
+export type { KeyAndCertificates } from './keys.ts';
+export type { OriginOptions, UnsafeMethods } from './options.ts';
+export { type Application, createOrigin, type Origin } from './origin.ts';
+export type { Client } from './prepare.ts';
+export type { Refusal } from './refusal.ts';
+export { originOptionsFromSettings } from './settings.ts';

@@ -1,0 +1,38 @@
+/** The options of a party behind the edge, out of the environment of a Worker or a process. */
+
+import { choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
+import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
+import { type KeyAndCertificates, parseOriginKey } from './keys.ts';
+import type { OriginOptions } from './options.ts';
+
+/**
+ * @param env with `AUTHORITY_CERTIFICATES`, and by choice `ORIGIN_SIGNING_KEY`, `ORIGIN_SIGNING_CERTIFICATES`,
+ *   `ORIGIN_ENCRYPTION_KEY`, `ORIGIN_ENCRYPTION_CERTIFICATES` and `UNSAFE_METHODS`.
+ * @throws {ConfigError} when one is missing or not usable.
+ *
+ * @example
+ * const origin = createOrigin(originOptionsFromSettings(process.env));
+ */
+export function originOptionsFromSettings(env: object): OriginOptions {
+  parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors);
+  return {
+    authorities: requiredSetting(env, 'AUTHORITY_CERTIFICATES'),
+    signing: keyFromSettings(env, 'ORIGIN_SIGNING'),
+    encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION'),
+    unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', ['signed', 'refuse', 'allow'], 'signed'),
+  };
+}
+
+/** @returns undefined where there is neither key nor certificates. */
+function keyFromSettings(env: object, name: string): KeyAndCertificates | undefined {
+  const [keyName, certificatesName] = [`${name}_KEY`, `${name}_CERTIFICATES`];
+  if (optionalSetting(env, keyName) === undefined && optionalSetting(env, certificatesName) === undefined) {
+    return undefined;
+  }
+  const certificates = requiredSetting(env, certificatesName);
+  return parseSetting(env, keyName, (key) => {
+    const pair = { key, certificates };
+    parseOriginKey(pair);
+    return pair;
+  });
+}

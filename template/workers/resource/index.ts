@@ -1,0 +1,12 @@
+/** The resource server: holds the data, and answers the origin in the clear. */
+
+import { env } from 'cloudflare:workers';
+import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+import { Hono } from 'hono';
+
+const app = new Hono<CaleEnv>();
+app.use(cale({ authorities: env.AUTHORITY_CERTIFICATES, answers: 'clear' }));
+
+app.get('/stock', (c) => c.json({ apples: 12, seenBy: c.var.client.owner }));
+
+export default app;

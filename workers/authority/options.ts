@@ -1,0 +1,37 @@
+/**
+ * The options of an authority, as plain values. The bindings among them have types of their own, so that programs get
+ * along with this file whether they have the types of Cloudflare or not.
+ */
+
+/** The options of an authority. `authorityFromSettings` has them from the environment of a Worker. */
+export interface AuthorityOptions {
+  /** Domain of the organisation, in lower case. The edge has the same. */
+  readonly organization: string;
+  /** In PEM. The first one issues; all are trusted, so that keys can be rotated. */
+  readonly certificates: string;
+  /** The private key of the first certificate: PKCS#8 in PEM. */
+  readonly key: string;
+  /** base64 of at least 32 random bytes. The edge has the same. */
+  readonly decoySecret: string;
+  /** The binding to the Durable Objects of the class `CredentialShard`. */
+  readonly shards: ShardNamespace;
+  /** The binding to a KV namespace, which holds the CSRs. `CredentialShard` expects it under the name `CATALOGUE`. */
+  readonly catalogue: CatalogueNamespace;
+  /** Of a certificate for one request: 2 to 300; by default 10. */
+  readonly certificateLifetimeSeconds?: number;
+  /** Number of shards, by default 64. Never change it once there are credentials. */
+  readonly shardCount?: number;
+}
+
+/** A `durable_objects` binding. */
+export interface ShardNamespace {
+  idFromName(name: string): object;
+  get(id: never): object;
+}
+
+/** A `kv_namespaces` binding. */
+export interface CatalogueNamespace {
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** The authority's options from the environment of a Worker, checked when it starts. */
+
+import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
+import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { bindingSetting, checkedSetting, integerSetting } from '../../shared/settings.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
+
+/**
+ * @param env the Worker's variables, secrets and bindings.
+ * @throws {ConfigError} when one is missing or not usable.
+ *
+ * @example
+ * import { env } from 'cloudflare:workers';
+ * export default createAuthority(authorityFromSettings(env));
+ */
+export function authorityFromSettings(env: object): AuthorityOptions {
+  return {
+    certificates: checkedSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
+    key: checkedSetting(env, 'AUTHORITY_KEY', parsePrivateKey),
+    certificateLifetimeSeconds: integerSetting(env, 'CERTIFICATE_LIFETIME_SECONDS', LIFETIME_SECONDS),
+    organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
+    decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
+    shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
+    shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
+    catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
+  };
+}

@@ -1,0 +1,60 @@
+/** The edge's options from the environment of a Worker, checked when it starts. */
+
+import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
+import { parseOrganization } from '../../shared/protocol/identity.ts';
+import {
+  bindingSetting,
+  ConfigError,
+  checkedSetting,
+  checkedValue,
+  choiceSetting,
+  listSetting,
+  optionalSetting,
+} from '../../shared/settings.ts';
+import { type EdgeOptions, parseAllowedOrigin, parseTlsCipher, type RateLimiter, UNSAFE_METHODS } from './config.ts';
+import { basicFromSettings } from './identity/basic.ts';
+import { bearerFromSettings } from './identity/bearer.ts';
+import type { IdentityMethod } from './identity/method.ts';
+import type { Upstream } from './upstream.ts';
+
+const METHODS: Readonly<Record<string, (env: object) => IdentityMethod>> = {
+  basic: basicFromSettings,
+  bearer: bearerFromSettings,
+};
+
+/**
+ * @param env the Worker's variables, secrets and bindings.
+ * @throws {ConfigError} when one is missing or not usable.
+ *
+ * @example
+ * import { env } from 'cloudflare:workers';
+ * export default createEdge(edgeFromSettings(env));
+ */
+export function edgeFromSettings(env: object): EdgeOptions {
+  const tlsCipher = optionalSetting(env, 'TLS_CIPHER');
+  return {
+    organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
+    identityMethods: identityMethodsFromSettings(env),
+    adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
+    decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
+    tlsCipher: tlsCipher && checkedValue('TLS_CIPHER', tlsCipher, parseTlsCipher),
+    unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS, 'signed'),
+    cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse'], 'allow') === 'allow',
+    allowedOrigins: listSetting(env, 'ALLOWED_ORIGINS').map((each) =>
+      checkedValue('ALLOWED_ORIGINS', each, parseAllowedOrigin),
+    ),
+    authority: bindingSetting<Upstream>(env, 'AUTHORITY', 'fetch'),
+    origin: bindingSetting<Upstream>(env, 'ORIGIN', 'fetch'),
+    registrationLimiter: bindingSetting<RateLimiter>(env, 'REGISTRATION_LIMITER', 'limit'),
+    requestLimiter: bindingSetting<RateLimiter>(env, 'REQUEST_LIMITER', 'limit'),
+  };
+}
+
+function identityMethodsFromSettings(env: object): IdentityMethod[] {
+  const names = listSetting(env, 'IDENTITY_METHODS');
+  const methods = names.flatMap((name) => METHODS[name] ?? []);
+  if (names.length === 0 || methods.length < names.length) {
+    throw new ConfigError(`IDENTITY_METHODS must name at least one of: ${Object.keys(METHODS).join(', ')}.`);
+  }
+  return methods.map((fromSettings) => fromSettings(env));
+}
