@@ -19,9 +19,10 @@ export const linked = (name: string): string => `file:${join(ROOT, 'node_modules
 
 /** The Node of this repository first, as npm scripts have it, and without what npm has told its script. */
 function environment(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
-  return { ...Object.fromEntries(inherited), PATH: path, ...env } as NodeJS.ProcessEnv;
+  const all: NodeJS.ProcessEnv = { ...process.env, PATH: path, ...env };
+  for (const name of Object.keys(all)) if (name.startsWith('npm_')) delete all[name];
+  return all;
 }
 
 interface Ran {
