@@ -10,6 +10,7 @@ process.env['WRANGLER_LOG'] = 'error';
 
 const LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
 const BUNDLES = 'test/support/bundles.ts';
+const DEV_VARS = 'test/support/dev-vars.ts';
 const SCRATCH = 'test/support/scratch.ts';
 const CLIENT = 'test/support/client-setup.ts';
 const TARBALL = 'test/support/tarball.ts';
@@ -68,7 +69,8 @@ export default defineConfig({
         plugins: [inWorkerd()],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'], isolate: false, ...LIMITS },
       },
-      ...['protocol', 'faults', 'browser'].map((folder) => inNode(folder)),
+      ...['faults', 'browser'].map((folder) => inNode(folder)),
+      inNode('protocol', DEV_VARS),
       inNode('package', TARBALL),
       inNode('interop', SCRATCH),
       inNode('client', CLIENT),

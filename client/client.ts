@@ -1,8 +1,11 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
+import { utf8 } from '../shared/encoding/bytes.ts';
+import { parseLatin1 } from '../shared/encoding/latin1.ts';
 import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
 import { tryParseGuid } from '../shared/protocol/guid.ts';
+import { isFieldValue } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { CMS_TYPE, CSR_TYPE } from '../shared/protocol/media-types.ts';
 import { readBody } from '../shared/protocol/read-body.ts';
@@ -11,16 +14,14 @@ import { generateDeviceKey } from './device-key.ts';
 import { CaleError } from './errors.ts';
 import { fetchDocument } from './exchange/document.ts';
 import { openResponse } from './exchange/open-response.ts';
+import { MAX_REDIRECTS, notFollowed, redirectedRequest } from './exchange/redirect.ts';
+import { toResponse } from './exchange/response.ts';
 import { send } from './exchange/send.ts';
 import { Session } from './exchange/session.ts';
 import { type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
 import { pinAuthorities } from './trust.ts';
 import type { Whoami } from './whoami.ts';
 
-const MAX_REDIRECTS = 20;
-const REDIRECTS = [301, 302, 303, 307, 308];
-/** Statuses of answers that a Response has no body for (Fetch standard 2.2.3). */
-const NULL_BODY = [204, 205, 304];
 /** Maximum size of a request's body, in bytes: the most that origins read by default. */
 const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
@@ -54,14 +55,21 @@ export class CaleClient {
     await store.ready();
     const { authorities: published, origin } = await fetchDocument(platform, edge);
     const authorities = await pinAuthorities(published, options.authority, platform.subtle);
-    if (options.authority !== undefined && origin.signing === '') throw new CaleError('not-trusted');
+    if (options.authority !== undefined && origin.signing === '') {
+      throw new CaleError('not-trusted', {
+        message: 'The edge publishes no key of its origin: answers would not be signed.',
+      });
+    }
     const { key, csr, pkcs8 } = await generateDeviceKey(options.key ?? 'P-256', options.subject ?? '', platform.subtle);
     try {
       const guid = await sendCsr(settings, options, csr, key);
       const answersSigned = origin.signing !== '';
       const account = { edge, name, guid, key, authorities, origin, answersSigned, registeredAt: Date.now() };
       const { owner } = await new Session(account, settings).whoami();
-      if (options.owner !== undefined && options.owner !== owner) throw new CaleError('not-trusted');
+      if (options.owner !== undefined && options.owner !== owner) {
+        const message = `The edge registered the key for ${owner}, and not for ${options.owner}.`;
+        throw new CaleError('not-trusted', { message });
+      }
       await store.put({ ...account, owner }, pkcs8);
       return new CaleClient(new Session({ ...account, owner }, settings), settings);
     } finally {
@@ -105,20 +113,18 @@ export class CaleClient {
   readonly fetch = async (input: string | URL | Request, init: CaleRequestInit = {}): Promise<Response> => {
     const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
     const isSealed = init.seal ?? this.#settings.sealRequests;
-    const content = await contentOf(asked);
-    let { url } = asked;
-    let message: Omit<RequestMessage, 'targetUri'> = { method: asked.method, fields: [...asked.headers] };
+    const content = await contentOf(asked, init.body);
+    let message: RequestMessage = { method: asked.method, targetUri: asked.url, fields: [...asked.headers] };
     for (let redirects = 0; ; redirects++) {
       const body = message.method === asked.method ? content : new Uint8Array(0);
-      const answer = await this.#exchange({ ...message, targetUri: url }, asked, body, isSealed);
-      const location = REDIRECTS.includes(answer.status) ? answer.headers.get('Location') : null;
-      if (location === null || asked.redirect === 'manual') return withUrl(answer, url, redirects > 0);
-      if (asked.redirect === 'error' || redirects === MAX_REDIRECTS) {
-        throw new CaleError('network', { cause: new TypeError('redirected') });
-      }
-      url = new URL(location, url).href;
-      const becomesGet = answer.status === 303 || (answer.status < 303 && message.method === 'POST');
-      if (becomesGet && !['GET', 'HEAD'].includes(message.method)) message = asGet(message);
+      const answer = await this.#exchange(message, asked, body, isSealed);
+      const next = asked.redirect === 'manual' ? undefined : redirectedRequest(answer, message);
+      const isHead = message.method === 'HEAD';
+      if (next === undefined)
+        return toResponse(answer, { url: message.targetUri, isRedirected: redirects > 0, isHead });
+      if (asked.redirect === 'error') throw notFollowed('The answer is a redirect.');
+      if (redirects === MAX_REDIRECTS) throw notFollowed(`There are more than ${MAX_REDIRECTS} redirects.`);
+      message = next;
     }
   };
 
@@ -150,17 +156,19 @@ export class CaleClient {
     asked: Request,
     content: Uint8Array<ArrayBuffer>,
     isSealed: boolean,
-  ): Promise<Response> {
+  ): Promise<BinaryResponse> {
     const target = new URL(targetUri);
-    if (target.origin !== this.edge) throw new CaleError('other-origin');
+    if (target.origin !== this.edge) {
+      const message = `The request leads to ${target.origin}, away from the edge that the credential is for.`;
+      throw new CaleError('other-origin', { message });
+    }
     // No part of a request on the wire (RFC 9110 7.1), and so none of its signature.
     target.hash = '';
-    const isHead = method === 'HEAD';
-    const message = { method: isHead ? 'GET' : method, targetUri: target.href, fields };
+    const message = { method: method === 'HEAD' ? 'GET' : method, targetUri: target.href, fields };
     const { signal } = asked;
     // Not every platform has `credentials` (Workers do not), and only some let it be set.
     const init = { signal, ...(asked.credentials !== undefined && { credentials: asked.credentials }) };
-    return toResponse(await this.#session.exchange({ message, content, isSealed, init }), isHead);
+    return this.#session.exchange({ message, content, isSealed, init });
   }
 }
 
@@ -171,46 +179,25 @@ async function sendCsr(
   csr: Uint8Array<ArrayBuffer>,
   key: AccountKey,
 ): Promise<string> {
-  const headers = {
-    Authorization: typeof authorization === 'string' ? authorization : await authorization(),
-    'Content-Type': CSR_TYPE,
-    Accept: CMS_TYPE,
-  };
+  const proof = (typeof authorization === 'string' ? authorization : await authorization()).trim();
+  // The platform's own error would quote it.
+  if (!isFieldValue(proof))
+    throw new TypeError('authorization holds a line end, or another character of no header field');
+  const headers = { Authorization: proof, 'Content-Type': CSR_TYPE, Accept: CMS_TYPE };
   const request = new Request(settings.edge + REGISTRATION_PATH, { method: 'POST', headers, body: csr });
   const { content } = await openResponse(settings, await send(settings.platform, request), key);
-  const guid = tryParseGuid(new TextDecoder().decode(content));
+  const guid = tryParseGuid(parseLatin1(content));
   if (guid === undefined) throw new CaleError('unreadable');
   return guid;
 }
 
-/** Fields of a body (Fetch standard 4.4, request-body-header name), which go with it when a redirect makes a GET. */
-const BODY_FIELDS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
-
-const asGet = ({ fields }: Pick<RequestMessage, 'fields'>) => ({
-  method: 'GET',
-  fields: fields.filter(([name]) => !BODY_FIELDS.includes(name)),
-});
-
-/** @throws {CaleError} `too-large`. */
-async function contentOf(asked: Request): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * @param body as the application gave it. React Native's Request does not give the bytes of a text.
+ * @throws {CaleError} `too-large`.
+ */
+async function contentOf(asked: Request, body: unknown): Promise<Uint8Array<ArrayBuffer>> {
   if (asked.method === 'GET' || asked.method === 'HEAD' || asked.body === null) return new Uint8Array(0);
-  const content = await readBody(asked, MAX_REQUEST_BYTES);
-  if (content === undefined) throw new CaleError('too-large');
+  const content = typeof body === 'string' ? utf8(body) : await readBody(asked, MAX_REQUEST_BYTES);
+  if (content === undefined || content.length > MAX_REQUEST_BYTES) throw new CaleError('too-large');
   return content;
-}
-
-/** @throws {CaleError} `unreadable` when the origin's answer is none that a Response can be. */
-function toResponse({ status, headers, content }: BinaryResponse, isHead: boolean): Response {
-  try {
-    const fields = new Headers();
-    for (const [name, value] of headers) fields.append(name, value);
-    return new Response(isHead || NULL_BODY.includes(status) ? null : content, { status, headers: fields });
-  } catch {
-    throw new CaleError('unreadable');
-  }
-}
-
-/** A Response that was made has no URL; this one was asked for at one. */
-function withUrl(response: Response, url: string, redirected: boolean): Response {
-  return Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } });
 }

@@ -1,6 +1,8 @@
 /** The errors of the client, by codes that stay the same. */
 
 export type CaleErrorCode =
+  /** There is no WebCrypto: a browser has it only on pages of https and of localhost. */
+  | 'no-webcrypto'
   /** The edge could not be reached, or the connection broke. `cause` is the platform's error. */
   | 'network'
   /** The edge refused the request: see `status` and `problem`. */
@@ -8,8 +10,9 @@ export type CaleErrorCode =
   /** The answer is not sealed. A party between client and edge sent it, or the edge is no edge. */
   | 'not-sealed'
   /**
-   * The answer cannot be opened with this key, or is not signed by the origin for this request. A decoy (the credential is unknown or revoked), an altered answer and an
-   * answer for somebody else look the same, because an attacker could learn from a difference.
+   * The answer cannot be opened with this key, or is not signed by the origin for this request. A decoy (the credential is
+   * unknown or revoked), an altered answer and an answer for somebody else look the same, because an attacker could learn
+   * from a difference.
    */
   | 'unreadable'
   /** The answer is longer than `maxOctets`, or the request longer than is signed or sealed. */
@@ -26,16 +29,18 @@ export type CaleErrorCode =
   | 'storage';
 
 const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
+  'no-webcrypto':
+    'There is no WebCrypto here. A browser has it on pages of https and localhost only; elsewhere, give the option crypto.',
   network: 'The edge cannot be reached.',
-  refused: 'The edge refused the request.',
+  refused: 'The edge refused the request',
   'not-sealed': 'The answer is not a sealed one.',
   unreadable: 'The answer cannot be opened with this key.',
-  'too-large': 'The answer is longer than is read, or the request longer than is sent.',
-  'not-trusted': 'The edge is not the expected one: its authority, or the owner that it registered, is another.',
+  'too-large': 'The answer is longer than the option maxOctets, or the request longer than 10 MiB.',
+  'not-trusted': 'The edge is not the expected one.',
   'no-signing-key': 'The account has no key to sign requests with: register again.',
   'other-origin': 'The request leads away from the edge that the credential is for.',
   passphrase: 'The passphrase does not open the key.',
-  storage: 'Keys cannot be stored here.',
+  storage: 'Keys cannot be stored or read here.',
 };
 
 /** The refusal of the edge (RFC 9457). */
@@ -43,6 +48,9 @@ export interface Refusal {
   readonly status: number;
   /** Last part of the problem's type, such as `identity-required`; undefined when the answer was no problem of CALE. */
   readonly problem: string | undefined;
+  /** The problem's own words, where it has any; of the edge, or of what stands before it. */
+  readonly title: string | undefined;
+  readonly detail: string | undefined;
   /** Seconds to wait before the next try, where the edge said so. */
   readonly retryAfter: number | undefined;
 }
@@ -63,11 +71,22 @@ export class CaleError extends Error {
   /** With the code `refused`. */
   readonly refusal: Refusal | undefined;
 
-  constructor(code: CaleErrorCode, options: { readonly cause?: unknown; readonly refusal?: Refusal } = {}) {
-    const { cause, refusal } = options;
-    const reason = refusal && ` (${refusal.problem ?? refusal.status})`;
-    super(MESSAGES[code] + (reason ?? ''), cause === undefined ? undefined : { cause });
+  /** @param message a sentence that says more than that of the code. */
+  constructor(code: CaleErrorCode, { cause, refusal, message = MESSAGES[code] }: CaleErrorOptions = {}) {
+    super(message + (refusal ? wordsOf(refusal) : ''), cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
   }
+}
+
+interface CaleErrorOptions {
+  readonly cause?: unknown;
+  readonly refusal?: Refusal;
+  readonly message?: string;
+}
+
+/** Such as `: Registration takes a proof of identity. (identity-required)`. */
+function wordsOf({ status, problem, title, detail }: Refusal): string {
+  const words = [title, detail].filter(Boolean).join(' ');
+  return `${words && `: ${words}`} (${problem ?? status})`;
 }

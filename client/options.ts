@@ -2,6 +2,7 @@
 
 import type { KeyType } from '../shared/crypto/keys/key-types.ts';
 import type { KeyStore } from './account.ts';
+import { CaleError } from './errors.ts';
 import { EdgeClock } from './exchange/clock.ts';
 import type { Platform, WebCrypto } from './exchange/send.ts';
 import { IndexedDbKeyStore } from './stores/indexed-db.ts';
@@ -57,20 +58,31 @@ export interface Settings {
 
 const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
 
-/** @throws {TypeError} when `edge` is no URL. */
+/**
+ * @throws {TypeError} when `edge` is no URL of http or https.
+ * @throws {CaleError} `no-webcrypto`.
+ */
 export function settingsOf(options: LoadOptions): Settings {
   const { crypto = globalThis.crypto } = options;
+  if (!crypto?.subtle) throw new CaleError('no-webcrypto');
   return {
-    edge: new URL(options.edge).origin,
+    edge: originOf(options.edge),
     name: options.account ?? 'default',
     store: options.store ?? new IndexedDbKeyStore(),
     platform: {
       crypto,
       subtle: crypto.subtle,
-      fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       clock: new EdgeClock(),
     },
     sealRequests: options.sealRequests ?? false,
     maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
   };
+}
+
+/** A URL without a scheme can be one of another scheme: `localhost:8787`. */
+function originOf(edge: string | URL): string {
+  const text = String(edge);
+  if (!/^https?:\/\//i.test(text)) throw new TypeError('edge is no URL such as https://api.example.com');
+  return new URL(text).origin;
 }

@@ -29,11 +29,11 @@ export async function pinAuthorities(
   for (const der of parsePem('CERTIFICATE', published)) {
     if (wanted.includes(await fingerprintOf(der, subtle))) return encodePem('CERTIFICATE', der);
   }
-  throw new CaleError('not-trusted');
+  throw new CaleError('not-trusted', { message: 'The edge has another authority than the expected one.' });
 }
 
 async function fingerprintsOf(expected: string, subtle: SubtleCrypto): Promise<string[]> {
-  const digits = expected.replaceAll(/[:\s]/g, '').toLowerCase();
+  const digits = expected.replace(/[:\s]/g, '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(digits)) return [digits];
   const anchors = tryParse(() => parseTrustAnchors(expected));
   if (anchors === undefined) throw new TypeError('authority is neither a certificate in PEM nor a SHA-256 fingerprint');

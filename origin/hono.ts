@@ -1,4 +1,4 @@
-/** The library of a party behind the edge as a middleware of Hono. */
+/** The library of a party behind the edge, for applications of Hono. */
 
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
@@ -6,7 +6,7 @@ import type { OriginOptions } from './options.ts';
 import { createOrigin } from './origin.ts';
 import type { Client } from './prepare.ts';
 
-/** The variables that handlers behind the middleware find under `c.var`. */
+/** The variables that handlers find under `c.var`. */
 export interface CaleVariables {
   /** The client that asks: owner, organization, scopes, device, and how the request was proved to be its own. */
   readonly client: Client;
@@ -14,20 +14,61 @@ export interface CaleVariables {
 
 export type CaleEnv = { Variables: CaleVariables };
 
+/** The parts of an application of Hono that {@link seal} uses. */
+interface SealableApp {
+  fetch: (request: Request, ...more: never[]) => Response | Promise<Response>;
+  readonly routes: readonly unknown[];
+  // biome-ignore lint/suspicious/noExplicitAny: an application may have variables and bindings of its own
+  use(middleware: MiddlewareHandler<any>): unknown;
+}
+
+/**
+ * Puts an application behind the edge as a whole. Requests are let in by their certificate, and verified where they can
+ * change something; handlers find the client in the context; each answer is signed and sealed, of handlers, middlewares and
+ * error handlers alike. A request without a good certificate gets 403 without a body, which the edge never hands on.
+ * @param app without routes yet, because the client has to be there for all of them.
+ * @returns the application, whose `fetch` is now for the edge.
+ * @throws {EncodingError} when a certificate or a key is not usable. @throws {TypeError} when there are routes.
+ *
+ * @example
+ * const app = seal(new Hono<CaleEnv>(), { authorities: env.AUTHORITY_CERTIFICATES });
+ * app.get('/balance', (c) => c.json({ owner: c.var.client.owner }));
+ * export default app;
+ */
+export function seal<App extends SealableApp>(app: App, options: OriginOptions): App {
+  if (app.routes.length > 0) throw new TypeError('seal the application before its first route or middleware');
+  const origin = createOrigin(options);
+  const clients = new WeakMap<Request, Client>();
+  app.use(
+    createMiddleware<CaleEnv>(async (c, next) => {
+      const client = clients.get(c.req.raw);
+      // As of an application that this one was made a part of.
+      if (client === undefined) throw new Error('the request did not come through `fetch` of the sealed application');
+      c.set('client', client);
+      return next();
+    }),
+  );
+  const fetchInside = app.fetch;
+  app.fetch = (request, ...more) =>
+    origin.handle(request, (admitted, client) => {
+      clients.set(admitted, client);
+      return fetchInside(admitted, ...more);
+    });
+  return app;
+}
+
 export interface CaleOptions extends OriginOptions {
   /** The application itself, which opened requests are handed to. Needed where `encryption` is set. */
   readonly app?: Pick<Hono<CaleEnv>, 'fetch'>;
 }
 
 /**
- * Lets requests in by their certificate, verifies those that can change something, puts the client into the context, and
- * signs and seals the answer, of any status. A request without a good certificate gets 403 without a body, which the edge
- * never hands on.
+ * Does for a part of an application what {@link seal} does for a whole one: as a middleware, for what is registered behind
+ * it. Middlewares before it answer the edge themselves: what they answer is not sealed, and the edge does not hand it on.
  * @throws {EncodingError} at once when a certificate or a key is not usable.
  *
  * @example
- * const app = new Hono<CaleEnv>();
- * app.use(cale({ authorities: env.AUTHORITY_CERTIFICATES, app }));
+ * app.use('/accounts/*', cale({ authorities: env.AUTHORITY_CERTIFICATES, app }));
  */
 export function cale({ app, ...options }: CaleOptions): MiddlewareHandler<CaleEnv> {
   if (options.encryption !== undefined && app === undefined) {
@@ -50,7 +91,8 @@ export function cale({ app, ...options }: CaleOptions): MiddlewareHandler<CaleEn
       c.set('client', admitted);
       c.req.raw = request;
       await next();
-      return c.res;
+      // Hono would make an empty answer of none.
+      return c.finalized ? c.res : (undefined as never);
     });
     if (answer === c.res) return undefined;
     // Hono carries header fields of an answer over to the one that replaces it, unless there is none to begin with.

@@ -35,7 +35,7 @@ export async function openRequest(
   const field = (name: string) => combinedField(request.headers, name);
   if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return failure('nonce-of-another-request');
   if (field('cale-key') !== encodeBase64Url(client.keyIdentifier)) return failure('key-of-another-client');
-  const url = URL.parse(request.targetUri);
+  const url = URL.canParse(request.targetUri) ? new URL(request.targetUri) : undefined;
   // The text is compared too, because the origin of a URL leaves out the user in it.
   const isOfOrigin = [outerUrl, request.targetUri].every((each) => each.startsWith(`${url?.origin}/`));
   if (!isOfOrigin || url?.href !== request.targetUri) return failure('of-another-origin');

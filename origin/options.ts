@@ -2,11 +2,14 @@
 
 import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
 import { LruCache } from '../shared/crypto/lru-cache.ts';
+import { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import { log } from '../shared/log.ts';
 import type { Subject } from '../shared/protocol/client-certificate.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
 import { type ClientKeys, createClientKeys } from './client-keys.ts';
+import { describeFailure } from './failure.ts';
 import { createHttpSigner, createOpener, type HttpSigner, type KeyAndCertificates, parseOriginKey } from './keys.ts';
+import type { SealedProblem } from './problems.ts';
 import type { Refusal } from './refusal.ts';
 
 export type UnsafeMethods = 'signed' | 'refuse' | 'allow';
@@ -30,8 +33,17 @@ export interface OriginOptions {
   readonly unsafeMethods?: UnsafeMethods;
   /** Maximum size of a request that is signed or sealed, in bytes; by default 10 MiB. */
   readonly maxRequestBytes?: number;
+  /** Maximum size of an answer, in bytes; by default 16 MiB. It is in memory as a whole, several times while it is sealed. */
+  readonly maxAnswerBytes?: number;
+  /** Seconds that the body of an answer may take to its end; by default 60. */
+  readonly maxAnswerSeconds?: number;
   /** Told of every request that is refused; by default a line in the log, except for those without a certificate. */
   readonly onRefusal?: (reason: Refusal) => void;
+  /**
+   * Told when the client gets a problem in place of the application's answer, with the error, which can be anything that
+   * the application threw. By default a line in the log, with the kind and place of the error and not its message.
+   */
+  readonly onFailure?: (problem: SealedProblem, error: unknown) => void;
 }
 
 /** A party behind the edge, made of its options once. */
@@ -40,6 +52,8 @@ export interface Party {
   readonly subjects: LruCache<Subject>;
   readonly clientKeys: ClientKeys;
   readonly signer: HttpSigner | undefined;
+  /** Memory that answers are put together in before they are sealed. */
+  readonly messages: ReusedBuffer;
   /** Gives the key that opens sealed requests. */
   readonly opener: (() => Promise<RecipientPrivateKey>) | undefined;
   /** Certificates in PEM that clients are told of. */
@@ -47,12 +61,19 @@ export interface Party {
   readonly answers: 'sealed' | 'clear';
   readonly unsafeMethods: UnsafeMethods;
   readonly maxRequestBytes: number;
+  readonly maxAnswerBytes: number;
+  readonly maxAnswerSeconds: number;
   readonly onRefusal: (reason: Refusal) => void;
+  readonly onFailure: (problem: SealedProblem, error: unknown) => void;
 }
 
 /** Number of clients that are remembered, so that only the new fields of their certificates are read. */
 const REMEMBERED_CLIENTS = 1000;
+/** Answers up to this size use the memory of the one before them. */
+const KEPT_MESSAGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+const DEFAULT_MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_ANSWER_SECONDS = 60;
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createParty(options: OriginOptions): Party {
@@ -64,16 +85,24 @@ export function createParty(options: OriginOptions): Party {
     subjects: new LruCache<Subject>(REMEMBERED_CLIENTS),
     clientKeys: createClientKeys(REMEMBERED_CLIENTS),
     signer: signing && createHttpSigner(signing),
+    messages: new ReusedBuffer(KEPT_MESSAGE_BYTES),
     opener: encryption && createOpener(encryption),
     published: { signing: signing?.certificates, encryption: encryption?.certificates },
     answers,
     unsafeMethods,
     maxRequestBytes,
+    maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+    maxAnswerSeconds: options.maxAnswerSeconds ?? DEFAULT_MAX_ANSWER_SECONDS,
     onRefusal: options.onRefusal ?? logRefusal,
+    onFailure: options.onFailure ?? logFailure,
   };
 }
 
 function logRefusal(reason: Refusal): void {
   // The edge asks without one for every unknown GUID, and strangers must not be able to fill the log.
   if (reason !== 'certificate-missing') log({ event: 'request-refused', reason });
+}
+
+function logFailure(problem: SealedProblem, error: unknown): void {
+  log({ event: 'request-failed', reason: `${problem}: ${describeFailure(error)}` });
 }

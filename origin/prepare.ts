@@ -4,14 +4,24 @@ import type { BinaryRequest } from '../shared/encoding/bhttp/request.ts';
 import { log } from '../shared/log.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
-import { CALE_PEM } from '../shared/protocol/headers.ts';
+import {
+  CALE_ADMIT,
+  CALE_ENVELOPE,
+  CALE_GUID,
+  CALE_IDENTITY,
+  CALE_PEM,
+  CIPHER,
+  endToEndHeaders,
+} from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
-import { readBody } from '../shared/protocol/read-body.ts';
 import { isSafeMethod } from '../shared/protocol/signed-request.ts';
 import { openRequest } from './open-request.ts';
 import type { Party } from './options.ts';
 import { type SealedProblem, sealedProblemResponse } from './problems.ts';
+import { createChunkReader, readAll } from './read-stream.ts';
 import { faultOfRequest } from './verify-request.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The client of a request, and the ways in which the request was proved to be its own. */
 export interface Client extends ClientCertificate {
@@ -23,8 +33,10 @@ export interface Client extends ClientCertificate {
 
 /** A request for the application, or the problem that its client is answered with. */
 export type Prepared = {
-  /** The request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: RequestMessage;
+  /** Of the request as the client made it. */
+  readonly method: string;
+  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: () => RequestMessage;
 } & ({ readonly request: Request; readonly client: Client } | { readonly problem: Response });
 
 export async function prepare(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
@@ -32,24 +44,32 @@ export async function prepare(party: Party, client: ClientCertificate, request: 
   return isSealed ? prepareSealed(party, client, request) : preparePlain(party, client, request);
 }
 
+/** A request as the edge sends it. */
+export const messageOf = ({ method, url, headers }: Request): RequestMessage => ({
+  method,
+  targetUri: url,
+  fields: [...headers],
+});
+
 async function preparePlain(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
   const { method, url, headers, signal } = request;
-  const message = { method, targetUri: url, fields: [...headers] };
   if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
-    return { message, request, client: { ...client, proof: 'reading', isSealed: false } };
+    const message = () => messageOf(request);
+    return { method, message, request, client: { ...client, proof: 'reading', isSealed: false } };
   }
-  const content = await readBody(request, party.maxRequestBytes);
+  const message = messageOf(request);
+  const content = await readContent(request, party);
   if (content === undefined) return refuse(message, 'content-too-large');
   const refused = await refusalOf(party, client, message, content);
   if (refused !== undefined) return refused;
   const verified = new Request(url, { method, headers, signal, redirect: 'manual', ...bodyOf(content) });
-  return { message, request: verified, client: { ...client, proof: 'signature', isSealed: false } };
+  return prepared(message, verified, { ...client, proof: 'signature', isSealed: false });
 }
 
 async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
-  const outer = { method: request.method, targetUri: request.url, fields: [...request.headers] };
+  const outer = messageOf(request);
   if (party.opener === undefined) return refuse(outer, 'sealed-requests-not-supported');
-  const sealed = await readBody(request, party.maxRequestBytes);
+  const sealed = await readContent(request, party);
   if (sealed === undefined) return refuse(outer, 'content-too-large');
   const opened = await openRequest(sealed, await party.opener(), client, request.url);
   if (!opened.ok) return refuse(outer, 'sealed-request-not-valid', opened.fault);
@@ -60,15 +80,26 @@ async function prepareSealed(party: Party, client: ClientCertificate, request: R
   if (refused !== undefined) return refused;
   const inner = tryCreateRequest(opened.value, request);
   if (inner === undefined) return refuse(message, 'sealed-request-not-valid', 'no-request-of-fetch');
-  return { message, request: inner, client: { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true } };
+  return prepared(message, inner, { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true });
 }
+
+const prepared = (message: RequestMessage, request: Request, client: Client): Prepared => ({
+  method: message.method,
+  message: () => message,
+  request,
+  client,
+});
+
+/** @returns undefined when it is larger than the limit. */
+const readContent = async ({ body }: Request, { maxRequestBytes }: Party): Promise<Bytes | undefined> =>
+  body === null ? new Uint8Array(0) : readAll(createChunkReader(body), maxRequestBytes);
 
 /** @returns the answer to a request that can change something, when it is not proved to be the client's. */
 async function refusalOf(
   { clientKeys, unsafeMethods }: Party,
   client: ClientCertificate,
   message: RequestMessage,
-  content: Uint8Array<ArrayBuffer>,
+  content: Bytes,
 ): Promise<Prepared | undefined> {
   if (unsafeMethods === 'refuse') return refuse(message, 'method-refused');
   const fault = await faultOfRequest(message, content, client, clientKeys, Date.now());
@@ -78,26 +109,43 @@ async function refusalOf(
 /** @param reason for operators. */
 function refuse(message: RequestMessage, problem: SealedProblem, reason: string = problem): Prepared {
   log({ event: 'request-refused', reason });
-  return { message, problem: sealedProblemResponse(problem) };
+  return { method: message.method, message: () => message, problem: sealedProblemResponse(problem) };
 }
 
-const bodyOf = (content: Uint8Array<ArrayBuffer>): { body?: Uint8Array<ArrayBuffer> } =>
-  content.length > 0 ? { body: content } : {};
+const bodyOf = (content: Bytes): { body?: Bytes } => (content.length > 0 ? { body: content } : {});
 
 /** @returns undefined for a request that the Fetch standard does not have, such as a GET with content. */
 function tryCreateRequest({ method, targetUri, headers, content }: BinaryRequest, outer: Request): Request | undefined {
   try {
-    const init = { method, headers: innerFields(headers, outer.headers), signal: outer.signal, ...bodyOf(content) };
+    const fields = innerFields(headers, content.length, outer.headers);
+    const init = { method, headers: fields, signal: outer.signal, ...bodyOf(content) };
     return new Request(targetUri, { ...init, redirect: 'manual' });
   } catch {
     return undefined;
   }
 }
 
-/** The fields of an inner request, with the certificate of the outer one, which the application may send on (B.2.5). */
-function innerFields(fields: RequestMessage['fields'], outer: Headers): Headers {
-  const headers = new Headers();
-  for (const [name, value] of fields) headers.append(name, value);
+/**
+ * The fields of an inner request, without those that the edge drops from others or that have another meaning there, and
+ * with the certificate of the outer one, which the application may send on (B.2.5).
+ */
+function innerFields(fields: RequestMessage['fields'], length: number, outer: Headers): Headers {
+  const own = new Headers();
+  for (const [name, value] of fields) own.append(name, value);
+  const headers = endToEndHeaders(own);
+  for (const name of NOT_FORWARDED) headers.delete(name);
+  if (length > 0) headers.set('Content-Length', String(length));
   headers.set(CALE_PEM, outer.get(CALE_PEM) ?? '');
   return headers;
 }
+
+/** Only other parties say these; answers are not compressed; the length is that of the content. */
+const NOT_FORWARDED = [
+  CALE_ADMIT,
+  CALE_ENVELOPE,
+  CALE_GUID,
+  CALE_IDENTITY,
+  CIPHER,
+  'Accept-Encoding',
+  'Content-Length',
+];

@@ -1,4 +1,4 @@
-/** The refusals that only the client reads: problems inside of the envelope (RFC 9457). */
+/** The refusals and failures that only the client reads: problems inside of the envelope (RFC 9457). */
 
 import { createProblemResponder } from '../shared/protocol/problem.ts';
 
@@ -13,7 +13,11 @@ const PROBLEMS = {
   },
   'method-refused': { status: 403, title: 'Methods that can change something are refused here.' },
   'content-too-large': { status: 413, title: 'The request is larger than is read.' },
+  'origin-failed': { status: 500, title: 'The origin failed to answer.' },
+  'answer-too-large': { status: 500, title: 'The answer is larger than is sealed.' },
   'sealed-requests-not-supported': { status: 501, title: 'Sealed requests are not opened here.' },
+  'upgrade-not-supported': { status: 501, title: 'Connections are not upgraded here: WebSockets cannot be sealed.' },
+  'answer-not-ended': { status: 504, title: 'The answer did not end in time: only an answer with an end is sealed.' },
 } as const;
 
 export type SealedProblem = keyof typeof PROBLEMS;

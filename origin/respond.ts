@@ -1,18 +1,21 @@
 /** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
 import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
+import type { Recipient } from '../shared/cms/recipients/recipient-type.ts';
 import { seal } from '../shared/cms/seal.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
-import { encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/response.ts';
+import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
-import { CALE_ACCEPT, CALE_KEY, CALE_NONCE, endToEndHeaders, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import { CALE_ACCEPT, CALE_ENVELOPE, CALE_KEY, CALE_NONCE, wantsBinaryHttp } from '../shared/protocol/headers.ts';
 import { type FieldLines, type RequestMessage, signMessage } from '../shared/protocol/http-signature.ts';
 import { padme } from '../shared/protocol/padding.ts';
 import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed-response.ts';
 import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
 import type { HttpSigner } from './keys.ts';
 import type { Party } from './options.ts';
+import { failedAnswer } from './read-answer.ts';
 
 /** The request that an answer belongs to, and its client. */
 export interface Answered {
@@ -20,27 +23,55 @@ export interface Answered {
   readonly encryption: ContentEncryptionName;
   /** The request of the edge, which says the form of the answer. */
   readonly outer: Request;
-  /** The request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: RequestMessage;
+  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: () => RequestMessage;
+}
+
+/** @returns the sealed answer: as a whole where the client asks for it, else its content. */
+export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
+  const { client, encryption, outer } = answered;
+  const recipient = await party.clientKeys.recipient(client.publicKey);
+  const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
+    ? await sealAnswer(await signed(party, answered, answer), recipient, encryption, party.messages)
+    : await seal(recipient, encryption, answer.content);
+  // An edge that is older than this library asks for the envelope by Accept.
+  const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
+  return createSealedResponse(negotiateFormat(encryption, accept), parts, outer.method);
+}
+
+type SealingParty = Pick<Party, 'clientKeys' | 'messages' | 'signer' | 'onFailure'>;
+
+/** The answer with its signature, where it is to have one. If it cannot be signed, it is not sent, but a problem is. */
+async function signed(
+  { signer, onFailure }: SealingParty,
+  { client, message, outer }: Answered,
+  answer: BinaryResponse,
+): Promise<BinaryResponse> {
+  if (signer === undefined || !outer.headers.has(CALE_NONCE)) return answer;
+  const { status, headers: fields, content } = answer;
+  try {
+    const headers = await signAnswer({ status, fields, request: withKey(message(), client) }, content, signer);
+    return { status, headers, content };
+  } catch (error) {
+    return failedAnswer({ onFailure }, error);
+  }
 }
 
 /**
- * @param response of the application, of any status.
- * @returns the sealed answer.
+ * Seals a whole answer as Binary HTTP.
+ * @param messages gives the memory that it is put together in.
+ * @returns DER of the ContentInfo in parts.
  */
-export async function sealResponse(
-  { clientKeys, signer }: Pick<Party, 'clientKeys' | 'signer'>,
-  { client, encryption, outer, message }: Answered,
-  response: Response,
-): Promise<Response> {
-  const [recipient, content] = await Promise.all([
-    clientKeys.recipient(client.publicKey),
-    wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
-      ? encodeAnswer(response, withKey(message, client), outer.headers.has(CALE_NONCE) ? signer : undefined)
-      : bytesOf(response),
-  ]);
-  const parts = await seal(recipient, encryption, content);
-  return createSealedResponse(negotiateFormat(encryption, outer.headers.get('Accept')), parts, outer.method);
+export async function sealAnswer(
+  answer: BinaryResponse,
+  recipient: Recipient,
+  encryption: ContentEncryptionName,
+  messages: ReusedBuffer,
+): Promise<readonly Uint8Array[]> {
+  const message = encodeResponse(answer, padme, (length) => messages.take(length));
+  const parts = await seal(recipient, encryption, message);
+  messages.giveBack(message);
+  return parts;
 }
 
 /** The request with the key of the client as its certificate says it, whatever the request says. */
@@ -48,22 +79,6 @@ function withKey({ fields, ...request }: RequestMessage, { keyIdentifier }: Clie
   const name = CALE_KEY.toLowerCase();
   const others = fields.filter(([each]) => each !== name);
   return { ...request, fields: [...others, [name, encodeBase64Url(keyIdentifier)]] };
-}
-
-const bytesOf = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await response.arrayBuffer());
-
-/** The whole answer as Binary HTTP, signed where there is a signer. */
-async function encodeAnswer(
-  response: Response,
-  request: RequestMessage,
-  signer: HttpSigner | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { status } = response;
-  const content = await bytesOf(response);
-  const fields: FieldLines = [...endToEndHeaders(response.headers)];
-  const headers = signer === undefined ? fields : await signAnswer({ status, fields, request }, content, signer);
-  return encodeResponse({ status, headers, content }, padme);
 }
 
 /** @returns the fields of the answer with its digest and its signature. */

@@ -1,65 +1,102 @@
-/** npm run dev: all Workers in one workerd, with secrets made on first use. Flags go through to wrangler. */
+/** npm run dev: all Workers in one workerd, in front of the demo API or of one of your own. */
 
 import './local-runs.ts';
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { createDevelopmentSecrets } from './development-secrets.ts';
-import { ROOT, WORKERS } from './workers.ts';
+import { join } from 'node:path';
+import { isLoopback } from '../shared/protocol/loopback.ts';
+import { banner } from './dev/banner.ts';
+import { type Configurations, prepareConfigurations } from './dev/configurations.ts';
+import { DevError, type DevOptions, parseOptions, USAGE } from './dev/options.ts';
+import { assertPortIsFree, firstAnswer } from './dev/port.ts';
+import { ensureSecrets } from './dev/secrets.ts';
+import { faultOfUpstream, parseUpstream } from './dev/upstream.ts';
+import { startWrangler, type Wrangler } from './dev/wrangler.ts';
+import { ROOT } from './workers.ts';
 
-/** Ending of a configuration with variables of this run. */
-const COPY = '.local.toml';
+/** Pages of this machine may call the edge; the tour is there. */
+const DEFAULTS = { DEMO: 'on', ALLOWED_ORIGINS: 'http://localhost:*,http://127.0.0.1:*' };
 
-const files = WORKERS.map(({ name, config }) => ({ name, path: join(dirname(config), '.dev.vars') }));
-const missing = files.filter(({ path }) => !existsSync(join(ROOT, path)));
+// Otherwise a Worker of another run on this machine could be taken for one of this.
+process.env['WRANGLER_REGISTRY_PATH'] ??= join(ROOT, '.wrangler/registry');
 
-if (missing.length === files.length) {
-  const secrets = await createDevelopmentSecrets();
-  for (const { name, path } of files) writeFileSync(join(ROOT, path), formatVars(secrets[name]), { mode: 0o600 });
-  console.log(`Made a development authority and users in ${files.map(({ path }) => path).join(', ')}`);
-} else if (missing.length > 0) {
-  const names = missing.map(({ path }) => path).join(', ');
-  console.error(`${names} is missing, and must fit the others: remove every .dev.vars, and all are made again.`);
-  process.exit(1);
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.isHelp) console.log(USAGE);
+  else await run(options);
+} catch (error) {
+  if (!(error instanceof DevError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 }
 
-// The last one of a name counts.
-const flags = ['--var', 'DEMO:on', ...process.argv.slice(2)];
-const configs = WORKERS.map(({ config }) => withVariables(config, flags));
-const arguments_ = ['dev', ...configs.flatMap((config) => ['-c', config]), '--ip', '127.0.0.1', ...flags];
-const wrangler = spawn('wrangler', arguments_, { cwd: ROOT, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => wrangler.kill(signal));
-if (process.env['npm_lifecycle_event'] !== undefined) {
-  // npm does not pass on that it was ended: without this check the Workers would go on.
-  const npm = process.ppid;
-  setInterval(() => process.ppid !== npm && wrangler.kill(), 1000).unref();
-}
-wrangler.on('close', (code) => {
-  for (const config of configs) if (config.endsWith(COPY)) rmSync(join(ROOT, config), { force: true });
-  process.exit(code ?? 1);
-});
-
-/**
- * wrangler gives `--var NAME:VALUE` only to the first Worker. A variable of another one is set in a copy of its
- * configuration, which lies beside it.
- * @returns the configuration to use.
- */
-function withVariables(config: string, flags: readonly string[]): string {
-  const original = readFileSync(join(ROOT, config), 'utf8');
-  const changed = flags.reduce((text, flag) => {
-    const [, name, value] = /^(?:--var=)?([A-Z_]+):(.*)$/.exec(flag) ?? [];
-    return name === undefined
-      ? text
-      : text.replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = ${JSON.stringify(value)}`);
-  }, original);
-  if (changed === original || config === WORKERS[0].config) return config;
-  writeFileSync(join(ROOT, config.replace(/\.toml$/, COPY)), changed);
-  return config.replace(/\.toml$/, COPY);
+async function run(options: DevOptions): Promise<void> {
+  const { ip, port, isVerbose, others } = options;
+  const api = apiOf(options);
+  const vars = new Map([...Object.entries(DEFAULTS), ...(api?.vars ?? []), ...options.vars]);
+  await assertPortIsFree(ip, port);
+  if (await ensureSecrets()) console.log('Made a development authority and users, in files named .dev.vars.');
+  const configurations = prepareConfigurations(vars, api !== undefined);
+  const wrangler = startWrangler(
+    [
+      ...configurations.paths.flatMap((path) => ['-c', path]),
+      ...['--ip', ip, '--port', String(port)],
+      ...(isVerbose ? [] : ['--show-interactive-dev-session=false']),
+      ...[...vars].flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+      ...others,
+    ],
+    isVerbose,
+  );
+  exitWith(wrangler, configurations);
+  const protocol = others.join(' ').includes('--local-protocol=https') ? 'https' : 'http';
+  const url = `${protocol}://${ip}:${port}`;
+  await wrangler.listening;
+  // Its first answer comes when every Worker has started. If one does not, wrangler ends, and nothing comes.
+  await firstAnswer(`${url}/.well-known/cale`);
+  wrangler.showAll();
+  const fault = api?.url && (await faultOfUpstream(api.url));
+  console.log(banner({ url, vars, api: api?.name, fault }));
 }
 
-/** Lines of a .dev.vars file. No value holds a single quote. */
-function formatVars(vars: Record<string, string>): string {
-  return Object.entries(vars)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
+/** The API of one's own that the run is in front of. */
+interface Api {
+  readonly name: string;
+  /** Undefined: there are several. */
+  readonly url: URL | undefined;
+  /** Variables of the gateway. */
+  readonly vars: readonly (readonly [name: string, value: string])[];
+}
+
+/** @returns undefined when the run is in front of the demo API. */
+function apiOf({ upstream, vars, ip, port }: DevOptions): Api | undefined {
+  const [text, table] = [upstream ?? vars.get('UPSTREAM'), vars.get('UPSTREAMS')];
+  // On this machine http is as good as anything.
+  const http = ['UPSTREAM_HTTP', 'anywhere'] as const;
+  if (text === undefined) {
+    return table === undefined ? undefined : { name: 'the APIs of UPSTREAMS', url: undefined, vars: [http] };
+  }
+  if (table !== undefined)
+    throw new DevError('Give one API by --upstream, or several by --var UPSTREAMS, and not both.');
+  const url = parseUpstream(text);
+  const isSelf = Number(url.port) === port && (isLoopback(url) || url.hostname === ip);
+  if (isSelf) throw new DevError(`--upstream ${text} is where the edge itself is to listen: choose another --port.`);
+  return { name: text, url, vars: [['UPSTREAM', text], http] };
+}
+
+/** Ends everything with the terminal, with npm, and with wrangler. */
+function exitWith(wrangler: Wrangler, configurations: Configurations): void {
+  let isWanted = false;
+  const end = () => {
+    isWanted = true;
+    wrangler.end();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    // npm does not pass on that it was ended: without this check the Workers would go on.
+    const npm = process.ppid;
+    setInterval(() => process.ppid !== npm && end(), 1000).unref();
+  }
+  void wrangler.ended.then((code) => {
+    configurations.remove();
+    if (!isWanted && !wrangler.hasSpoken()) console.error('The tools have ended without a word: try --verbose.');
+    process.exit(isWanted ? 0 : code || 1);
+  });
 }

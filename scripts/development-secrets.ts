@@ -3,20 +3,28 @@
 import { randomBytes } from 'node:crypto';
 import { type AuthorityKeyType, createAuthority, createOriginKey } from './certificates.ts';
 import { hashPassword } from './scrypt-hash.ts';
-import type { WORKERS } from './workers.ts';
+import type { ALL_WORKERS } from './workers.ts';
 
 /** Secrets by Worker and by name. */
-export type Secrets = Record<(typeof WORKERS)[number]['name'], Record<string, string>>;
+export type Secrets = Record<(typeof ALL_WORKERS)[number]['name'], Record<string, string>>;
+
+/** Their passwords are no secret. */
+export const DEVELOPMENT_USERS = {
+  alice: { password: 'wonderland', scopes: ['read', 'write'] },
+  bob: { password: 'builder', scopes: ['read'] },
+};
 
 /** @returns secrets that fit each other: alice:wonderland (read, write), bob:builder (read), the token `admin`. */
 export function createDevelopmentSecrets(keyType?: AuthorityKeyType): Promise<Secrets> {
   return createSecrets('CALE development authority', {
     keyType,
-    // A cheap hash: these passwords are no secret, and each costs a registration of every test.
-    users: {
-      alice: { password: hashPassword('wonderland', 1), scopes: ['read', 'write'] },
-      bob: { password: hashPassword('builder', 1), scopes: ['read'] },
-    },
+    // A cheap hash, because each costs a registration of every test.
+    users: Object.fromEntries(
+      Object.entries(DEVELOPMENT_USERS).map(([name, { password, scopes }]) => [
+        name,
+        { password: hashPassword(password, 1), scopes },
+      ]),
+    ),
     adminToken: 'admin',
   });
 }
@@ -42,16 +50,19 @@ export async function createSecrets(
   ]);
   const decoySecret = randomBytes(32).toString('base64');
   const trust = { AUTHORITY_CERTIFICATES: authority.certificate };
+  const origin = {
+    ...trust,
+    ORIGIN_SIGNING_KEY: signing.key,
+    ORIGIN_SIGNING_CERTIFICATES: signing.certificate,
+    ORIGIN_ENCRYPTION_KEY: encryption.key,
+    ORIGIN_ENCRYPTION_CERTIFICATES: encryption.certificate,
+  };
   return {
     edge: { BASIC_USERS: JSON.stringify(users), DECOY_SECRET: decoySecret, ADMIN_TOKEN: adminToken },
     authority: { ...trust, AUTHORITY_KEY: authority.key, DECOY_SECRET: decoySecret },
-    origin: {
-      ...trust,
-      ORIGIN_SIGNING_KEY: signing.key,
-      ORIGIN_SIGNING_CERTIFICATES: signing.certificate,
-      ORIGIN_ENCRYPTION_KEY: encryption.key,
-      ORIGIN_ENCRYPTION_CERTIFICATES: encryption.certificate,
-    },
+    origin,
     resource: trust,
+    // One of the two runs.
+    gateway: origin,
   };
 }

@@ -1,7 +1,7 @@
 /** Checks the types of each Worker against its own bindings, and those of tests and scripts. */
 
 import { spawn } from 'node:child_process';
-import { ROOT, WORKERS } from './workers.ts';
+import { ALL_WORKERS, ROOT } from './workers.ts';
 
 const projects = [
   '.',
@@ -10,7 +10,7 @@ const projects = [
   'demo/page',
   'examples',
   'demo/walkthrough',
-  ...WORKERS.map(({ name }) => `workers/${name}`),
+  ...ALL_WORKERS.map(({ name }) => `workers/${name}`),
   'test',
   'test/client',
   'test/browser',

@@ -4,16 +4,22 @@
 export type LogEvent =
   | { readonly event: 'registered'; readonly owner: string }
   | { readonly event: 'registration-refused'; readonly owner: string; readonly reason: string }
+  | { readonly event: 'identity-refused'; readonly method: string; readonly reason: string }
   | { readonly event: 'request-refused'; readonly reason: string }
   | { readonly event: 'request-failed'; readonly reason: string }
+  | { readonly event: 'web-origin-refused'; readonly origin: string; readonly reason: string }
+  | { readonly event: 'upstream-failed'; readonly upstream: string; readonly reason: string }
   | { readonly event: 'catalogue-not-written'; readonly reason: string }
   | { readonly event: 'catalogue-swept'; readonly removed: number };
 
 const LEVELS = {
   registered: 'log',
   'registration-refused': 'log',
+  'identity-refused': 'warn',
   'request-refused': 'warn',
   'request-failed': 'error',
+  'web-origin-refused': 'warn',
+  'upstream-failed': 'error',
   'catalogue-not-written': 'error',
   'catalogue-swept': 'log',
 } as const satisfies Record<LogEvent['event'], 'log' | 'warn' | 'error'>;

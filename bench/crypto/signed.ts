@@ -6,13 +6,14 @@ import { isSignedAnswer } from '../../client/exchange/verify-answer.ts';
 import { createClientKeys } from '../../origin/client-keys.ts';
 import { createHttpSigner, type HttpSigner } from '../../origin/keys.ts';
 import { openRequest } from '../../origin/open-request.ts';
-import { signAnswer } from '../../origin/respond.ts';
+import { sealAnswer, signAnswer } from '../../origin/respond.ts';
 import { faultOfRequest } from '../../origin/verify-request.ts';
 import { open } from '../../shared/cms/open.ts';
 import { seal } from '../../shared/cms/seal.ts';
 import { encodeBase64Url } from '../../shared/encoding/base64.ts';
 import { encodeResponse, parseResponse } from '../../shared/encoding/bhttp/response.ts';
 import { concat } from '../../shared/encoding/bytes.ts';
+import { ReusedBuffer } from '../../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../../shared/protocol/client-certificate.ts';
 import type { RequestMessage } from '../../shared/protocol/http-signature.ts';
 import { CMS_TYPE } from '../../shared/protocol/media-types.ts';
@@ -117,10 +118,11 @@ export const sealedSigned: Subjects = {
   async cale(bytes) {
     const [{ signer }, client, content] = [await createOriginKey(), await createClient('P-256'), contentOf(bytes)];
     const request = keyedRequestOf(client);
+    const messages = new ReusedBuffer(2 * bytes);
     return async () => {
       const headers = await signAnswer({ status: 200, fields: FIELDS, request }, content, signer);
-      const message = encodeResponse({ status: 200, headers, content }, padme);
-      return encodeSealedBody(FORMAT, await seal(client.recipient, CIPHER, message));
+      const parts = await sealAnswer({ status: 200, headers, content }, client.recipient, CIPHER, messages);
+      return encodeSealedBody(FORMAT, parts);
     };
   },
   async limit(bytes) {

@@ -48,8 +48,14 @@ export function median(values: readonly number[]): number {
 /** @returns microseconds until the answer is there in full. */
 export async function timeOf(url: URL): Promise<number> {
   const start = performance.now();
+  await expectText(url);
+  return (performance.now() - start) * 1000;
+}
+
+/** @throws {Error} when the answer is not 200. */
+export async function expectText(url: URL): Promise<string> {
   const response = await fetch(url);
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url.pathname}: ${response.status} ${text}`);
-  return (performance.now() - start) * 1000;
+  return text;
 }

@@ -15,6 +15,8 @@ export interface Served {
   readonly bundleLength: number;
   /** Microseconds of CPU that workerd has taken so far, all its threads together. */
   readonly cpuTime: () => Promise<number>;
+  /** The same of its main thread only, which runs the Workers. */
+  readonly mainCpuTime: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
     url,
     bundleLength: bundles[0]?.[0]?.content.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
+    mainCpuTime: () => mainCpuTimeOf(workerd),
     async close() {
       const closed = new Promise((resolve) => workerd.once('close', resolve));
       workerd.kill();
@@ -60,11 +63,18 @@ async function place(worker: ServedWorker, bundle: Bundle, folder: string): Prom
   return { ...worker, modules: await Promise.all(modules) };
 }
 
-/** Linux counts, for each thread, the nanoseconds that it ran. */
 async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`);
-  const stats = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')));
-  return stats.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
+  const times = await Promise.all(threads.map((thread) => threadTimeOf(`/proc/${pid}/task/${thread}`)));
+  return times.reduce((sum, time) => sum + time, 0);
+}
+
+const mainCpuTimeOf = ({ pid }: ChildProcess): Promise<number> => threadTimeOf(`/proc/${pid}/task/${pid}`);
+
+/** Linux counts, for each thread, the nanoseconds that it ran. */
+async function threadTimeOf(folder: string): Promise<number> {
+  const [nanoseconds] = (await readFile(`${folder}/schedstat`, 'utf8')).split(' ');
+  return Number(nanoseconds) / 1000;
 }
 
 async function freePort(): Promise<number> {

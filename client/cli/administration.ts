@@ -2,10 +2,14 @@
 
 import { parseDateTime } from '../../shared/encoding/date-time.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
+import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { tryParseGuid } from '../../shared/protocol/guid.ts';
-import { CaleError } from '../errors.ts';
-import { send } from '../exchange/send.ts';
-import { type Common, edgeOf, print, UsageError } from './common.ts';
+import { notSealed, send } from '../exchange/send.ts';
+import type { Common } from './accounts.ts';
+import { tokenOf } from './commands.ts';
+import { print, writeLine } from './output.ts';
+import { edgeOf } from './url.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface AdminOptions extends Common {
   readonly token: string;
@@ -14,15 +18,16 @@ export interface AdminOptions extends Common {
   readonly before?: string;
 }
 
+/** @returns the members of the answer. */
 async function ask(method: string, edge: string, path: string, token: string): Promise<unknown> {
   const request = new Request(`${edgeOf(edge)}/admin/credentials${path}`, {
     method,
-    headers: { Authorization: `Bearer ${token}` },
+    headers: { Authorization: `Bearer ${tokenOf(token, '--token, or CALE_ADMIN_TOKEN,')}` },
   });
   const response = await send({ fetch }, request);
-  return response.json().catch(() => {
-    throw new CaleError('not-sealed');
-  });
+  const answer = tryParseJsonObject(await response.text());
+  if (answer === undefined) throw notSealed(response);
+  return answer;
 }
 
 export async function revoke(edge: string, options: AdminOptions): Promise<void> {
@@ -35,8 +40,8 @@ export async function revoke(edge: string, options: AdminOptions): Promise<void>
   }
   const path = guid === undefined ? `?${new URLSearchParams(query || {})}` : `/${encodeURIComponent(guid)}`;
   const { revoked } = (await ask('DELETE', edge, path, token)) as { revoked: number };
-  if (options.json) console.log(JSON.stringify({ revoked }));
-  else print({ revoked: String(revoked) }, {});
+  if (options.json) return writeLine(JSON.stringify({ revoked }));
+  return print({ revoked: String(revoked) }, {});
 }
 
 interface Credential {
@@ -50,12 +55,10 @@ interface Credential {
 export async function credentials(edge: string, options: AdminOptions): Promise<void> {
   const query = new URLSearchParams({ owner: options.owner ?? '' });
   const answer = (await ask('GET', edge, `?${query}`, options.token)) as { credentials: readonly Credential[] };
-  if (options.json) console.log(JSON.stringify(answer.credentials));
-  else {
-    for (const { guid, keyType, registeredAt, revokedAt, device } of answer.credentials) {
-      console.log(
-        [guid, keyType, registeredAt, revokedAt === null ? 'valid' : `revoked ${revokedAt}`, device].join('  '),
-      );
-    }
+  if (options.json) return writeLine(JSON.stringify(answer.credentials));
+  for (const { guid, keyType, registeredAt, revokedAt, device } of answer.credentials) {
+    const state = revokedAt === null ? 'valid' : `revoked ${revokedAt}`;
+    await writeLine([guid, keyType, registeredAt, state, device].join('  '));
   }
+  return undefined;
 }

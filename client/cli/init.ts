@@ -3,7 +3,7 @@
 import { access, cp, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from './common.ts';
+import { UsageError } from './usage-error.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
 /** The name that stands in the template for the project's. */

@@ -2,33 +2,19 @@
 /** `cale`: the client for the shell. */
 
 import { readFile } from 'node:fs/promises';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
-import { CaleError } from '../errors.ts';
+import type { Common } from './accounts.ts';
 import { type AdminOptions, credentials, revoke } from './administration.ts';
-import {
-  type FetchOptions,
-  fetchUrl,
-  forget,
-  list,
-  type OpenOptions,
-  openFile,
-  type RegisterOptions,
-  register,
-  whoami,
-} from './commands.ts';
-import { type Common, UsageError } from './common.ts';
+import { forget, list, type RegisterOptions, register, whoami } from './commands.ts';
+import { type FetchOptions, fetchUrl } from './fetch.ts';
+import { useProxies } from './network.ts';
+import { type OpenOptions, openFile } from './open.ts';
+import { watchPipes } from './output.ts';
 import { addProjectCommands } from './project.ts';
-
-/** Exit codes: 0 all is well; 1 something else went wrong; 2 usage; 3 not readable; 4 refused; 5 not reached. */
-const EXIT_CODES: Partial<Record<string, number>> = { unreadable: 3, 'not-trusted': 3, refused: 4, network: 5 };
-/** Advice for a person at a terminal, by the edge's problem or the error's code. */
-const HINTS: Partial<Record<string, string>> = {
-  'identity-required': 'It does not take this user and password, or token.',
-  'admin-token-required': "This is not the administrator's token.",
-  unreadable: 'The credential may have been revoked: cale register --force makes another one.',
-  'no-signing-key': 'cale register --force makes another account.',
-};
+import { type ProxyOptions, proxy } from './proxy/proxy.ts';
+import { report } from './report.ts';
+import type { DataPart } from './request.ts';
 
 const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -36,17 +22,28 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 
 // Node's notices of which of its own features are experimental are nothing to whoever uses this command.
 process.removeAllListeners('warning');
+watchPipes();
+const isJson = process.argv.includes('--json');
+
+/** Commands that ask no edge. */
+const OFFLINE = ['list', 'forget', 'open', 'init', 'secrets'];
 
 const program = new Command('cale')
   .description('Ask an API for answers that only your key can open (CALE).')
   .version(version)
   .showHelpAfterError('(cale --help says more)')
+  .configureOutput(isJson ? { writeErr: () => undefined } : {})
   .exitOverride()
+  .hook('preAction', async (_, command) => {
+    if (!OFFLINE.includes(command.name())) await useProxies();
+  })
   .addHelpText(
     'after',
     `
+A URL without a scheme is one of https, and of http on this machine.
+
 Keys are kept in $CALE_HOME, or in the user's configuration directory, encrypted with a passphrase:
-$CALE_PASSPHRASE, or one that is asked for.
+$CALE_PASSPHRASE, or one that is asked for. $HTTPS_PROXY, $HTTP_PROXY and $NO_PROXY are heeded.
 
 Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused by the edge, 5 the edge is not reached.
 An answer that was opened is well with every status of the origin: fetch -i shows it.`,
@@ -75,14 +72,58 @@ withCommon(program.command('register').description('make a key and register it')
   .option('--force', 'in place of an account of that name')
   .action((edge: string, options: RegisterOptions) => register(edge, options));
 
-withCommon(program.command('fetch').description('ask, and print the body').argument('<url>', 'under a registered edge'))
+/** The parts of a body in their order, of whichever option. */
+const data: DataPart[] = [];
+const collectData = (takesFiles: boolean, strips: boolean) => (text: string) => {
+  data.push({ text, takesFiles, strips });
+  return data;
+};
+
+withCommon(
+  program
+    .command('fetch')
+    .description('ask, and print the body')
+    .argument('<url>', 'under a registered edge; one that begins with / is of the only edge'),
+)
   .option('-X, --request <method>', 'method; by default GET, and POST with -d')
-  .option('-d, --data <data>', 'body; @ and a name for that of a file')
-  .option('-H, --header <line>', 'header field, "Name: value"; may be given more than once', collect)
+  .option('-d, --data <data>', 'body; of @FILE without line ends; several are joined by &', collectData(true, true))
+  .option('--data-binary <data>', 'body; of @FILE as it is', collectData(true, false))
+  .option('--data-raw <data>', 'body; @ is a character as others', collectData(false, false))
+  .option('-H, --header <line>', '"Name: value", "Name:" for none, @FILE; may be given more than once', collect)
   .option('--seal', 'seal the request, so that only the origin reads it')
   .option('-i, --include', "print the answer's status and header fields before the body")
-  .option('--raw', 'print the CMS as it came, in DER')
-  .action((url: string, options: FetchOptions) => fetchUrl(url, options));
+  .option('-o, --output <file>', 'write to a file; - is standard output')
+  .addOption(
+    new Option('--raw', 'print the CMS as it came, in DER').conflicts([
+      'request',
+      'data',
+      'dataBinary',
+      'dataRaw',
+      'header',
+      'seal',
+      'include',
+      'json',
+    ]),
+  )
+  .action((url: string, options: Omit<FetchOptions, 'data'>) =>
+    fetchUrl(url, { ...options, ...(data.length > 0 && { data }) }),
+  );
+
+withCommon(
+  program
+    .command('proxy')
+    .description('serve an opened view of an API on 127.0.0.1, for tools that have its token')
+    .argument('<url>', 'URL of a registered edge'),
+)
+  .option('--port <number>', 'port to listen on; by default one that is free', parsePort, 0)
+  .option('--seal', 'seal each request, so that only the origin reads it')
+  .action((url: string, options: ProxyOptions) => proxy(url, options));
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 0xffff) return port;
+  throw new InvalidArgumentError('It is a number up to 65535.');
+}
 
 withCommon(program.command('whoami').description('who the edge takes you for'))
   .option('--edge <url>', 'which edge, where there is more than one')
@@ -103,7 +144,7 @@ withCommon(
   program
     .command('open')
     .description('open a saved answer')
-    .argument('<file>', 'CMS in DER or base64; - for standard input'),
+    .argument('<file>', 'CMS in DER, base64, MIME with header fields, or PEM; - for standard input'),
 )
   .option('--edge <url>', 'of which edge, where there is more than one')
   .option('--allow-unauthenticated', 'open AES-CBC too, which anybody on the way can have altered')
@@ -130,17 +171,5 @@ addProjectCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error, process.argv.includes('--json'));
-}
-
-/** Says what went wrong, without a word of secrets. @returns the exit code. */
-function report(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const isKnown = error instanceof CaleError;
-  const code = isKnown ? error.code : error instanceof UsageError ? 'usage' : 'failed';
-  const hint = isKnown ? HINTS[error.refusal?.problem ?? code] : undefined;
-  const message = [error instanceof Error ? error.message : String(error), ...(hint ? [hint] : [])].join(' ');
-  if (json) console.error(JSON.stringify({ error: code, message, ...(isKnown && error.refusal) }));
-  else console.error(`cale: ${message}`);
-  return code === 'usage' ? 2 : (EXIT_CODES[code] ?? 1);
+  process.exitCode = report(error, isJson);
 }

@@ -5,7 +5,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDevelopmentSecrets, createSecrets, type Secrets } from '../../scripts/development-secrets.ts';
 import { hashPassword } from '../../scripts/scrypt-hash.ts';
-import { UsageError } from './common.ts';
+import { UsageError } from './usage-error.ts';
 
 const WORKERS = ['edge', 'authority', 'origin', 'resource'] as const;
 const CONFIGURATIONS = ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'];

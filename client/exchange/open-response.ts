@@ -2,11 +2,14 @@
 
 import { type Opened, openMessage } from '../../shared/cms/open.ts';
 import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { isPlatformError } from '../../shared/encoding/error.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
 import { readBody } from '../../shared/protocol/read-body.ts';
 import type { AccountKey } from '../account.ts';
 import { CaleError } from '../errors.ts';
 import type { Settings } from '../options.ts';
+import { notSealed } from './send.ts';
 
 interface OpenResponseOptions {
   readonly signal?: AbortSignal;
@@ -16,7 +19,8 @@ interface OpenResponseOptions {
 
 /**
  * @returns the content of a sealed answer.
- * @throws {CaleError} `not-sealed`, `too-large`, `unreadable`, `network`; what an aborted signal throws.
+ * @throws {CaleError} `not-sealed`, `too-large`, `unreadable`, `network`; what an aborted signal throws; what the platform
+ *   throws when it lacks something.
  */
 export async function openResponse(
   { platform, maxOctets }: Pick<Settings, 'platform' | 'maxOctets'>,
@@ -25,13 +29,13 @@ export async function openResponse(
   { signal, allowUnauthenticated = false }: OpenResponseOptions = {},
 ): Promise<Opened> {
   const type = mediaTypeOf(response.headers.get('Content-Type'));
-  if (type !== CMS_TYPE && type !== CMS_BASE64_TYPE) throw new CaleError('not-sealed');
+  if (type !== CMS_TYPE && type !== CMS_BASE64_TYPE) throw notSealed(response);
   const body = await readSealed(response, maxOctets, signal);
   try {
-    const message = type === CMS_TYPE ? body : parseBase64(new TextDecoder().decode(body));
+    const message = type === CMS_TYPE ? body : parseBase64(parseLatin1(body));
     return await openMessage(message, key, { subtle: platform.subtle, allowUnauthenticated });
-  } catch {
-    throw new CaleError('unreadable');
+  } catch (error) {
+    throw isPlatformError(error) ? error : new CaleError('unreadable');
   }
 }
 

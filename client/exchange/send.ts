@@ -1,5 +1,6 @@
 /** Sending a request to the edge, and telling its answers apart. */
 
+import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { CaleError, type Refusal } from '../errors.ts';
 import type { EdgeClock } from './clock.ts';
 
@@ -29,21 +30,42 @@ export async function send(
     // Never followed, because header fields go along with a redirect, and the GUID is only for the edge.
     response = await fetch(request, { redirect: 'manual' });
   } catch (cause) {
-    throw request.signal.aborted ? cause : new CaleError('network', { cause });
+    throw request.signal?.aborted ? cause : networkError(request.url, cause);
   }
   clock?.observe(response.headers);
   if (response.status === 200) return response;
   // A redirect that was not followed has the status 0 in a browser.
-  if (response.status < 400) throw new CaleError('not-sealed');
+  if (response.status < 400) throw notSealed(response);
   throw new CaleError('refused', { refusal: await refusalOf(response) });
 }
 
+/** @param cause the platform's error. Browsers do not say that CORS was the reason: it is a TypeError like others. */
+export function networkError(url: string, cause: unknown): CaleError {
+  const { origin } = new URL(url);
+  const page = (globalThis as { readonly location?: { readonly origin: string } }).location?.origin;
+  const isOtherOrigin = cause instanceof TypeError && page !== undefined && page !== origin;
+  const orNotLetIn = isOtherOrigin ? `, or does not let pages of ${page} in: its setting ALLOWED_ORIGINS` : '';
+  return new CaleError('network', { cause, message: `The edge ${origin} cannot be reached${orNotLetIn}.` });
+}
+
+export function notSealed({ status, headers }: Response): CaleError {
+  const found = status === 200 ? headers.get('Content-Type') : status || 'a redirect';
+  return new CaleError('not-sealed', { message: `The answer is not a sealed one (${found}): is this URL an edge's?` });
+}
+
 async function refusalOf(response: Response): Promise<Refusal> {
-  const type = await response.json().then(
-    (body) => (body as { type?: unknown } | null)?.type,
-    () => undefined,
-  );
-  const [, problem] = PROBLEM.exec(typeof type === 'string' ? type : '') ?? [];
+  const body = tryParseJsonObject(await response.text().catch(() => '')) ?? {};
+  const text = (name: string): string | undefined => {
+    const value = body[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const [, problem] = PROBLEM.exec(text('type') ?? '') ?? [];
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  return { status: response.status, problem, retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
+  return {
+    status: response.status,
+    problem,
+    title: text('title'),
+    detail: text('detail'),
+    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+  };
 }

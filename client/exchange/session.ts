@@ -3,6 +3,8 @@
 import { encodeBase64Url } from '../../shared/encoding/base64.ts';
 import { type BinaryResponse, parseResponse } from '../../shared/encoding/bhttp/response.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
+import { tryParseJsonObject } from '../../shared/encoding/json.ts';
+import { parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE } from '../../shared/protocol/headers.ts';
 import type { FieldLines, RequestMessage } from '../../shared/protocol/http-signature.ts';
@@ -171,7 +173,11 @@ export class Session {
     const { authorities, origin } = this.#account;
     const { subtle } = this.#settings.platform;
     const key = origin && (await findOriginKey(origin.encryption, 'encryption', undefined, authorities, subtle));
-    if (key === undefined) throw new CaleError('not-trusted');
+    if (key === undefined) {
+      throw new CaleError('not-trusted', {
+        message: 'The edge publishes no key for sealed requests that its authority certified.',
+      });
+    }
     return key;
   }
 
@@ -188,18 +194,14 @@ export class Session {
   }
 }
 
+/** @param fields in place of those that the application may have set by these names. */
 const withFields = (message: RequestMessage, fields: FieldLines): RequestMessage => ({
   ...message,
-  fields: [...message.fields, ...fields],
+  fields: [...message.fields.filter(([name]) => !fields.some(([other]) => other === name)), ...fields],
 });
 
+const SEALED_REQUEST_NOT_VALID = 'urn:cale:problem:sealed-request-not-valid';
+
 /** True for the problem by which an origin refuses a request that it cannot open. */
-function isSealedToOldKey({ status, content }: BinaryResponse): boolean {
-  if (status !== 400) return false;
-  try {
-    const { type } = JSON.parse(new TextDecoder().decode(content)) as { type?: unknown };
-    return type === 'urn:cale:problem:sealed-request-not-valid';
-  } catch {
-    return false;
-  }
-}
+const isSealedToOldKey = ({ status, content }: BinaryResponse): boolean =>
+  status === 400 && tryParseJsonObject(parseLatin1(content))?.['type'] === SEALED_REQUEST_NOT_VALID;

@@ -24,7 +24,9 @@ export async function signRequest(
   const { alg, algorithm } = httpAlgorithmOfPrivateKey(signingKey);
   const hasContent = content.length > 0;
   const digest = hasContent ? ([['content-digest', await encodeContentDigest(content, subtle)]] as const) : [];
-  const digested = { ...message, fields: [...message.fields, ...digest] };
+  // The application may have set one, and a list of two is refused.
+  const others = message.fields.filter(([name]) => name !== 'content-digest');
+  const digested = { ...message, fields: [...others, ...digest] };
   const components = requestComponents(digested.fields, hasContent);
   const sign = async (base: Uint8Array<ArrayBuffer>) => new Uint8Array(await subtle.sign(algorithm, signingKey, base));
   const parameters = { keyid: encodeBase64Url(keyIdentifier), alg, tag: REQUEST_TAG };

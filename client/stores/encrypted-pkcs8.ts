@@ -15,6 +15,8 @@ import {
   sequence,
   unsignedInteger,
 } from '../../shared/encoding/der/writer.ts';
+import { isPlatformError } from '../../shared/encoding/error.ts';
+import { CaleError } from '../errors.ts';
 
 const PBES2 = objectIdentifier('1.2.840.113549.1.5.13');
 const PBKDF2 = objectIdentifier('1.2.840.113549.1.5.12');
@@ -50,7 +52,8 @@ export async function encryptPkcs8(pkcs8: Uint8Array, passphrase: string): Promi
 /**
  * @param der as {@link encryptPkcs8} gives it.
  * @returns DER of the PrivateKeyInfo.
- * @throws when it is none, or when the passphrase is another; the two cannot always be told apart.
+ * @throws {DerError} when it is none.
+ * @throws {CaleError} `passphrase`; a wrong one can also give bytes that are no PrivateKeyInfo.
  */
 export async function decryptPkcs8(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
   const info = parseSequence(der);
@@ -70,7 +73,10 @@ export async function decryptPkcs8(der: Uint8Array<ArrayBuffer>, passphrase: str
   const iv = cipher.octetString();
   if (iterations < 1 || iterations > MAX_ITERATIONS) throw new DerError('iterations out of range');
   const key = await derive(passphrase, concat([salt]), iterations);
-  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, encrypted));
+  const decrypted = await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, encrypted).catch((error: unknown) => {
+    throw isPlatformError(error) ? error : new CaleError('passphrase');
+  });
+  return new Uint8Array(decrypted);
 }
 
 function expectEncoding(encoding: Uint8Array, expected: Uint8Array): void {

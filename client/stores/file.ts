@@ -3,31 +3,24 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeBase64, parseBase64 } from '../../shared/encoding/base64.ts';
-import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
+import { EncodingError } from '../../shared/encoding/error.ts';
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
-import { importAccountKey } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
-import { decryptPkcs8, encryptPkcs8 } from './encrypted-pkcs8.ts';
+import { encodeAccountFile, openAccountFile, tryParseAccountInfo } from './account-file.ts';
 
 export interface FileKeyStoreOptions {
   /** Made when it is not there, readable only for its owner. */
   readonly directory: string;
   /** Or a function that asks for it: called when a key is written or read. */
   readonly passphrase: string | (() => string | Promise<string>);
-}
-
-/** First line of a file, in JSON: the parts of an account that are no secret. */
-interface AccountRecord extends AccountInfo {
-  /** SubjectKeyIdentifier of the public key, in base64. */
-  readonly key: { readonly keyIdentifier: string };
+  /** Told by `list` of a file that ends in `.pem` and is no account, or cannot be read; it is passed over. */
+  readonly onForeignFile?: (path: string) => void;
 }
 
 const SUFFIX = '.pem';
-const PEM_LABEL = 'ENCRYPTED PRIVATE KEY';
 
 /**
- * A file an account: a line of JSON, and the key as EncryptedPrivateKeyInfo in PEM, which `openssl pkey` finds there.
+ * A file an account, named by a digest of its edge and its name.
  *
  * @example
  * const store = new FileKeyStore({ directory: '/var/lib/app', passphrase: process.env.PASSPHRASE });
@@ -36,17 +29,19 @@ const PEM_LABEL = 'ENCRYPTED PRIVATE KEY';
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
   readonly #passphrase: FileKeyStoreOptions['passphrase'];
+  readonly #onForeignFile: (path: string) => void;
   /** Of the account that is about to be put. */
   #passphraseAsked: string | undefined;
 
-  constructor({ directory, passphrase }: FileKeyStoreOptions) {
+  constructor({ directory, passphrase, onForeignFile = () => undefined }: FileKeyStoreOptions) {
     this.#directory = directory;
     this.#passphrase = passphrase;
+    this.#onForeignFile = onForeignFile;
   }
 
   /** Asks for the passphrase. */
   async ready(): Promise<void> {
-    await orStorageError(async () => {
+    await this.#orStorageError(async () => {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       const probe = join(this.#directory, `.${randomUUID()}`);
       await writeFile(probe, '', { mode: 0o600 });
@@ -56,52 +51,50 @@ export class FileKeyStore implements KeyStore {
   }
 
   async put(account: Account, pkcs8: Uint8Array): Promise<void> {
-    const encrypted = await encryptPkcs8(pkcs8, this.#passphraseAsked ?? (await this.#askPassphrase()));
+    const text = await encodeAccountFile(account, pkcs8, this.#passphraseAsked ?? (await this.#askPassphrase()));
     this.#passphraseAsked = undefined;
-    const { key, ...info } = account;
-    const record: AccountRecord = {
-      ...info,
-      key: { keyIdentifier: encodeBase64(key.keyIdentifier) },
-    };
-    await orStorageError(async () => {
+    await this.#orStorageError(async () => {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       // Written beside its place and then put there, so that no crash leaves half an account.
       const unfinished = join(this.#directory, `.${randomUUID()}`);
-      await writeFile(unfinished, `${JSON.stringify(record)}\n${encodePem(PEM_LABEL, encrypted)}`, { mode: 0o600 });
+      await writeFile(unfinished, text, { mode: 0o600 });
       await rename(unfinished, this.#fileOf(account));
     });
   }
 
   async get(id: AccountId): Promise<Account | undefined> {
-    const text = await orStorageError(() => ifThere(readFile(this.#fileOf(id), 'utf8')));
+    const path = this.#fileOf(id);
+    const text = await this.#orStorageError(() => ifThere(readFile(path, 'utf8')));
     if (text === undefined) return undefined;
-    const { key, ...info } = await orStorageError(async () => recordOf(text));
-    const passphrase = await this.#askPassphrase();
-    const keyIdentifier = parseBase64(key.keyIdentifier);
     try {
-      // Behind the line of JSON, which holds certificates in PEM.
-      const [encrypted = new Uint8Array(0)] = parsePem(PEM_LABEL, text.slice(text.indexOf('\n') + 1));
-      const pkcs8 = await decryptPkcs8(encrypted, passphrase);
-      const account = { ...info, key: await importAccountKey(keyIdentifier, pkcs8, crypto.subtle) };
-      pkcs8.fill(0);
-      return account;
-    } catch {
-      throw new CaleError('passphrase');
+      return await openAccountFile(text, () => this.#askPassphrase());
+    } catch (cause) {
+      if (!(cause instanceof EncodingError)) throw cause;
+      throw new CaleError('storage', { cause, message: `${path} is damaged: it holds no account any more.` });
     }
   }
 
   /** Asks for no passphrase. */
   list(): Promise<AccountInfo[]> {
-    return orStorageError(async () => {
-      const names = await ifThere(readdir(this.#directory));
-      const files = (names ?? []).filter((name) => name.endsWith(SUFFIX));
-      const texts = await Promise.all(files.map((name) => readFile(join(this.#directory, name), 'utf8')));
-      return texts.map(recordOf).map(({ key, ...info }) => info);
+    return this.#orStorageError(async () => {
+      const names = (await ifThere(readdir(this.#directory))) ?? [];
+      // Those with a dot before them are unfinished accounts, and what file systems put beside files.
+      const files = names.filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'));
+      const accounts = await Promise.all(files.map((name) => this.#tryReadInfo(join(this.#directory, name))));
+      return accounts.filter((account) => account !== undefined);
     });
   }
 
+  async #tryReadInfo(path: string): Promise<AccountInfo | undefined> {
+    const info = tryParseAccountInfo(await readFile(path, 'utf8').catch(() => ''));
+    // A copy of an account's file has another name, and is not asked for.
+    if (info !== undefined && this.#fileOf(info) === path) return info;
+    this.#onForeignFile(path);
+    return undefined;
+  }
+
   async delete(id: AccountId): Promise<void> {
-    await orStorageError(() => rm(this.#fileOf(id), { force: true }));
+    await this.#orStorageError(() => rm(this.#fileOf(id), { force: true }));
   }
 
   #fileOf(id: AccountId): string {
@@ -111,9 +104,20 @@ export class FileKeyStore implements KeyStore {
   async #askPassphrase(): Promise<string> {
     return typeof this.#passphrase === 'string' ? this.#passphrase : this.#passphrase();
   }
-}
 
-const recordOf = (text: string): AccountRecord => JSON.parse(text.slice(0, text.indexOf('\n'))) as AccountRecord;
+  async #orStorageError<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const { code = '', message } = cause as NodeJS.ErrnoException;
+      const reason = REASONS[code] ?? message;
+      throw new CaleError('storage', {
+        cause,
+        message: `Keys cannot be stored or read in ${this.#directory}: ${reason}.`,
+      });
+    }
+  }
+}
 
 /** Undefined for what does not exist. */
 async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
@@ -125,10 +129,12 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function orStorageError<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new CaleError('storage', { cause });
-  }
-}
+/** Sentences for what people meet, by the codes of the system. */
+const REASONS: Partial<Record<string, string>> = {
+  EEXIST: 'it is no folder',
+  ENOTDIR: 'it is no folder, or lies in something that is none',
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'it can only be read',
+  ENOSPC: 'there is no space left',
+};

@@ -1,18 +1,15 @@
 /** Accounts in a browser: IndexedDB keeps CryptoKeys as such, so that not even this page can read the key out of them. */
 
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { createStore, del, get, set, type UseStore, values } from 'idb-keyval';
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 import { CaleError } from '../errors.ts';
 
-interface Schema extends DBSchema {
-  accounts: { key: string; value: Account };
-}
-
 const STORE = 'accounts';
+const NO_INDEXED_DB = 'There is no IndexedDB here: give the option store, such as a MemoryKeyStore.';
 
 export class IndexedDbKeyStore implements KeyStore {
   readonly #name: string;
-  #database: Promise<IDBPDatabase<Schema>> | undefined;
+  #database: UseStore | undefined;
 
   /** @param name of the database. */
   constructor(name = 'cale') {
@@ -20,49 +17,55 @@ export class IndexedDbKeyStore implements KeyStore {
   }
 
   async ready(): Promise<void> {
-    await this.#use((database) => database.count(STORE));
+    await this.list();
   }
 
   async put(account: Account): Promise<void> {
-    await this.#use((database) => database.put(STORE, account, accountKey(account)));
+    await orStorageError(set(accountKey(account), account, this.#use));
     // Asked for, not relied on: without it a browser that is short of space may drop the key.
-    await navigator.storage?.persist?.().catch(() => false);
+    await globalThis.navigator?.storage?.persist?.().catch(() => false);
   }
 
   get(id: AccountId): Promise<Account | undefined> {
-    return this.#use((database) => database.get(STORE, accountKey(id)));
+    return orStorageError(get<Account>(accountKey(id), this.#use));
   }
 
   list(): Promise<AccountInfo[]> {
-    return this.#use((database) => database.getAll(STORE));
+    return orStorageError(values<Account>(this.#use));
   }
 
   async delete(id: AccountId): Promise<void> {
-    await this.#use((database) => database.delete(STORE, accountKey(id)));
+    await orStorageError(del(accountKey(id), this.#use));
   }
 
-  async #use<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-    try {
-      this.#database ??= this.#open();
-      return await work(await this.#database);
-    } catch (cause) {
-      this.#database = undefined;
-      throw new CaleError('storage', { cause });
-    }
-  }
-
-  #open(): Promise<IDBPDatabase<Schema>> {
+  /** Opens the database when it is needed, and again after it was closed or could not be opened. */
+  readonly #use: UseStore = async (mode, callback) => {
     const forget = () => {
       this.#database = undefined;
     };
-    return openDB<Schema>(this.#name, 1, {
-      upgrade: (database) => void database.createObjectStore(STORE),
-      // Another page wants a newer version, or the browser closed the database: it is opened again when it is needed.
-      blocking: (_current, _blocked, event) => {
-        (event.target as IDBDatabase).close();
-        forget();
-      },
-      terminated: forget,
-    });
+    try {
+      this.#database ??= createStore(this.#name, STORE);
+      return await this.#database(mode, (store) => {
+        const { db } = store.transaction;
+        // Another page wants a newer version.
+        db.onversionchange = () => {
+          db.close();
+          forget();
+        };
+        return callback(store);
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+}
+
+async function orStorageError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const isMissing = globalThis.indexedDB === undefined;
+    throw new CaleError('storage', { cause, ...(isMissing && { message: NO_INDEXED_DB }) });
   }
 }

@@ -1,9 +1,10 @@
-/** The second pane: two answers, one of them a decoy. */
+/** The step of the decoy: two answers, one of them a decoy. */
 
 import { CaleClient } from '../../client/client.ts';
 import { CaleError } from '../../client/errors.ts';
 import { MemoryKeyStore } from '../../client/stores/memory.ts';
 import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
+import { bytesInRow } from './dump.ts';
 import { byId, element } from './elements.ts';
 import { type Exchange, tappedFetch } from './exchange.ts';
 import { basicOf } from './users.ts';
@@ -21,15 +22,18 @@ const score = { right: 0, rounds: 0 };
 
 /**
  * Asks with a known and with an unknown GUID, in no certain order, and lets the visitor choose.
+ * @param onTold is called when the visitor has chosen.
  * @throws {CaleError} when the known one is not answered.
  */
-export async function deal(): Promise<void> {
+export async function deal(onTold: () => void): Promise<void> {
   byId('verdict').textContent = '';
   byId('answers').replaceChildren();
   // A key and GUIDs of only this round: nothing that was seen before gives either away.
   let seen: Exchange | undefined;
-  const fetch = tappedFetch((exchange) => {
-    seen = exchange;
+  const fetch = tappedFetch({
+    record(exchange) {
+      seen = exchange;
+    },
   });
   const store = new MemoryKeyStore();
   const options = { edge: EDGE, store, fetch };
@@ -46,7 +50,11 @@ export async function deal(): Promise<void> {
     const reading = await readNote(client);
     if (seen !== undefined) answers.push({ isDecoy: client === unknown, exchange: seen, reading });
   }
-  byId('answers').replaceChildren(...answers.map((answer, at) => answerView(answer, at, answers)));
+  byId('answers').replaceChildren(...answers.map((_, at) => answerView(at, answers, onTold)));
+  for (const [at, place] of document.querySelectorAll<HTMLElement>('#answers .guess').entries()) {
+    const exchange = answers[at]?.exchange;
+    if (exchange !== undefined) place.append(wireView(exchange, bytesInRow(place)));
+  }
   byId('verdict').textContent = 'Two answers are here. Which is the decoy?';
 }
 
@@ -66,16 +74,20 @@ function shuffled<T>([first, second]: [T, T]): [T, T] {
 
 const randomByte = (): number => crypto.getRandomValues(new Uint8Array(1))[0] ?? 0;
 
-function answerView({ exchange }: Answer, at: number, answers: readonly Answer[]): HTMLElement {
+function answerView(at: number, answers: readonly Answer[], onTold: () => void): HTMLElement {
   const choose = element('button', '', 'This is the decoy');
   choose.setAttribute('type', 'button');
-  choose.addEventListener('click', () => reveal(at, answers), { once: true });
+  const tell = () => {
+    reveal(at, answers);
+    onTold();
+  };
+  choose.addEventListener('click', tell, { once: true });
   return element(
     'article',
-    '',
+    'outside',
     element('h3', '', `Answer ${at + 1}`),
     element('p', 'actions', choose),
-    wireView(exchange),
+    element('div', 'guess'),
   );
 }
 
@@ -84,9 +96,10 @@ function reveal(chosen: number, answers: readonly Answer[]): void {
   score.rounds += 1;
   score.right += isRight ? 1 : 0;
   const decoy = answers.findIndex(({ isDecoy }) => isDecoy) + 1;
-  const tally = `${score.right} of ${score.rounds} so far; who can but guess gets half of them.`;
+  const tally = `${score.right} of ${score.rounds} so far; by guessing, one gets half of them.`;
   byId('verdict').textContent = `${isRight ? 'Right' : 'Wrong'}: answer ${decoy} is the decoy. ${tally}`;
   for (const [at, article] of [...byId('answers').children].entries()) {
+    article.className = answers[at]?.isDecoy ? 'outside' : 'inside';
     article.querySelector('.actions')?.replaceWith(answers[at]?.reading ?? '');
   }
   byId('do-deal').focus();

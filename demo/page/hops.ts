@@ -1,5 +1,7 @@
 /** The messages between the parties, in the order of the draft's flows (appendix B). */
 
+import { SEALED_PATH } from '../../shared/protocol/endpoints.ts';
+
 export const PARTIES = ['client', 'edge', 'authority', 'origin', 'resource server'] as const;
 export type Party = (typeof PARTIES)[number];
 
@@ -40,13 +42,19 @@ const SEALED_ANSWER: readonly Hop[] = [
   { from: 'edge', to: 'client', says: '200', carries: 'the answer, signed and sealed', answer: 'sealed' },
 ];
 
-/** Draft B.2.5. */
-const RESOURCE: readonly Hop[] = [
-  { from: 'origin', to: 'resource server', says: 'GET /aggregate', carries: 'the certificate' },
-  { from: 'resource server', to: 'origin', says: '200', carries: 'data in the clear', answer: 'clear' },
-];
+/** Draft B.2.5: what the demo's origin asks the resource server for, by the path that itself is asked for. */
+const RESOURCES: Readonly<Record<string, string>> = { '/balance': 'GET /balance', '/resource': 'GET /aggregate' };
 
-/** Draft 4.2, B.2, and for `/whoami` 4.3, B.3. The origin of this demo asks the resource server only for `/resource`. */
+function fetched(path: string): readonly Hop[] {
+  const says = RESOURCES[path];
+  if (says === undefined) return [];
+  return [
+    { from: 'origin', to: 'resource server', says, carries: 'the certificate' },
+    { from: 'resource server', to: 'origin', says: '200', carries: 'data in the clear', answer: 'clear' },
+  ];
+}
+
+/** Draft 4.2, B.2, and for `/whoami` 4.3, B.3. */
 export function answered(path: string): readonly Hop[] {
   if (path === '/whoami') {
     return [
@@ -59,25 +67,21 @@ export function answered(path: string): readonly Hop[] {
     ...asked(path),
     { from: 'authority', to: 'edge', says: '200', carries: 'a certificate of ten seconds’ life' },
     { from: 'edge', to: 'origin', says: `GET ${path}`, carries: 'the certificate and the cipher, not the GUID' },
-    ...(path === '/resource' ? RESOURCE : []),
+    ...fetched(path),
     ...SEALED_ANSWER,
   ];
 }
 
 /** A write: the origin verifies the signature before it does anything. */
-export const WRITTEN: readonly Hop[] = [
-  ...admitted('POST /echo', 'a signature by the key', 'the signature, which it verifies'),
+export const written = (says: string): readonly Hop[] => [
+  ...admitted(says, 'a signature by the key', 'the signature, which it verifies'),
   ...SEALED_ANSWER,
 ];
 
-/** A sealed request: the edge learns neither what is asked for nor by which method. */
-export const SEALED: readonly Hop[] = [
-  ...admitted(
-    'POST /.well-known/cale/sealed',
-    'a request sealed to the origin',
-    'the sealed request, which only it opens',
-  ),
-  ...RESOURCE,
+/** A sealed request: the edge learns neither what is asked for nor by which method. @param path inside. */
+export const sealed = (path: string): readonly Hop[] => [
+  ...admitted(`POST ${SEALED_PATH}`, 'a request sealed to the origin', 'the sealed request, which only it opens'),
+  ...fetched(path),
   ...SEALED_ANSWER,
 ];
 

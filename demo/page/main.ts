@@ -1,198 +1,169 @@
-/** The demo's page: a tour of registration, standard request, decoy and revocation, with a real key. */
+/** The demo's page: registers a key and asks once by itself, and from there leads through what else there is to see. */
 
-import { CaleClient } from '../../client/client.ts';
-import type { CaleError } from '../../client/errors.ts';
-import { IndexedDbKeyStore } from '../../client/stores/indexed-db.ts';
-import { REGISTRATION_PATH, SEALED_PATH } from '../../shared/protocol/endpoints.ts';
-import { byId, element } from './elements.ts';
+import { accountOf, forget } from './accounts.ts';
+import { byId } from './elements.ts';
 import { deal } from './guess.ts';
-import { answered, deceived, REGISTRATION, SEALED, WRITTEN } from './hops.ts';
+import { describeKey, forgetKey, tryToExport } from './key.ts';
+import * as scenes from './scenes.ts';
 import { drawParties } from './sequence.ts';
-import { clearStage, fetch, perform, say } from './stage.ts';
-import { ADMINISTRATOR, basicOf, USERS, type User } from './users.ts';
-import { responseView, whoamiView } from './views.ts';
+import { fitWire, say, showStage } from './stage.ts';
+import { currentStep, nextStep, showStep, stepOfAddress, tick } from './steps.ts';
+import { other, type User } from './users.ts';
 
-const EDGE = location.origin;
-const STEPS = ['register', 'ask', 'decoy', 'revoke'];
+/** Errors of a key whose GUID another run of the edge gave, or that was revoked. */
+const OUTDATED = ['unreadable', 'not-trusted'];
 
-let isBusy = false;
-
-const store = new IndexedDbKeyStore();
-
-/** The account of the user who is chosen. */
 let user: User = 'alice';
-let client: CaleClient | undefined;
-/** GUIDs that were revoked by this page; clients are not told of any. */
-const revoked = new Set<string>();
+/** The path that answers are read from: the demo's, or where an API of one's own begins. */
+let path = '/balance';
+/** The work that is going on, if any is. */
+let work: Promise<void> | undefined;
 
-async function choose(chosen: User): Promise<void> {
-  user = chosen;
-  client = await CaleClient.load({ edge: EDGE, account: user, store, fetch });
-  const account = await store.get({ edge: EDGE, name: user });
-  byId('guid').textContent = account?.guid ?? '';
-  byId('revoked').hidden = !revoked.has(account?.guid ?? '');
-  byId('account').hidden = account === undefined;
-  byId('exported').textContent = '';
-  byId('do-register').textContent = `Register ${account === undefined ? 'as' : 'again as'} ${user}`;
-  const radio = document.querySelector<HTMLInputElement>(`input[value="${user}"]`);
-  if (radio) radio.checked = true;
-}
-
-/** The user who registered last in this browser, if any did. */
-async function lastUser(): Promise<User> {
-  const accounts = (await store.list()).filter(({ edge }) => edge === EDGE);
-  const last = accounts.toSorted((a, b) => b.registeredAt - a.registeredAt)[0];
-  return USERS.find((name) => name === last?.name) ?? 'alice';
-}
-
-async function register(): Promise<void> {
-  const registering = user;
-  await perform(
-    registering,
-    REGISTRATION_PATH,
-    () => REGISTRATION,
-    async () => {
-      const options = { edge: EDGE, account: registering, subject: 'a browser', store, fetch };
-      await CaleClient.register({ ...options, authorization: basicOf(registering) });
-      await choose(registering);
-      return element('p', '', 'The GUID: ', element('code', '', byId('guid').textContent ?? ''));
-    },
-  );
-}
-
-async function ask(path: string): Promise<CaleError | undefined> {
-  const asking = client ?? askToRegister();
-  return perform(
-    user,
-    path,
-    (isReadable) => (isReadable ? answered : deceived)(path),
-    async () => (path === '/whoami' ? whoamiView(await asking.whoami()) : responseView(await asking.fetch(path))),
-  );
-}
-
-/** A write, which the client signs by itself. */
-async function write(): Promise<CaleError | undefined> {
-  const writing = client ?? askToRegister();
-  const init = { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'Remember the milk.' };
-  return perform(
-    user,
-    '/echo',
-    (isReadable) => (isReadable ? WRITTEN : deceived('/echo', 'POST')),
-    async () => responseView(await writing.fetch('/echo', init)),
-  );
-}
-
-/** A request that only the origin reads. */
-async function askSealed(): Promise<CaleError | undefined> {
-  const asking = client ?? askToRegister();
-  return perform(
-    user,
-    SEALED_PATH,
-    (isReadable) => (isReadable ? SEALED : deceived(SEALED_PATH, 'POST')),
-    async () => responseView(await asking.fetch('/resource', { seal: true })),
-  );
-}
-
-async function revoke(): Promise<void> {
-  if (client === undefined) askToRegister();
-  const [revoking, guid] = [user, byId('guid').textContent ?? ''];
-  const headers = { Authorization: ADMINISTRATOR };
-  const response = await globalThis.fetch(`/admin/credentials/${guid}`, { method: 'DELETE', headers });
-  if (!response.ok) throw new Error(`The edge refused to revoke (${response.status}).`);
-  revoked.add(guid);
-  await choose(revoking);
-  const error = await ask('/resource');
-  if (error?.code === 'unreadable')
-    say(`${revoking}’s GUID is revoked: what came back is a decoy, and no key opens it.`);
-}
-
-/** @throws {Error} that says what is missing, with the step at hand at which it is made. */
-function askToRegister(): never {
-  showStep('register');
-  byId('do-register').focus();
-  throw new Error(`${user} has no key here yet: register first.`);
-}
-
-/** Shows what the browser says to whoever wants the key, this page included. */
-async function tryToExport(): Promise<void> {
-  const account = await store.get({ edge: EDGE, name: user });
-  const key = account?.key.key as CryptoKey;
-  byId('exported').textContent = await crypto.subtle.exportKey('pkcs8', key).then(
-    () => 'The key came out.',
-    (error: Error) => `The browser refuses: ${error.name}: ${error.message}.`,
-  );
-}
-
-async function forget(): Promise<void> {
-  const isRevoked = revoked.has(byId('guid').textContent ?? '');
-  await client?.forget();
-  await choose(user);
-  clearStage();
-  say(`${user}’s key is gone${isRevoked ? '.' : ', and the credential of no use to anybody.'}`);
-}
-
-function showStep(step: string): void {
-  for (const name of STEPS) {
-    byId(name).hidden = name !== step;
-    const button = document.querySelector(`[data-step="${name}"]`);
-    if (name === step) button?.setAttribute('aria-current', 'step');
-    else button?.removeAttribute('aria-current');
+/** The first answer comes without being asked for. A key that is no longer known is replaced. */
+async function arrive(): Promise<void> {
+  choose('alice');
+  if (!('subtle' in crypto) || crypto.subtle === undefined) {
+    throw new Error('Browsers make keys only for pages of https, and of localhost: open this page by one of them.');
   }
-  // It would give the decoy away.
-  byId('stage').hidden = step === 'decoy';
-  if (!isBusy) clearStage();
+  const isReturning = (await accountOf(user)) !== undefined;
+  let answer = await scenes.read(user, path);
+  if (isReturning && OUTDATED.includes(answer.error?.code ?? '')) {
+    await forget(user);
+    answer = await scenes.read(user, path);
+  }
+  if (answer.status === 404) answer = await leaveTheDemo();
+  if (answer.status !== undefined) tick('read');
+}
+
+/** Another API is behind this edge. What is left of the tour takes no route of the demo's. */
+function leaveTheDemo(): Promise<scenes.Answer> {
+  for (const part of document.querySelectorAll<HTMLElement>('[data-demo]')) part.hidden = true;
+  path = '/';
+  input('own-path').value = path;
+  byId('own').setAttribute('open', '');
+  showStep(stepOfAddress());
+  return scenes.read(user, path);
+}
+
+function choose(chosen: User): void {
+  user = chosen;
+  for (const name of document.querySelectorAll<HTMLElement>('[data-who]')) {
+    name.textContent = name.dataset['who'] === 'you' ? user : other(user);
+  }
+  for (const radio of document.querySelectorAll<HTMLInputElement>('[name="user"]'))
+    radio.checked = radio.value === user;
+}
+
+async function askOwn(): Promise<void> {
+  const question = { method: input('own-method').value, path: input('own-path').value, body: input('own-body').value };
+  const { status } = await scenes.ask(user, { ...question, isSealed: input('own-seal').checked });
+  if (status !== undefined) say(`The API’s own answer, opened by ${user}’s key: ${status}.`);
+}
+
+const input = (id: string) => byId(id) as HTMLInputElement;
+
+/** The work of each step, which is true when it went as the step says. */
+const STEPS: Readonly<Record<string, () => Promise<boolean>>> = {
+  give: () => scenes.give(user, path),
+  refuse: () => scenes.refuse(user),
+  write: () => scenes.write(user, '/echo', input('text').value),
+  seal: () => scenes.writeSealed(user, '/echo', input('text').value),
+  key: () => scenes.whoami(user),
+  revoke: () => scenes.revoke(user, path),
+};
+
+async function doStep(step: string): Promise<void> {
+  showStage();
+  if (await STEPS[step]?.()) tick(step);
+}
+
+/** What a step has besides. */
+async function doOnStage(task: () => Promise<unknown>): Promise<void> {
+  showStage();
+  await task();
+}
+
+/** Goes on to a step that the visitor chose. */
+function goTo(step: string): void {
+  showStep(step, true);
   history.replaceState(null, '', `#${step}`);
 }
 
 /** One thing at a time; the buttons stay in reach of the keyboard meanwhile. */
-async function run(work: () => unknown): Promise<void> {
-  if (isBusy) return;
-  setBusy(true);
-  try {
-    await work();
-  } catch (error) {
-    complain(error);
-  } finally {
-    setBusy(false);
-  }
+function run(task: () => Promise<unknown>): void {
+  work ??= finish(task);
 }
 
-const complain = (error: unknown): void => say(messageOf(error));
-
-/** The stage is not in sight then. */
-function complainOfDeal(error: unknown): void {
-  byId('verdict').textContent = messageOf(error);
+async function finish(task: () => Promise<unknown>): Promise<void> {
+  setBusy(true);
+  try {
+    await task();
+  } catch (error) {
+    say(messageOf(error));
+  } finally {
+    await describeKey(user).catch((error) => say(messageOf(error)));
+    setBusy(false);
+    work = undefined;
+  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function setBusy(busy: boolean): void {
-  isBusy = busy;
-  for (const button of document.querySelectorAll('main button')) button.setAttribute('aria-disabled', String(busy));
+function setBusy(isBusy: boolean): void {
+  for (const button of document.querySelectorAll('main button')) button.setAttribute('aria-disabled', String(isBusy));
 }
 
-const onClick = (id: string, work: () => unknown) => byId(id).addEventListener('click', () => run(work));
+const onClick = (id: string, task: () => unknown) => byId(id).addEventListener('click', () => run(async () => task()));
 
-onClick('do-register', register);
-onClick('do-export', tryToExport);
-onClick('do-forget', forget);
-onClick('do-deal', () => deal().catch(complainOfDeal));
-onClick('do-revoke', revoke);
-onClick('do-write', write);
-onClick('do-seal', askSealed);
-for (const question of document.querySelectorAll<HTMLElement>('[data-path]')) {
-  question.addEventListener('click', () => run(() => ask(question.dataset['path'] ?? '/')));
-}
-for (const button of document.querySelectorAll<HTMLElement>('[data-step]')) {
-  button.addEventListener('click', () => showStep(button.dataset['step'] ?? 'register'));
-}
-for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="user"]')) {
-  radio.addEventListener('change', () => {
-    if (!isBusy) clearStage();
-    choose(radio.value as User).catch(complain);
+function onSubmit(id: string, task: () => Promise<unknown>): void {
+  byId(id).addEventListener('submit', (event) => {
+    event.preventDefault();
+    run(task);
   });
 }
 
+for (const step of ['give', 'refuse', 'seal', 'revoke']) onClick(`do-${step}`, () => doStep(step));
+onClick('do-whoami', () => doStep('key'));
+onSubmit('write-form', () => doStep('write'));
+onClick('do-change', () => doOnStage(() => scenes.writeChanged(user, '/echo', input('text').value)));
+onSubmit('own-form', () => doOnStage(askOwn));
+onClick('do-register', () => doOnStage(() => scenes.registerAgain(user)));
+onClick('do-export', () => tryToExport(user));
+onClick('do-forget', () => forgetKey(user));
+onClick('do-restart', () => {
+  goTo('read');
+  return doOnStage(() => scenes.read(user, path));
+});
+onClick('do-deal', async () => {
+  // The stage is not in sight then.
+  await deal(() => tick('decoy')).catch((error) => {
+    byId('verdict').textContent = messageOf(error);
+  });
+});
+
+for (const step of ['give', 'refuse']) {
+  onClick(`try-${step}`, async () => {
+    goTo(step);
+    await doStep(step);
+  });
+}
+byId('try-write').addEventListener('click', () => goTo('write'));
+byId('next').addEventListener('click', () => goTo(nextStep() ?? 'read'));
+for (const button of document.querySelectorAll<HTMLElement>('[data-step]')) {
+  button.addEventListener('click', () => goTo(button.dataset['step'] ?? 'read'));
+}
+for (const radio of document.querySelectorAll<HTMLInputElement>('[name="user"]')) {
+  radio.addEventListener('change', async () => {
+    choose(radio.value as User);
+    await work;
+    if (currentStep() !== 'decoy') run(() => scenes.read(user, path));
+  });
+}
+byId('own-method').addEventListener('change', () => {
+  input('own-body').disabled = input('own-method').value === 'GET';
+});
+addEventListener('resize', fitWire);
+
 drawParties();
-showStep(STEPS.find((step) => `#${step}` === location.hash) ?? 'register');
-await lastUser().then(choose).catch(complain);
+showStep(stepOfAddress());
+run(arrive);

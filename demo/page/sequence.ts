@@ -4,7 +4,7 @@ import { byId, element } from './elements.ts';
 import { type Hop, PARTIES, type Party } from './hops.ts';
 
 /** Milliseconds that each hop has to itself. */
-const PACE = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 300;
+const PACE = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 250;
 
 /** Draws only the parties. */
 export function drawParties(): void {
@@ -17,18 +17,16 @@ export function drawHops(hops: readonly Hop[]): void {
   lightParties([]);
 }
 
-/**
- * Lights the hops up, from the one that comes next on, at a pace that can be followed.
- * @param until the number of hops that are lit afterwards; by default all of them.
- */
-export async function light(until?: number): Promise<void> {
+/** Lights the hops up one after the other, at a pace that can be followed; ends when others are drawn. */
+export async function light(): Promise<void> {
   const hops = [...byId('hops').children] as HTMLElement[];
-  for (const hop of hops.slice(0, until)) {
-    if (hop.classList.contains('lit')) continue;
+  for (const hop of hops) {
+    if (!hop.isConnected) return;
     hop.classList.add('lit');
     lightParties([hop.dataset['from'], hop.dataset['to']]);
-    await new Promise((resolve) => setTimeout(resolve, PACE));
+    if (PACE > 0) await new Promise((resolve) => setTimeout(resolve, PACE));
   }
+  if (hops[0]?.isConnected) lightParties([]);
 }
 
 function lightParties(parties: readonly (string | undefined)[]): void {
@@ -39,8 +37,8 @@ function drawHop({ from, to, says, carries, answer }: Hop): HTMLElement {
   const [left, right] = [columnOf(from), columnOf(to)].toSorted((a, b) => a - b) as [number, number];
   const arrow = element('span', 'arrow');
   arrow.dataset['towards'] = columnOf(from) < columnOf(to) ? 'right' : 'left';
-  const way = element('span', 'way', `${from} to ${to}: `);
-  const text = element('p', '', way, element('code', '', says), ' ', element(answer ? 'b' : 'span', '', carries));
+  const way = element('span', 'unseen', `${from} to ${to}: `);
+  const text = element('p', '', way, element('code', '', says), ': ', element(answer ? 'b' : 'span', '', carries));
   const hop = element('li', `hop ${answer ?? ''} ${left > PARTIES.length / 2 ? 'late' : ''}`, text, arrow);
   hop.style.setProperty('--left', String(left));
   hop.style.setProperty('--right', String(right));

@@ -3,7 +3,8 @@
 const PASSWORDS = { alice: 'wonderland', bob: 'builder' } as const;
 
 export type User = keyof typeof PASSWORDS;
-export const USERS = Object.keys(PASSWORDS) as User[];
+
+export const other = (user: User): User => (user === 'alice' ? 'bob' : 'alice');
 
 /** Proof of identity, for the Authorization header. */
 export const basicOf = (user: User): string => `Basic ${btoa(`${user}:${PASSWORDS[user]}`)}`;

@@ -1,29 +1,32 @@
 /** The outside of the demo: clients and an administrator, who expect what the draft promises. */
 
+import type { AccountKey } from '../../client/account.ts';
 import { CaleClient, type CaleRequestInit } from '../../client/client.ts';
+import { generateDeviceKey } from '../../client/device-key.ts';
 import { MemoryKeyStore } from '../../client/stores/memory.ts';
-import { OpenError } from '../../shared/cms/open.ts';
+import { OpenError, open } from '../../shared/cms/open.ts';
 import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { parseUtf8 } from '../../shared/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
 import { parseSubjectAltName } from '../../shared/protocol/subject-alt-name.ts';
 import { parseCertificate } from '../../shared/x509/certificate.ts';
 import { SUBJECT_ALT_NAME } from '../../shared/x509/extensions.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import { isSignedBy } from '../../shared/x509/verify.ts';
-import { Device } from '../../test/support/device.ts';
 import type { Stage } from './stage.ts';
 import { cannotRead, note, reads, showPassage } from './transcript.ts';
 
-/** A device and the GUID that it was given. */
+/** A key and the GUID that it was given. */
 export interface Registered {
-  readonly device: Device;
+  readonly key: AccountKey;
   readonly guid: string;
 }
 
 export class Outside {
-  readonly #stage: Stage;
+  readonly #stage: Pick<Stage, 'url' | 'passages'>;
 
-  constructor(stage: Stage) {
+  constructor(stage: Pick<Stage, 'url' | 'passages'>) {
     this.#stage = stage;
   }
 
@@ -46,17 +49,17 @@ export class Outside {
 
   /** Initiation (draft 4.1). */
   async register(keyType: KeyType, user: string, password: string): Promise<Registered> {
-    const device = await Device.create(keyType, `${user}'s phone`);
+    const { key, csr } = await generateDeviceKey(keyType, `${user}'s phone`, crypto.subtle);
     note('client', `generates a key of ${keyType} and a CSR; the key never leaves it`);
     const answer = await this.#send('/registration', {
       method: 'POST',
       headers: { Authorization: `Basic ${btoa(`${user}:${password}`)}`, 'Content-Type': 'application/pkcs10' },
-      body: encodePem('CERTIFICATE REQUEST', device.csr),
+      body: encodePem('CERTIFICATE REQUEST', csr),
     });
-    const guid = await device.open(answer);
+    const guid = await openText(answer, key);
     reads(guid);
     expect(/^[0-9a-f-]{36}$/.test(guid), 'the answer holds no GUID');
-    return { device, guid };
+    return { key, guid };
   }
 
   /** Sends a GUID and nothing else. @returns the sealed answer. */
@@ -65,22 +68,22 @@ export class Outside {
   }
 
   /** A standard request (draft 4.2). @returns the sealed answer. */
-  async resource({ device, guid }: Registered, owner: string): Promise<string> {
+  async resource({ key, guid }: Registered, owner: string): Promise<string> {
     const answer = await this.ask('/resource', guid);
-    const content = await device.open(answer);
+    const content = await openText(answer, key);
     reads(content);
     expect((JSON.parse(content) as { owner?: string }).owner === owner, `the answer is not for ${owner}`);
     return answer;
   }
 
   /** whoami (draft 4.3), and a check of the certificate that it answers with. */
-  async whoami({ device, guid }: Registered, owner: string): Promise<void> {
+  async whoami({ key, guid }: Registered, owner: string): Promise<void> {
     const document = await fetch(new URL('/.well-known/cale', this.#stage.url));
     await this.#stage.passages();
     const { authorityCertificates } = (await document.json()) as { authorityCertificates: string[] };
     const [anchor] = parseTrustAnchors(authorityCertificates.join(''));
 
-    const pem = await device.open(await this.ask('/whoami', guid));
+    const pem = await openText(await this.ask('/whoami', guid), key);
     reads(pem);
     const [der] = parsePem('CERTIFICATE', pem);
     expect(der !== undefined, 'the answer holds no certificate');
@@ -145,11 +148,15 @@ export class Outside {
 }
 
 /** @param who tried to open the answer. */
-export async function expectUnreadable(who: string, device: Device, answer: string): Promise<void> {
-  const outcome = await device.open(answer).catch((error: unknown) => error);
+export async function expectUnreadable(who: string, key: AccountKey, answer: string): Promise<void> {
+  const outcome = await openText(answer, key).catch((error: unknown) => error);
   expect(outcome instanceof OpenError, 'the answer could be read');
   cannotRead(who);
 }
+
+/** @param answer base64 of a sealed message. */
+const openText = async (answer: string, key: AccountKey): Promise<string> =>
+  parseUtf8(await open(parseBase64(answer), key));
 
 function expect(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);

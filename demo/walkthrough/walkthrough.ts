@@ -1,65 +1,39 @@
-/** npm run demo: plays the draft's flows against all Workers, and prints what each party saw and the client read. */
+/** npm run demo: tells on one screen what CALE does, or with --verbose prints all messages. Exits with 0 when it all did. */
 
-import { styleText } from 'node:util';
-import { expectUnreadable, Outside } from './outside.ts';
+import { parseArgs, styleText } from 'node:util';
 import { openStage, type Stage } from './stage.ts';
-import { heading, note } from './transcript.ts';
+import { tellStory } from './story.ts';
+import { printTrace } from './trace.ts';
 
-async function play(stage: Stage, step: (name: string) => void): Promise<void> {
-  const outside = new Outside(stage);
-  step('Initiation (draft 4.1): alice registers a phone with P-256');
-  const alice = await outside.register('P-256', 'alice', 'wonderland');
-
-  step('Initiation again: bob registers one with RSA-2048');
-  const bob = await outside.register('RSA-2048', 'bob', 'builder');
-
-  step('Standard request (draft 4.2): alice sends nothing but her GUID');
-  const answer = await outside.resource(alice, 'alice');
-
-  step('Standard request: bob too');
-  await outside.resource(bob, 'bob');
-
-  step("Another client, with a registered key of its own, has alice's answer");
-  await expectUnreadable('bob', bob.device, answer);
-
-  step('whoami (draft 4.3): alice asks who she is');
-  await outside.whoami(alice, 'alice');
-
-  step('An unknown GUID: the answer has the form of a real one');
-  await expectUnreadable('client', alice.device, await outside.ask('/resource', crypto.randomUUID()));
-
-  step('A write (draft 4.2): the client signs it, the authority admits its nonce once, the origin verifies');
-  const client = await outside.connect('alice', 'wonderland');
-  const body = JSON.stringify({ note: 'Remember the milk.' });
-  await outside.exchange(client, '/echo', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-
-  step('A sealed request: only the origin reads what is asked for');
-  await outside.exchange(client, '/resource', { seal: true });
-
-  step("Revocation (draft 4.4): an administrator revokes alice's phone");
-  await outside.revoke(alice.guid);
-
-  step('The next request is answered as one with an unknown GUID');
-  await expectUnreadable('client', alice.device, await outside.ask('/resource', alice.guid));
-
-  step('alice registers again, and can read again');
-  await outside.resource(await outside.register('P-256', 'alice', 'wonderland'), 'alice');
+/** @returns undefined when there is an argument that is not known. */
+function isVerbose(): boolean | undefined {
+  try {
+    return parseArgs({ options: { verbose: { type: 'boolean', default: false } } }).values.verbose;
+  } catch (error) {
+    fail(`${error instanceof Error ? error.message : error}\nUsage: npm run demo [-- --verbose]`);
+    return undefined;
+  }
 }
 
-let current = 'Starting the Workers';
-let stage: Stage | undefined;
-try {
-  stage = await openStage();
-  note('edge', `listens on ${stage.url.origin}, the only party that can be reached from outside`);
-  await play(stage, (name) => {
-    current = name;
-    heading(name);
-  });
-  console.log(`\n${styleText(['bold', 'green'], 'All flows went as the draft has them.')}`);
-} catch (error) {
-  console.error(`\n${styleText(['bold', 'red'], `Failed at: ${current}`)}`);
-  console.error(error instanceof Error ? error.message : error);
+async function play(show: typeof tellStory): Promise<void> {
+  let current = 'starting the Workers';
+  let stage: Stage | undefined;
+  try {
+    stage = await openStage();
+    await show(stage, (name) => {
+      current = name;
+    });
+  } catch (error) {
+    fail(`Failed at: ${current}\n${error instanceof Error ? error.message : error}`);
+  } finally {
+    await stage?.close();
+  }
+}
+
+function fail(text: string): void {
+  console.error(`\n${styleText('red', text, { stream: process.stderr })}`);
   process.exitCode = 1;
-} finally {
-  await stage?.close();
 }
+
+const verbose = isVerbose();
+if (verbose !== undefined) await play(verbose ? printTrace : tellStory);

@@ -2,8 +2,10 @@
 
 import { equal } from '../encoding/bytes.ts';
 import { DerError } from '../encoding/der/error.ts';
+import type { Element } from '../encoding/der/reader.ts';
+import { isPlatformError } from '../encoding/error.ts';
 import { type ContentEncryption, parseContentEncryption } from './content-encryption.ts';
-import { parseEnvelopedMessage } from './enveloped-data.ts';
+import { type EnvelopedMessage, parseEnvelopedMessage } from './enveloped-data.ts';
 import type { RecipientInfo, RecipientPrivateKey, RecipientType } from './recipients/recipient-type.ts';
 import { recipientTypeOfPrivateKey } from './recipients/recipients.ts';
 
@@ -39,7 +41,7 @@ export interface Opened {
 /**
  * @param message DER of a ContentInfo.
  * @returns the content.
- * @throws {OpenError} for every reason.
+ * @throws {OpenError} for every reason that lies in message or key; what the platform throws when it lacks something.
  */
 export async function open(
   message: Uint8Array<ArrayBuffer>,
@@ -57,8 +59,8 @@ export async function openMessage(
 ): Promise<Opened> {
   try {
     return await openOrThrow(message, privateKey, options);
-  } catch {
-    throw new OpenError();
+  } catch (error) {
+    throw isPlatformError(error) ? error : new OpenError();
   }
 }
 
@@ -74,15 +76,31 @@ async function openOrThrow(
     throw new DerError('content encryption of the other content type');
   }
   if (!encryption.isAead && !allowUnauthenticated) throw new DerError('content is not authenticated');
-  const info = recipientInfos
-    .filter(({ tag }) => tag === type.tag)
-    .map((each) => type.parse(each))
-    .find((each) => each.keyIdentifier !== undefined && equal(each.keyIdentifier, keyIdentifier));
+  const info = findRecipientInfo(recipientInfos, type, keyIdentifier);
   if (info === undefined) throw new DerError('not among the recipients');
   const contentKey = await unwrap(type, info, key, encryption, subtle);
   const content = await encryption.cipher.decrypt(contentKey, nonce, encrypted, subtle);
   return { content, isAuthenticated };
 }
+
+/**
+ * True when the message names the key among its recipients. That it can be opened is not said.
+ * @throws {EncodingError} when it is malformed.
+ */
+export const isSealedFor = (
+  { recipientInfos }: EnvelopedMessage,
+  { key, keyIdentifier }: RecipientPrivateKey,
+): boolean => findRecipientInfo(recipientInfos, recipientTypeOfPrivateKey(key), keyIdentifier) !== undefined;
+
+const findRecipientInfo = (
+  infos: readonly Element[],
+  type: RecipientType,
+  keyIdentifier: Uint8Array,
+): RecipientInfo | undefined =>
+  infos
+    .filter(({ tag }) => tag === type.tag)
+    .map((each) => type.parse(each))
+    .find((each) => each.keyIdentifier !== undefined && equal(each.keyIdentifier, keyIdentifier));
 
 async function unwrap(
   type: RecipientType,

@@ -26,7 +26,7 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** Without padding, in the alphabet that is safe in URLs (RFC 4648 section 5). */
 export const encodeBase64Url = (bytes: Uint8Array): string =>
-  encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  encodeBase64(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
 /** In lines of 64 characters, each ending in a newline (RFC 7468; draft B.1.3). */
 export function encodeBase64Lines(bytes: Uint8Array): string {

@@ -1,16 +1,25 @@
 /** Small helpers on byte strings that the platform does not have. */
 
 import { EncodingError } from './error.ts';
+import { parseLatin1 } from './latin1.ts';
 
-const UTF8_ENCODER = new TextEncoder();
-const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Made on demand, because a platform can get a TextEncoder after this module was loaded. */
+let encoder: TextEncoder | undefined;
 
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => UTF8_ENCODER.encode(text) as Uint8Array<ArrayBuffer>;
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>;
+}
 
-/** @throws {EncodingError} when the bytes are not UTF-8. */
+/**
+ * Strictly, and without a TextDecoder: React Native has one that cannot be strict, or none.
+ * @throws {EncodingError} when the bytes are not UTF-8.
+ */
 export function parseUtf8(bytes: Uint8Array): string {
+  const text = parseLatin1(bytes);
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
   try {
-    return UTF8_DECODER.decode(bytes);
+    return decodeURIComponent(hex(bytes).replace(/../g, '%$&'));
   } catch {
     throw new EncodingError('not UTF-8');
   }

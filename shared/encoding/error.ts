@@ -15,3 +15,12 @@ export function tryParse<T>(parse: () => T): T | undefined {
     throw error;
   }
 }
+
+/**
+ * True for an error that says something of the platform and nothing of the input: a method, or an algorithm of WebCrypto,
+ * that it lacks. None of them depends on a key or on what is under it, so that handing it on tells an attacker nothing.
+ */
+export const isPlatformError = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof ReferenceError ||
+  (error as Error | null)?.name === 'NotSupportedError';

@@ -5,6 +5,8 @@ import { BINARY_HTTP_TYPE } from './media-types.ts';
 export const CALE_GUID = 'CALE-GUID';
 /** The form of the content: `message/bhttp` for the whole answer, else its body. */
 export const CALE_ACCEPT = 'CALE-Accept';
+/** The media type of the envelope that the client takes, from the edge to the origin. */
+export const CALE_ENVELOPE = 'CALE-Envelope';
 export const CALE_PEM = 'CALE-PEM';
 export const CALE_IDENTITY = 'CALE-Identity';
 export const CIPHER = 'Cipher';
@@ -32,13 +34,36 @@ const HOP_BY_HOP = [
   'Upgrade',
 ];
 
+/** True for a text that every platform takes as the value of a field: no controls, no characters beyond ISO 8859-1. */
+export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+
 /** token of RFC 9110 5.6.2. */
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Fields of this protocol are never named away: parties behind this hop decide by them as this one does. */
+const OF_PROTOCOL = /^cale-/i;
+
+/** @returns the names in a `Connection` field that end at this hop with it. */
+const namedByConnection = (connection: string | null): string[] =>
+  (connection ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => FIELD_NAME.test(name) && !OF_PROTOCOL.test(name));
+
+/** True for a name of a field, and of a method: both are tokens. */
+export const isFieldName = (text: string): boolean => FIELD_NAME.test(text);
 
 /** @returns a copy of the header fields without those that end at this hop. */
 export function endToEndHeaders(headers: Headers): Headers {
   const kept = new Headers(headers);
-  const named = (headers.get('Connection') ?? '').split(',').map((name) => name.trim());
-  for (const name of [...HOP_BY_HOP, ...named]) if (FIELD_NAME.test(name)) kept.delete(name);
+  for (const name of [...HOP_BY_HOP, ...namedByConnection(headers.get('Connection'))]) kept.delete(name);
   return kept;
+}
+
+const HOP_BY_HOP_NAMES: ReadonlySet<string> = new Set(HOP_BY_HOP.map((name) => name.toLowerCase()));
+
+/** @returns the lines of the header fields, by lower-case name, without those that end at this hop. */
+export function endToEndLines(headers: Headers): [name: string, value: string][] {
+  const connection = headers.get('Connection');
+  const named = connection === null ? [] : namedByConnection(connection.toLowerCase());
+  return [...headers].filter(([name]) => !HOP_BY_HOP_NAMES.has(name) && !named.includes(name));
 }

@@ -120,11 +120,12 @@ function encodeBase(
 export async function signMessage(
   message: RequestMessage | ResponseMessage,
   components: readonly Component[],
-  { keyid, tag, alg }: Pick<SignatureParameters, 'keyid' | 'tag' | 'alg'>,
+  { keyid, tag, alg, created }: Pick<SignatureParameters, 'keyid' | 'tag' | 'alg'> & { readonly created?: number },
   sign: (base: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<SignatureFields> {
   const algorithm = alg === undefined ? '' : `;alg="${alg}"`;
-  const parameters = `(${components.map(identifierOf).join(' ')});keyid="${keyid}"${algorithm};tag="${tag}"`;
+  const time = created === undefined ? '' : `;created=${created}`;
+  const parameters = `(${components.map(identifierOf).join(' ')})${time};keyid="${keyid}"${algorithm};tag="${tag}"`;
   const signature = await sign(encodeBase(message, components, parameters));
   return { 'signature-input': `${LABEL}=${parameters}`, signature: `${LABEL}=:${encodeBase64(signature)}:` };
 }
@@ -166,19 +167,23 @@ export function parseSignature(signatureInput: string, signature: string): Parse
 
 function parseComponents({ items }: InnerList): Component[] {
   if (items.length > MAX_COMPONENTS) throw new HttpSignatureError('too many components');
-  const identifiers = new Set<string>();
-  return items.map(([name, parameters]): Component => {
-    const [req, bs] = [parameters.get('req') === true, parameters.get('bs') === true];
+  /** Forms that a name was there in: a bit for each pair of parameters. */
+  const forms = new Map<string, number>();
+  const components: Component[] = [];
+  for (const [name, parameters] of items) {
+    const req = parameters.get('req') === true;
+    const bs = parameters.get('bs') === true;
     const isKnown = parameters.size === Number(req) + Number(bs);
-    if (typeof name !== 'string' || name !== name.toLowerCase() || !isKnown) {
+    if (typeof name !== 'string' || /[A-Z]/.test(name) || !isKnown) {
       throw new HttpSignatureError('component of another kind');
     }
-    const component = { name, req, bs };
-    const identifier = identifierOf(component);
-    if (identifiers.has(identifier)) throw new HttpSignatureError('component twice');
-    identifiers.add(identifier);
-    return component;
-  });
+    const seen = forms.get(name) ?? 0;
+    const form = 1 << (Number(req) + 2 * Number(bs));
+    if ((seen & form) !== 0) throw new HttpSignatureError('component twice');
+    forms.set(name, seen | form);
+    components.push({ name, req, bs });
+  }
+  return components;
 }
 
 interface ParameterTypes {

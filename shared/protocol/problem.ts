@@ -1,4 +1,4 @@
-/** The refusals that the outside sees (RFC 9457): one row a reason, and no word beyond the row. */
+/** The refusals that the outside sees (RFC 9457): one row a reason. What a refusal says is the same for every GUID. */
 
 import { PROBLEM_TYPE } from './media-types.ts';
 
@@ -8,6 +8,8 @@ export const MAX_CSR_BYTES = 16 * 1024;
 export interface ProblemRow {
   readonly status: number;
   readonly title: string;
+  /** The way out, where one sentence can say it. */
+  readonly detail?: string;
 }
 
 /** Told by the edge, which reads no further, and by the authority. */
@@ -19,12 +21,14 @@ export const CSR_TOO_LARGE: ProblemRow = {
 /**
  * @param table of reasons.
  * @returns a function from a reason to its answer, whose `type` is `urn:cale:problem:` and the reason. It takes header
- *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`.
+ *   fields beyond Content-Type and Cache-Control, such as `WWW-Authenticate` or `Retry-After`, and members beyond those
+ *   of the row, or in place of its `detail`: on this request, without a word on what only the servers know.
  */
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
-  return (reason: Reason, headers: HeadersInit = {}): Response => {
-    const { status, title } = table[reason];
-    const answer = Response.json({ type: `urn:cale:problem:${reason}`, title, status }, { status, headers });
+  return (reason: Reason, headers: HeadersInit = {}, members: object = {}): Response => {
+    const { status, title, detail } = table[reason];
+    const problem = { type: `urn:cale:problem:${reason}`, title, status, detail, ...members };
+    const answer = Response.json(problem, { status, headers });
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
     return answer;
@@ -37,10 +41,21 @@ const PROBLEMS = {
   'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
   'nonce-malformed': { status: 400, title: 'A CALE-Nonce is unix seconds, a dot and 22 characters of base64url.' },
   'query-malformed': { status: 400, title: 'The query must say one of: owner, before (an RFC 3339 date and time).' },
-  'identity-required': { status: 401, title: 'Registration takes a proof of identity.' },
-  'guid-required': { status: 401, title: 'The request has no CALE-GUID.' },
+  'identity-required': { status: 401, title: 'The proof of identity is missing, or is not good.' },
+  'guid-required': {
+    status: 401,
+    title: 'The request has no CALE-GUID.',
+    detail:
+      'Register a key at POST /registration, and send the GUID that its answer holds as CALE-GUID. ' +
+      'GET /.well-known/cale says what a client needs to know.',
+  },
   'admin-token-required': { status: 401, title: "The request has no valid administrator's token." },
   'https-required': { status: 403, title: 'Only https is answered.' },
+  'web-origin-not-allowed': {
+    status: 403,
+    title: 'Web pages of this origin may not ask here.',
+    detail: 'The setting ALLOWED_ORIGINS of the edge has to name the origin of the page.',
+  },
   'secondary-proof-required': {
     status: 403,
     title: 'A GUID is not enough to change data: sign the request with the registered key (RFC 9421).',

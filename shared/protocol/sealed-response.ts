@@ -3,7 +3,7 @@
 import { type ContentEncryptionName, contentEncryptionOf } from '../cms/content-encryption.ts';
 import { encodeBase64Lines } from '../encoding/base64.ts';
 import { concat } from '../encoding/bytes.ts';
-import { CMS_BASE64_TYPE, CMS_TYPE } from './media-types.ts';
+import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from './media-types.ts';
 
 /** The two types of message (RFC 8551 3.2.2). */
 type SmimeType = 'enveloped-data' | 'authEnveloped-data';
@@ -23,8 +23,22 @@ export function negotiateFormat(encryption: ContentEncryptionName, accept: strin
   return { smimeType: contentEncryptionOf(encryption).isAead ? 'authEnveloped-data' : 'enveloped-data', binary };
 }
 
-const contentType = ({ smimeType, binary }: SealedFormat): string =>
-  `${binary ? CMS_TYPE : CMS_BASE64_TYPE}; smime-type=${smimeType}; name="smime.p7m"`;
+/**
+ * @param accept value of the request's Accept, for which an envelope may be among the types.
+ * @returns the types that the application behind the envelope is asked for: any, where the envelope is the only one.
+ */
+export function acceptedInside(accept: string): string {
+  const ranges = accept.split(',').filter((range) => !ENVELOPE_TYPES.includes(mediaTypeOf(range)));
+  return ranges.every((range) => range.trim() === '') ? '*/*' : ranges.join(',').trim();
+}
+
+const ENVELOPE_TYPES = [CMS_TYPE, CMS_BASE64_TYPE];
+
+/** @returns the media type that asks for this format, where no other one stands beside it. */
+export const envelopeType = ({ binary }: SealedFormat): string => (binary ? CMS_TYPE : CMS_BASE64_TYPE);
+
+const contentType = (format: SealedFormat): string =>
+  `${envelopeType(format)}; smime-type=${format.smimeType}; name="smime.p7m"`;
 
 /** All header fields of a sealed answer, the same from every party. */
 export function sealedHeaders(format: SealedFormat): Record<string, string> {

@@ -83,10 +83,13 @@ const NO_PARAMETERS: Parameters = new Map();
 /** Reads a dictionary from first to last. Every method throws {@link HttpSignatureError}. */
 class FieldReader {
   readonly #text: string;
+  /** True when every string in it ends at the next quote. */
+  readonly #isPlain: boolean;
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#isPlain = !/[^ -[\]-~]/.test(text);
   }
 
   key(): string {
@@ -136,12 +139,21 @@ class FieldReader {
 
   #item(): BareItem {
     const first = this.#next();
-    if (first === '"') return unescaped(this.#take(STRING).slice(1, -1));
+    if (first === '"') return this.#isPlain ? this.#plainString() : unescaped(this.#take(STRING).slice(1, -1));
     if (first === ':') return parseBase64(this.#take(BYTES).slice(1, -1));
     if (first === '?') return this.#take(BOOLEAN) === '?1';
     if (first === '-' || (first >= '0' && first <= '9')) return Number(this.#take(NUMBER));
     this.#take(TOKEN);
     return ANY_TOKEN;
+  }
+
+  /** As {@link STRING}, several times as fast. */
+  #plainString(): string {
+    const start = this.#at + 1;
+    const end = this.#text.indexOf('"', start);
+    if (end < 0) throw new HttpSignatureError('signature field malformed');
+    this.#at = end + 1;
+    return this.#text.slice(start, end);
   }
 
   /** The next character; an empty text at the end. */

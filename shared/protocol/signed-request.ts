@@ -21,6 +21,17 @@ export function requestComponents(fields: FieldLines, hasContent: boolean): Comp
   return components.map((name) => ({ name }));
 }
 
+/** @returns what a signature lacks of the tag and the components of a request; undefined for none. It is not verified. */
+export function faultOfRequestForm(
+  signature: ParsedSignature,
+  fields: FieldLines,
+  hasContent: boolean,
+): string | undefined {
+  if (signature.tag !== REQUEST_TAG) return `its tag is not "${REQUEST_TAG}"`;
+  const missing = requestComponents(fields, hasContent).filter((each) => !covers(signature, each));
+  return missing.length === 0 ? undefined : `it does not cover ${missing.map(({ name }) => name).join(', ')}`;
+}
+
 /** True when a signature has the tag and the components of a request. It is not verified. */
 export const hasRequestForm = (signature: ParsedSignature, fields: FieldLines, hasContent: boolean): boolean =>
-  signature.tag === REQUEST_TAG && requestComponents(fields, hasContent).every((each) => covers(signature, each));
+  faultOfRequestForm(signature, fields, hasContent) === undefined;

@@ -1,12 +1,14 @@
-/** CSRs (RFC 2986): reading one, the proof of possession in it, and writing one. */
+/** CSRs (RFC 2986): reading one, and writing one. */
 
-import { type PublicKey, parsePublicKey } from '../crypto/keys/public-key.ts';
-import type { SignatureScheme } from '../crypto/signatures/scheme.ts';
+import { parsePublicKey } from '../crypto/keys/public-key.ts';
 import { preferredScheme } from '../crypto/signatures/schemes.ts';
+import { hex } from '../encoding/bytes.ts';
+import { assertDer } from '../encoding/der/assert-der.ts';
 import { DerError } from '../encoding/der/error.ts';
 import { DerReader } from '../encoding/der/reader.ts';
+import { contextTag } from '../encoding/der/tag.ts';
 import { bitString, context, encode, sequence, smallInteger } from '../encoding/der/writer.ts';
-import { tryParse } from '../encoding/error.ts';
+import { EncodingError } from '../encoding/error.ts';
 import { encodeCommonName } from './name.ts';
 
 export interface Csr {
@@ -23,56 +25,55 @@ export interface Csr {
   readonly trailing: Uint8Array<ArrayBuffer>;
 }
 
-/** Elements inside of elements: attributes of real CSRs have some eight levels. */
-const MAX_DEPTH = 16;
-
 /**
- * Reads only DER, because a signature is over DER (RFC 2986 4.2). Attributes have to be DER and are not looked into.
- * @throws {DerError} when it is not a CertificationRequest.
+ * Reads only DER, because a signature is over DER (RFC 2986 4.2). Values of attributes are not looked into further.
+ * @throws {DerError} when it is not a CertificationRequest. The message names the field, and the byte of `der`.
  */
 export function parseCsr(der: Uint8Array<ArrayBuffer>): Csr {
   const whole = new DerReader(der);
-  const request = whole.sequence();
-  const info = request.wholeSequence();
-  const signatureAlgorithm = request.wholeSequence().encoding;
-  const signature = request.bitString();
-  request.end();
+  const request = field('request', () => whole.sequence());
+  const info = field('certificationRequestInfo', () => request.wholeSequence());
+  const signatureAlgorithm = field('signatureAlgorithm', () => request.wholeSequence().encoding);
+  const signature = field('signature', () => request.bitString());
+  field('request', () => request.end());
   const fields = info.enter();
-  if (fields.smallInteger() !== 0) throw new DerError('version');
-  const subject = fields.wholeSequence().encoding;
-  const spki = fields.wholeSequence().encoding;
-  const attributes = fields.optionalContext(0);
-  if (attributes !== undefined) expectDer(attributes, MAX_DEPTH);
-  fields.end();
+  field('version', () => expectVersion(fields));
+  const subject = field('subject', () => fields.wholeSequence().encoding);
+  const spki = field('subjectPKInfo', () => fields.wholeSequence().encoding);
+  field('attributes', () => expectAttributes(fields));
+  field('certificationRequestInfo', () => fields.end());
   return { info: info.encoding, subject, spki, signatureAlgorithm, signature, trailing: whole.rest() };
 }
 
-/** @throws {DerError} when an element is not in DER, or lies deeper than `depth`. */
-function expectDer(reader: DerReader, depth: number): void {
-  if (depth === 0) throw new DerError('elements nested too deeply');
-  while (!reader.done) {
-    const element = reader.next();
-    if (element.isConstructed) expectDer(element.enter(), depth - 1);
+/** @throws {DerError} with the name of the field before what `parse` says. */
+function field<T>(name: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof EncodingError ? new DerError(`${name}: ${error.message}`) : error;
   }
 }
 
-/** True when the CSR is signed by its own key: its sender has the private key. */
-export async function isSignedByOwnKey(
-  { info, signature }: Csr,
-  key: PublicKey,
-  scheme: SignatureScheme,
-  subtle: SubtleCrypto = crypto.subtle,
-): Promise<boolean> {
-  const raw = tryParse(() => scheme.fromDer(signature));
-  if (raw === undefined) return false;
-  const imported = await subtle.importKey('spki', key.spki, scheme.keyAlgorithm, false, ['verify']).catch(isNoKey);
-  return imported !== undefined && subtle.verify(scheme.algorithm, imported, raw, info);
+/** The one version that there is, v1 (RFC 2986 4.1). Some tools write 2, which is v3 of a certificate. */
+function expectVersion(fields: DerReader): void {
+  const version = fields.unsignedInteger();
+  if (version.length !== 1 || version[0] !== 0) {
+    throw new DerError(`it is 0x${hex(version.subarray(-4))}, and has to be 0 (v1, RFC 2986 4.1)`);
+  }
 }
 
-/** WebCrypto refuses a key that is not valid, such as a point off its curve, by a DataError. */
-function isNoKey(error: unknown): undefined {
-  if (error instanceof Error && error.name === 'DataError') return undefined;
-  throw error;
+/** Makes sure that all is DER, and that each attribute is a type and at least one value (RFC 2986 4.1). */
+function expectAttributes(fields: DerReader): void {
+  if (fields.tag !== contextTag(0)) return;
+  const attributes = fields.next();
+  assertDer(attributes.enter(), true);
+  const each = attributes.enter();
+  while (!each.done) {
+    const attribute = each.sequence();
+    attribute.objectIdentifier();
+    if (attribute.set().done) throw new DerError('an attribute has no value');
+    attribute.end();
+  }
 }
 
 const VERSION = smallInteger(0);

@@ -1,6 +1,6 @@
 /** Distinguished names (RFC 5280 4.1.2.4): their attributes, and their string form (RFC 4514). */
 
-import { hex } from '../encoding/bytes.ts';
+import { hex, parseUtf8 } from '../encoding/bytes.ts';
 import { DerError } from '../encoding/der/error.ts';
 import { parseSequence } from '../encoding/der/reader.ts';
 import {
@@ -13,6 +13,8 @@ import {
   VISIBLE_STRING,
 } from '../encoding/der/tag.ts';
 import { encode, objectIdentifier, type Part, sequence, setOf, utf8String } from '../encoding/der/writer.ts';
+import { tryParse } from '../encoding/error.ts';
+import { parseLatin1 } from '../encoding/latin1.ts';
 
 /** Attributes of names (RFC 4519). */
 export const COMMON_NAME = '2.5.4.3';
@@ -53,30 +55,42 @@ export function parseName(der: Uint8Array<ArrayBuffer>): Name {
   return rdns;
 }
 
-const decoder = (label: string): TextDecoder => new TextDecoder(label, { fatal: true, ignoreBOM: true });
-const UTF8 = decoder('utf-8');
+interface StringType {
+  /** By functions of this project: not every platform has a TextDecoder for each encoding. @throws {EncodingError} */
+  readonly parse: (content: Uint8Array) => string;
+  /** The characters of the type. */
+  readonly pattern: RegExp;
+}
 
-/** Encodings of strings by their tags; and the character set of a type, where it is smaller than its encoding. */
-const STRING_TYPES: Readonly<Record<number, { readonly decoder: TextDecoder; readonly pattern?: RegExp }>> = {
-  [UTF8_STRING]: { decoder: UTF8 },
-  [NUMERIC_STRING]: { decoder: UTF8, pattern: /^[0-9 ]*$/ },
-  [PRINTABLE_STRING]: { decoder: UTF8, pattern: /^[\x20-\x7e]*$/ },
-  [TELETEX_STRING]: { decoder: decoder('windows-1252') },
-  [IA5_STRING]: { decoder: UTF8, pattern: /^[\x00-\x7f]*$/ },
-  [VISIBLE_STRING]: { decoder: UTF8, pattern: /^[\x20-\x7e]*$/ },
-  [BMP_STRING]: { decoder: decoder('utf-16be') },
+const UNICODE = /^[^\ud800-\udfff]*$/u;
+
+/** Types of strings by their tags. Senders of a TeletexString mean ISO 8859-1 by it, as OpenSSL does. */
+const STRING_TYPES: Readonly<Record<number, StringType>> = {
+  [UTF8_STRING]: { parse: parseUtf8, pattern: UNICODE },
+  [NUMERIC_STRING]: { parse: parseLatin1, pattern: /^[0-9 ]*$/ },
+  [PRINTABLE_STRING]: { parse: parseLatin1, pattern: /^[\x20-\x7e]*$/ },
+  [TELETEX_STRING]: { parse: parseLatin1, pattern: UNICODE },
+  [IA5_STRING]: { parse: parseLatin1, pattern: /^[\x00-\x7f]*$/ },
+  [VISIBLE_STRING]: { parse: parseLatin1, pattern: /^[\x20-\x7e]*$/ },
+  [BMP_STRING]: { parse: parseUtf16, pattern: UNICODE },
 };
+
+/** Big-endian. */
+function parseUtf16(bytes: Uint8Array): string {
+  if (bytes.length % 2 !== 0) throw new DerError('BMPString of an odd length');
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 2) {
+    text += String.fromCharCode(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  }
+  return text;
+}
 
 function parseText(tag: number, content: Uint8Array): string | undefined {
   const type = STRING_TYPES[tag];
   if (type === undefined) return undefined;
-  let text: string;
-  try {
-    text = type.decoder.decode(content);
-  } catch {
-    throw new DerError('string not in its encoding');
-  }
-  if (type.pattern?.test(text) === false) throw new DerError('string outside its character set');
+  const text = tryParse(() => type.parse(content));
+  if (text === undefined) throw new DerError('string not in its encoding');
+  if (!type.pattern.test(text)) throw new DerError('string outside its character set');
   return text;
 }
 
@@ -101,10 +115,13 @@ const SHORT_NAMES: Record<string, string> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 };
 
+/** @returns the short name of a type of attribute; its OID, when it has none. */
+export const attributeName = (type: string): string => SHORT_NAMES[type] ?? type;
+
 /** The name as RFC 4514 writes it: the last RDN first, special characters escaped. */
 export function formatName(name: Name): string {
-  return name
-    .toReversed()
+  return [...name]
+    .reverse()
     .map((rdn) => rdn.map(formatAttribute).join('+'))
     .join(',');
 }

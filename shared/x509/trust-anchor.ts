@@ -1,6 +1,7 @@
 /** A trust anchor: an authority as its own certificate shows it. Issuing names it, and verifying trusts it. */
 
-import { KeyError, type PublicKey, parsePublicKey } from '../crypto/keys/public-key.ts';
+import { KeyError } from '../crypto/keys/parser.ts';
+import { type PublicKey, parsePublicKey } from '../crypto/keys/public-key.ts';
 import type { SignatureScheme } from '../crypto/signatures/scheme.ts';
 import { preferredScheme } from '../crypto/signatures/schemes.ts';
 import { DerReader, parseSequence } from '../encoding/der/reader.ts';

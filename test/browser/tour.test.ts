@@ -1,34 +1,25 @@
 /** The demo's page, as a visitor uses it: wide and narrow, light and dark, with a mouse and with only the keyboard. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
-import { hasChromium, launch } from '../support/chromium.ts';
+import { hasChromium } from '../support/chromium.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
+import { Visitor } from '../support/visitor.ts';
 
 /** Kept by CI, to be looked at. */
 const SCREENSHOTS = join(ROOT, 'test-results/tour');
-const AXE = createRequire(import.meta.url).resolve('axe-core');
-const MOST_TABS = 100;
-
-declare global {
-  var axe: { run: () => Promise<AxeResults> };
-}
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const NARROW = { width: 360, height: 740 };
+const STEPS = ['read', 'give', 'refuse', 'write', 'seal', 'decoy', 'key', 'revoke'];
 
 describe.skipIf(!hasChromium)('the page', () => {
   let harness: Harness;
   let edge: string;
-  let profile: string;
-  let browser: BrowserContext;
-  let page: Page;
-  /** Errors of the page, and requests for anything that is not the edge's: no visitor should see one. */
-  let faults: string[];
+  let visitor: Visitor;
+  let page: Visitor['page'];
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
@@ -38,184 +29,293 @@ describe.skipIf(!hasChromium)('the page', () => {
   afterAll(() => harness.server.close());
 
   beforeEach(async () => {
-    faults = [];
-    profile = await mkdtemp(join(tmpdir(), 'cale-tour-'));
-    browser = await launch(profile);
-    page = await browser.newPage();
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-    page.on('request', (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (origin !== edge && protocol !== 'data:') faults.push(request.url());
-    });
+    visitor = await Visitor.enter(edge);
+    page = visitor.page;
   });
   afterEach(async () => {
-    await browser.close();
-    await rm(profile, { recursive: true });
-    expect(faults).toEqual([]);
+    await visitor.leave();
+    expect(visitor.faults).toEqual([]);
   });
 
-  const textOf = async (selector: string): Promise<string> => (await page.locator(selector).allInnerTexts()).join('\n');
   const shoot = (name: string) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
 
-  async function until(selector: string, text: RegExp): Promise<void> {
-    await page.locator(selector).filter({ hasText: text }).waitFor();
-  }
+  test('asks by itself when it is opened, and shows the bytes that passed beside what they say', async () => {
+    const passed: Buffer[] = [];
+    page.on('response', async (response) => {
+      if (new URL(response.url()).pathname === '/balance') passed.push(await response.body());
+    });
+    await page.setViewportSize(WIDE);
+    await page.goto(edge);
+    await visitor.arrive();
+    expect(await visitor.text('#clear')).toMatch(/^200\n[\s\S]*"owner": "alice",\s+"balance": "1,284\.50 EUR"/);
+    const outside = await visitor.text('#wire');
+    expect(outside).toMatch(/^GET \/balance\b[\s\S]*\n200\b/);
+    expect(outside).toContain(`${passed[0]?.length} bytes`);
+    for (const secret of ['alice', 'balance"', '1,284']) expect(outside).not.toContain(secret);
+    // All bytes are there, and they are those that passed.
+    await visitor.unfold('#wire');
+    const rows = (await page.locator('#wire .bytes').allTextContents()).join('\n').split('\n');
+    const shown = rows.map((row) => row.slice(0, 48).replaceAll(' ', '')).join('');
+    expect(shown).toBe(passed[0]?.toString('hex'));
+  });
 
-  /** Goes from control to control until the one is reached, and presses a key on it. */
-  async function reachAndPress(selector: string, key = 'Enter'): Promise<void> {
-    for (let tabs = 0; tabs < MOST_TABS; tabs++) {
-      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) {
-        return page.keyboard.press(key);
+  test.each([
+    ['wide', WIDE],
+    ['phone', PHONE],
+  ] as const)('shows headline, both sides and what to do on the first screen: %s', async (name, size) => {
+    await page.setViewportSize(size);
+    await page.goto(edge);
+    await visitor.arrive();
+    const [headline, inside, outside] = await Promise.all([
+      visitor.place('h1'),
+      visitor.place('#stage .inside'),
+      visitor.place('#stage .outside'),
+    ]);
+    expect(headline.top).toBeGreaterThanOrEqual(0);
+    expect(headline.bottom).toBeLessThan(inside.top);
+    expect(outside.bottom).toBeLessThan(size.height);
+    if (name === 'wide') {
+      // Beside each other, on the way first.
+      expect(outside.top).toBe(inside.top);
+      expect(outside.right).toBeLessThan(inside.left);
+      for (const button of ['#try-give', '#try-refuse', '#try-write']) {
+        expect((await visitor.place(button)).bottom).toBeLessThan(size.height);
       }
-      await page.keyboard.press('Tab');
+    } else {
+      expect(inside.bottom).toBeLessThan(outside.top);
+      expect(inside.left).toBe(outside.left);
+      expect((await visitor.place('#try-give')).bottom).toBeLessThan(size.height);
     }
-    throw new Error(`${selector} is out of the keyboard's reach`);
-  }
+    // Those who hear the page hear the readable side first.
+    const titles = await page.locator('#stage h2').allInnerTexts();
+    expect(titles).toEqual(['What you see', 'What the network, proxies, logs and the edge see']);
+    await page.screenshot({ path: join(SCREENSHOTS, `first-screen-${name}.png`) });
+  });
 
-  async function violations(): Promise<string[]> {
-    await page.evaluate(readFileSync(AXE, 'utf8'));
-    const results = await page.evaluate(() => globalThis.axe.run());
-    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }
-
-  const isWiderThanTheWindow = () =>
-    page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  test.each([WIDE, PHONE, NARROW])('does not scroll and hardly shifts while it loads: $width pixels', async (size) => {
+    await page.setViewportSize(size);
+    for (const step of ['', '#write', '#decoy']) {
+      await page.goto('about:blank');
+      await page.goto(`${edge}/${step}`, { waitUntil: 'load' });
+      if (step !== '#decoy') await visitor.arrive();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      expect(await page.evaluate(() => scrollY), step).toBe(0);
+      expect(await visitor.isWiderThanTheWindow(), step).toBe(false);
+      // Where the decoy is asked for, the page takes the two sides away.
+      if (step !== '#decoy') expect(await visitor.layoutShift(), step).toBeLessThan(0.1);
+    }
+  });
 
   test('the whole tour, wide and light', async () => {
-    await page.setViewportSize({ width: 1200, height: 900 });
+    await page.setViewportSize(WIDE);
     await page.emulateMedia({ colorScheme: 'light' });
     await page.goto(edge);
-    await shoot('wide-0-arrival');
-    expect(await violations()).toEqual([]);
+    await visitor.arrive();
+    expect(await visitor.violations()).toEqual([]);
 
-    await page.check('input[value="bob"]');
-    await page.click('#do-register');
-    await until('#clear', /The GUID: [0-9a-f-]{36}/);
-    expect(await textOf('#wire')).toMatch(/POST \/registration[\s\S]*application\/pkcs10[\s\S]*\n200\n/);
-    await shoot('wide-1-registered');
+    // The same bytes, and a key that is not theirs.
+    const outside = await visitor.text('#wire');
+    await page.click('#try-give');
+    await visitor.until('#status', /^bob has alice’s answer: unreadable\.$/);
+    expect(await visitor.text('#clear-title')).toBe('What bob sees');
+    expect(await visitor.text('#clear')).toMatch(/^Unreadable\./);
+    expect(await visitor.text('#wire')).toBe(outside);
+    await shoot('wide-1-given-away');
+    expect(await visitor.violations()).toEqual([]);
 
-    await page.click('[data-step="ask"]');
-    await page.click('[data-path="/scoped"]');
-    await until('#clear', /scope write is needed/);
-    // Inside it is a refusal, outside it is not.
-    expect(await textOf('#clear')).toContain('403');
-    expect(await textOf('#wire')).toMatch(/GET \/scoped[\s\S]*cale-guid: [0-9a-f-]{36}[\s\S]*\n200\n/);
-    await page.click('[data-path="/whoami"]');
-    await until('#clear', /Owner\s*bob/);
-
-    // Each hop lights up in its time.
-    await page.click('[data-path="/resource"]');
-    await until('#hops', /GET \/aggregate/);
-    expect(await page.locator('.hop.lit').count()).toBeLessThan(await page.locator('.hop').count());
-    await shoot('wide-2-on-its-way');
-    await until('#clear', /"owner": "bob"/);
-    expect(await page.locator('.hop.lit').count()).toBe(8);
-    const wire = await textOf('#wire');
-    for (const field of ['recipientInfos', 'KeyAgreeRecipientInfo', 'AES-256-GCM', 'encryptedContent', 'mac']) {
-      expect(wire).toContain(field);
-    }
-    expect(wire).not.toContain('bob');
-    await shoot('wide-3-read');
-    expect(await violations()).toEqual([]);
+    // Inside is a refusal, outside is none.
+    await page.click('#next');
+    await page.click('#do-refuse');
+    await visitor.until('#clear', /scope write is needed/);
+    expect(await visitor.text('#clear-title')).toBe('What bob sees');
+    expect(await visitor.text('#clear')).toMatch(/^403\n/);
+    expect(await visitor.text('#wire')).toMatch(/^GET \/scoped\b[\s\S]*\n200\b/);
+    expect(await visitor.text('#wire')).not.toContain('403');
+    expect(await visitor.text('#status')).toBe('Outside: 200, like every answer. Inside, for bob only: 403.');
+    await shoot('wide-2-refused');
 
     // A write is signed: what is written is seen on the way, what is answered is not.
+    await page.click('#next');
+    await page.fill('#text', 'Pay bob 30 EUR.');
     await page.click('#do-write');
-    await until('#clear', /"body": "Remember the milk\."/);
-    const written = await textOf('#wire');
-    for (const field of [
-      'POST /echo',
-      'signature-input: cale=',
-      'signature: cale=',
-      'content-digest: sha-256=',
-      'cale-nonce:',
-    ]) {
+    await visitor.until('#clear', /"body": "Pay bob 30 EUR\."/);
+    await visitor.unfold('#wire');
+    const written = await visitor.text('#wire');
+    for (const field of ['signature-input: cale=', 'signature: cale=', 'content-digest: sha-256=', 'cale-nonce:']) {
       expect(written).toContain(field);
     }
-    expect(written).toContain('Remember the milk.');
-    expect(await textOf('#hops')).toContain('the nonce to be admitted once');
-    await shoot('wide-4-written');
+    expect(written).toMatch(/^POST \/echo\b[\s\S]*\nPay bob 30 EUR\.\n/);
+    expect(await visitor.text('#hops')).toContain('the nonce to be admitted once');
+    await shoot('wide-3-signed');
+    await page.click('#do-change');
+    await visitor.until('#clear', /proof-not-valid/);
+    expect(await visitor.text('#clear')).toMatch(/^401\n/);
+    expect(await visitor.text('#wire')).toContain('Pay bob 30 EUR. And 500 to me.');
 
     // A sealed one says not even what is asked for.
+    await page.click('#next');
     await page.click('#do-seal');
-    await until('#clear', /"owner": "bob"/);
-    const sealed = await textOf('#wire');
-    expect(sealed).toMatch(/POST \/\.well-known\/cale\/sealed[\s\S]*application\/pkcs7-mime/);
-    for (const secret of ['bob', 'GET', '/resource', 'signature-input']) expect(sealed).not.toContain(secret);
-    expect(await textOf('#hops')).toContain('the sealed request, which only it opens');
-    await shoot('wide-5-sealed');
-    expect(await violations()).toEqual([]);
+    await visitor.until('#clear', /"body": "Pay bob 30 EUR\."/);
+    await visitor.unfold('#wire');
+    const sealed = await visitor.text('#wire');
+    expect(sealed).toMatch(/^POST \/\.well-known\/cale\/sealed\b[\s\S]*application\/pkcs7-mime/);
+    for (const secret of ['bob', '30 EUR', 'echo', 'signature-input']) expect(sealed).not.toContain(secret);
+    for (const field of ['recipientInfos', 'KeyAgreeRecipientInfo', 'AES-256-GCM', 'encryptedContent', 'mac']) {
+      expect(sealed).toContain(field);
+    }
+    expect(await visitor.text('#hops')).toContain('the sealed request, which only it opens');
+    await shoot('wide-4-sealed');
+    expect(await visitor.violations()).toEqual([]);
 
-    await page.click('[data-step="revoke"]');
+    await page.click('#next');
+    await page.click('#do-deal');
+    await visitor.until('#verdict', /Which/);
+    await page.click('#answers button');
+    await visitor.until('#verdict', /of 1 so far/);
+    await shoot('wide-5-decoy');
+    expect(await visitor.violations()).toEqual([]);
+
+    await page.click('#next');
+    await page.click('#do-whoami');
+    await visitor.until('#clear', /Owner\s*alice/);
+    await page.click('#do-register');
+    await visitor.until('#clear', /The GUID of the new key: [0-9a-f-]{36}/);
+    expect(await visitor.text('#wire')).toMatch(/^POST \/registration\b[\s\S]*\n200\b/);
+    await shoot('wide-6-key');
+
+    await page.click('#next');
     await page.click('#do-revoke');
-    await until('#clear', /cannot be opened/);
-    await until('#status', /is revoked/);
-    expect(await textOf('#hops')).toContain('the GUID is unknown');
-    expect(await textOf('#wire')).toContain('encryptedContent');
-    await shoot('wide-6-revoked');
-    expect(await violations()).toEqual([]);
+    await visitor.until('#clear', /cannot be opened/);
+    await visitor.until('#status', /^alice’s GUID is revoked/);
+    expect(await visitor.text('#hops')).toContain('the GUID is unknown');
+    expect(await visitor.text('#wire')).toMatch(/^GET \/balance\b[\s\S]*\n200\b/);
+    await shoot('wide-7-revoked');
+    expect(await visitor.violations()).toEqual([]);
+
+    // All is ticked off, and it can begin again.
+    expect(await page.locator('nav button.done').count()).toBe(STEPS.length);
+    await page.click('#do-restart');
+    await visitor.until('#clear', /"owner": "alice"/);
   });
 
   test('the whole tour on a phone, dark, without motion and with only the keyboard', async () => {
-    await page.setViewportSize({ width: 360, height: 740 });
+    await page.setViewportSize(NARROW);
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.goto(edge);
-    await reachAndPress('#do-register');
-    await until('#clear', /The GUID/);
-    expect(await isWiderThanTheWindow()).toBe(false);
-    await reachAndPress('#do-export');
-    await until('#exported', /InvalidAccessError/);
-    await shoot('phone-1-registered');
+    await visitor.arrive();
+    expect(await visitor.violations()).toEqual([]);
 
-    await reachAndPress('[data-step="ask"]');
-    await reachAndPress('[data-path="/resource"]', 'Space');
-    await until('#clear', /"owner": "alice"/);
-    expect(await isWiderThanTheWindow()).toBe(false);
-    for (const [button, answer] of [
-      ['#do-write', /"method": "POST"/],
-      ['#do-seal', /"aggregate"/],
+    const isInSight = (selector: string) =>
+      page.locator(selector).evaluate((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+    for (const [button, step, said] of [
+      ['#try-give', 'give', /unreadable/],
+      ['#do-refuse', 'refuse', /403/],
+      ['#do-write', 'write', /^Signed by your key/],
+      ['#do-change', 'write', /the API refused it/],
+      ['#do-seal', 'seal', /^Hidden on the way/],
+      ['#do-whoami', 'key', /^Signed by the authority/],
+      ['#do-export', 'key', /^Signed by the authority/],
+      ['#do-revoke', 'revoke', /is revoked/],
     ] as const) {
-      await reachAndPress(button);
-      await until('#clear', answer);
-      expect(await isWiderThanTheWindow()).toBe(false);
+      if (!(await page.locator(`#step-${step}`).isVisible()) && step !== 'give') {
+        await visitor.reachAndPress(`[data-step="${step}"]`, 'Space');
+        // The keyboard goes on from the step's title, which is in sight.
+        expect(await page.evaluate(() => document.activeElement?.parentElement?.id)).toBe(`step-${step}`);
+        expect(await isInSight(`#step-${step} h2`)).toBe(true);
+      }
+      await visitor.reachAndPress(button);
+      await visitor.until('#status', said);
+      if (button === '#do-export') await visitor.until('#exported', /InvalidAccessError/);
+      else expect(await isInSight('#clear-title')).toBe(true);
+      expect(await visitor.isWiderThanTheWindow()).toBe(false);
+      await shoot(`phone-${button.slice(1)}`);
     }
-    await shoot('phone-2-read');
-    expect(await violations()).toEqual([]);
+    expect(await visitor.violations()).toEqual([]);
 
-    await reachAndPress('[data-step="decoy"]');
-    await reachAndPress('#do-deal');
-    await until('#verdict', /Which/);
-    expect(await violations()).toEqual([]);
-    await reachAndPress('#answers button');
-    await until('#verdict', /of 1 so far/);
-    expect(await isWiderThanTheWindow()).toBe(false);
-    await shoot('phone-3-decoy');
+    await visitor.reachAndPress('[data-step="decoy"]');
+    await visitor.reachAndPress('#do-deal');
+    await visitor.until('#verdict', /Which/);
+    expect(await visitor.violations()).toEqual([]);
+    await visitor.reachAndPress('#answers button');
+    await visitor.until('#verdict', /of 1 so far/);
+    expect(await visitor.isWiderThanTheWindow()).toBe(false);
+    await shoot('phone-decoy');
+  });
 
-    await reachAndPress('[data-step="revoke"]');
-    await reachAndPress('#do-revoke');
-    await until('#clear', /cannot be opened/);
-    await shoot('phone-4-revoked');
-    expect(await violations()).toEqual([]);
+  test('at every step one can be somebody else', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto(edge);
+    await visitor.arrive();
+    let isBob = false;
+    for (const step of STEPS.filter((name) => name !== 'decoy')) {
+      await page.click(`[data-step="${step}"]`);
+      isBob = !isBob;
+      await page.locator('#bar label', { hasText: isBob ? 'bob' : 'alice' }).click();
+      await visitor.until('#clear', isBob ? /"balance": "17\.20 EUR"/ : /"balance": "1,284\.50 EUR"/);
+    }
+    // And everything is from that side then; by the keyboard too.
+    await page.focus('[value="alice"]');
+    await page.keyboard.press('ArrowRight');
+    await visitor.until('#clear', /"17\.20 EUR"/);
+    await page.click('[data-step="give"]');
+    expect(await visitor.text('#do-give')).toBe('Give bob’s answer to alice');
+    await page.click('#do-give');
+    await visitor.until('#status', /^alice has bob’s answer: unreadable\.$/);
+  });
+
+  test('asks for anything, by any method, openly or sealed', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto(edge);
+    await visitor.arrive();
+    await page.click('#own summary');
+    await page.fill('#own-path', '/resource');
+    await page.click('#do-ask');
+    await visitor.until('#clear', /"aggregate"/);
+    await page.selectOption('#own-method', 'POST');
+    await page.fill('#own-path', '/echo');
+    await page.fill('#own-body', 'hello');
+    await page.check('#own-seal');
+    await page.click('#do-ask');
+    await visitor.until('#clear', /"body": "hello"/);
+    expect(await visitor.text('#wire')).toMatch(/^POST \/\.well-known\/cale\/sealed\b/);
+    await page.fill('#own-path', '/nowhere');
+    await page.click('#do-ask');
+    await visitor.until('#clear', /not found/);
+    expect(await visitor.text('#clear')).toMatch(/^404\n/);
+  });
+
+  test('the hops light up one after the other, and at once where motion is not wanted', async () => {
+    await page.goto(edge);
+    await visitor.until('#hops', /GET \/balance/);
+    expect(await page.locator('.hop.lit').count()).toBeLessThan(await page.locator('.hop').count());
+    await page.locator('.hop:last-child.lit').waitFor();
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.reload();
+    await visitor.until('#hops', /GET \/balance/);
+    expect(await page.locator('.hop.lit').count()).toBe(8);
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 
   test('of two answers one is readable, the other is the decoy, and the verdict is true', async () => {
     await page.goto(`${edge}/#decoy`);
     for (let round = 1; round <= 3; round++) {
       await page.click('#do-deal');
-      await until('#verdict', /Which/);
+      await visitor.until('#verdict', /Which/);
+      await visitor.unfold('#answers');
       const [first, second] = await page.locator('#answers article').allInnerTexts();
       for (const answer of [first, second]) {
         expect(answer).toContain('encryptedContent');
         expect(answer).not.toMatch(/Remember|cannot be opened/);
       }
       await page.locator('#answers button').first().click();
-      await until('#verdict', new RegExp(`of ${round} so far`));
+      await visitor.until('#verdict', new RegExp(`of ${round} so far`));
       const opened = await page.locator('#answers article').allInnerTexts();
       const decoy = opened.findIndex((text) => text.includes('cannot be opened'));
       expect(opened[1 - decoy]).toContain('"note": "Remember the milk.');
-      expect(await textOf('#verdict')).toContain(
+      expect(await visitor.text('#verdict')).toContain(
         `${decoy === 0 ? 'Right' : 'Wrong'}: answer ${decoy + 1} is the decoy`,
       );
     }
@@ -226,34 +326,63 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.route('**/registration', (route) => route.fulfill({ status: 429, body: '{}' }));
     await page.goto(edge);
-    await page.click('#do-register');
-    await until('#status', /refused the request/);
+    await visitor.until('#status', /refused the request/);
+    expect(await visitor.text('#clear')).toMatch(/^No answer\./);
+    expect(await visitor.text('#wire')).toMatch(/^POST \/registration\b[\s\S]*\n429\b/);
+    await shoot('refused');
     await page.click('[data-step="decoy"]');
     await page.click('#do-deal');
-    await until('#verdict', /refused the request/);
+    await visitor.until('#verdict', /refused the request/);
     // The browser itself has a word on each answer of that kind.
-    expect(faults.filter((fault) => !fault.includes('429'))).toEqual([]);
-    faults = [];
+    expect(visitor.faults.filter((fault) => !fault.includes('429'))).toEqual([]);
+    visitor.faults.length = 0;
   });
 
-  test('the account is there after a reload, and gone when it is forgotten', async () => {
+  test('the key is there after a reload, and gone when it is forgotten', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto(edge);
-    await page.click('#do-register');
-    await until('#clear', /The GUID/);
-    const guid = await textOf('#guid');
-    await page.click('[data-step="ask"]');
+    await visitor.arrive();
+    await page.click('[data-step="key"]');
+    const guid = await visitor.text('#guid');
+    expect(guid).toMatch(/^[0-9a-f-]{36}$/);
     await page.reload();
-    await page.click('[data-path="/resource"]');
-    await until('#clear', /"owner": "alice"/);
-    await page.click('[data-step="register"]');
-    expect(await textOf('#guid')).toBe(guid);
+    await visitor.arrive();
+    expect(await visitor.text('#guid')).toBe(guid);
     await page.click('#do-forget');
-    await until('#status', /is gone/);
+    await visitor.until('#status', /is gone/);
+    expect(await visitor.text('#guid')).toBe('none yet');
     await page.reload();
-    await page.click('[data-step="ask"]');
-    await page.click('[data-path="/resource"]');
-    await until('#status', /register first/);
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('do-register');
+    await visitor.arrive();
+    expect(await visitor.text('#guid')).toMatch(/^(?!none)/);
+    expect(await visitor.text('#guid')).not.toBe(guid);
+  });
+
+  test('a key that was revoked since the last visit is replaced', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto(edge);
+    await visitor.arrive();
+    const token = { method: 'DELETE', headers: { Authorization: 'Bearer admin' } };
+    await harness.server.fetch('/admin/credentials?owner=alice', token);
+    await page.reload();
+    await visitor.arrive();
+    expect(await visitor.text('#clear')).toContain('"owner": "alice"');
+  });
+
+  test('says what is missing where the browser has no WebCrypto, as over http', async () => {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined }));
+    await page.goto(edge);
+    await visitor.until('#status', /https, and of localhost/);
+  });
+
+  test('works where the browser keeps nothing', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('denied', 'SecurityError');
+      };
+    });
+    await page.goto(`${edge}/#key`);
+    await visitor.arrive();
+    await visitor.until('#kept', /kept by this page/);
   });
 });

@@ -96,11 +96,18 @@ describe('fetch writes:', () => {
     });
   });
 
-  test('-d @file is the bytes of a file', async () => {
+  test('--data-binary @file is the bytes of a file', async () => {
     const file = join(home, 'body');
     const bytes = Uint8Array.from({ length: 5000 }, (_, at) => at % 256);
     await writeFile(file, bytes);
-    const { stdout } = await cale('fetch', '-d', `@${file}`, '-H', 'Content-Type: image/png', url('/digest'));
+    const { stdout } = await cale(
+      'fetch',
+      '--data-binary',
+      `@${file}`,
+      '-H',
+      'Content-Type: image/png',
+      url('/digest'),
+    );
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(JSON.parse(stdout)).toEqual({ length: 5000, sha256, type: 'image/png' });
   });
@@ -206,7 +213,11 @@ test('the file of an account holds its key only under a passphrase', async () =>
   expect(stdout).toContain('hmacWithSHA256');
   const main = join(ROOT, 'client/cli/main.ts');
   const wrong = await run(process.execPath, [main, 'fetch', url('/resource')], { CALE_PASSPHRASE: 'another' });
-  expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: 'cale: The passphrase does not open the key.\n' });
+  expect(wrong).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^cale: The passphrase does not open/),
+  });
 });
 
 test('accounts are listed without a passphrase, and forgotten', async () => {
@@ -246,7 +257,10 @@ test('no one is registered where the key cannot be kept', async () => {
   const main = join(ROOT, 'client/cli/main.ts');
   const blocked = { CALE_HOME: '/sys/nowhere' };
   const result = await run(process.execPath, [main, 'register', url('/'), '--basic', 'bob:builder'], blocked);
-  expect(result).toMatchObject({ code: 1, stderr: 'cale: Keys cannot be stored here.\n' });
+  expect(result).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^cale: Keys cannot be stored .*\/sys\/nowhere/),
+  });
   expect(await credentials()).toBe(before);
 });
 

@@ -4,9 +4,13 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CsrFault, verifyCsr } from '../../workers/authority/registration/csr-policy.ts';
+import { newNonce } from '../../shared/protocol/nonce.ts';
+import { encodeSubjectTemplate } from '../../workers/authority/issuance/subject-template.ts';
+import { verifyCsr } from '../../workers/authority/registration/csr-policy.ts';
+import type { CsrFault } from '../../workers/authority/registration/csr-rules.ts';
 import { CSRS, isSuiteThere, MBEDTLS_CASES, mbedtlsBody, onAllCsrs, type SuiteCsr } from '../support/csr-suite.ts';
 import { type Harness, register, startHarness } from '../support/harness.ts';
+import { createIssuer, IDENTITY, issue } from '../support/issuing.ts';
 import { tryOpenssl } from '../support/openssl.ts';
 
 type Judgement = CsrFault | 'accepted';
@@ -63,13 +67,13 @@ const ACCEPTED_ALL_THE_SAME: Record<string, string> = {
 /** Refused for a key that all five parsers take: Boulder has it as one to refuse. */
 const BROKEN_KEY = { name: 'boulder/fermat_csr.pem', reason: "Fermat's method finds its primes in a few rounds" };
 
-/** Mbed TLS reads the extensions that are requested; here nothing requested is granted, nor looked at. */
+/** Mbed TLS reads the extensions that are requested; here they are looked at only for DER, which an OID may break. */
 const UNLIKE_MBEDTLS: Record<string, Judgement> = {
   'X509 CSR ASN.1 (OK)': 'csr-weak-hash',
   'X509 CSR ASN.1 (Unsupported critical extension, critical=true)': 'accepted',
   'X509 CSR ASN.1 (Unsupported critical extension rejected by callback, critical=true)': 'accepted',
   'X509 CSR ASN.1 (attributes: not extension request)': 'csr-weak-key',
-  'X509 CSR ASN.1 (extensions: invalid extension type data)': 'csr-weak-key',
+  'X509 CSR ASN.1 (extensions: invalid extension type data)': 'csr-malformed',
 };
 
 /** `OK+EXT` is OK and a remark on the extensions. */
@@ -132,6 +136,25 @@ describe.skipIf(!isSuiteThere)('CSRs of other projects', () => {
       if ((judgement === 'accepted') !== mbedtlsCase.accept) unlike[mbedtlsCase.name] = judgement;
     }
     expect(unlike).toEqual(UNLIKE_MBEDTLS);
+  });
+
+  test('get certificates that openssl loads, with the subject that it reads in the CSR, where they are accepted', async () => {
+    const { issuer } = await createIssuer();
+    const texts = new Map(judged.map(({ name, text }) => [name, text]));
+    const certified = await onAllCsrs(async ({ name, body }) => {
+      const verified = await verifyCsr(body);
+      if (!verified.ok) return undefined;
+      const template = encodeSubjectTemplate({ ...verified.value, identity: IDENTITY });
+      const whoami = await issue(issuer, template, { purpose: 'whoami', seconds: 0, nonce: newNonce(Date.now()) });
+      const { ok, stdout } = await tryOpenssl(['x509', '-inform', 'DER', '-noout', '-text'], whoami);
+      return { name, ok, text: String(stdout) };
+    });
+    const loaded = certified.filter((each) => each !== undefined);
+    expect(loaded.length).toBeGreaterThanOrEqual(70);
+    const subjectOf = (text = ''): string | undefined => /^ *Subject: ?(.*)$/m.exec(text)?.[1];
+    expect(loaded.map(({ name, ok, text }) => [name, ok, subjectOf(text)])).toEqual(
+      loaded.map(({ name }) => [name, true, subjectOf(texts.get(name))]),
+    );
   });
 
   test('are answered at registration with a GUID or with the rule that they break', async () => {

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 
 const SOURCES = ['shared', 'client', 'origin', 'workers', 'durable-objects', 'demo', 'scripts'];
-/** Generated: see scripts/types.ts. */
-const GENERATED = /\/env\.d\.ts$/;
+/** Generated: by scripts/types.ts, and by wrangler while the Workers run. */
+const GENERATED = /\/env\.d\.ts$|\/\.wrangler\//;
 
 /** Paths in the list items of the section whose heading has the word; those are in backticks. */
 function listedUnder(word: string): string[] {

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { WORKERS } from '../../scripts/workers.ts';
+import { ALL_WORKERS } from '../../scripts/workers.ts';
 import { bundleOf } from '../support/bundles.ts';
 
 /** Libraries that tests have as a second opinion. */
@@ -11,7 +11,7 @@ const PKI = /node_modules\/(@peculiar|pkijs|asn1js|reflect-metadata|tsyringe)\//
 /** The library for platforms that have ChaCha20-Poly1305 neither in WebCrypto nor in node:crypto. */
 const CIPHERS = /node_modules\/@noble\//;
 
-test.each(WORKERS)('$name: no library of PKI or of ciphers is in the bundle', async ({ name }) => {
+test.each(ALL_WORKERS)('$name: no library of PKI or of ciphers is in the bundle', async ({ name }) => {
   const map = await readFile(join(bundleOf(name) ?? expect.unreachable(), 'index.js.map'), 'utf8');
   const { sources } = JSON.parse(map) as { sources: string[] };
   expect(sources.some((source) => source.includes('shared/'))).toBe(true);

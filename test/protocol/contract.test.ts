@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OpenError } from '../../shared/cms/open.ts';
 import { encodePem } from '../../shared/encoding/pem.ts';
 import { Device } from '../support/device.ts';
-import { ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { ALICE, ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
+import { randomNonce } from '../support/raw-signing.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -14,15 +15,26 @@ afterAll(() => harness.server.close());
 
 type Answer = Awaited<ReturnType<typeof register>>;
 
+/** Registers through a socket, by the platform's own fetch; a stream goes without a length. */
+async function registerOverSocket(body: BodyInit): Promise<unknown> {
+  const headers = { 'Content-Type': 'application/pkcs10', Authorization: ALICE };
+  const init = { method: 'POST', headers, body, duplex: 'half' };
+  return (await fetch(new URL('/registration', harness.url), init as RequestInit)).json();
+}
+
 /** Fields whose values differ from answer to answer. */
 const OF_EACH_ANSWER = ['content-length', 'date'];
 
-async function expectProblem(response: Answer, status: number, reason: string): Promise<void> {
+const SENTENCE = /^[A-Z].*\.$/;
+
+/** @param detail a sentence on the way out, or on what was found, where the problem says one. */
+async function expectProblem(response: Answer, status: number, reason: string, detail?: RegExp): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');
   expect(response.headers.get('Cache-Control')).toBe('no-store');
   const problem = (await response.json()) as Record<string, unknown>;
-  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status });
+  const way = detail === undefined ? {} : { detail: expect.stringMatching(detail) };
+  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status, ...way });
 }
 
 describe('registration', () => {
@@ -51,7 +63,7 @@ describe('registration', () => {
     for (const authorization of wrong) {
       const response = await register(harness, csr, { Authorization: authorization });
       expect(response.headers.get('WWW-Authenticate')).toBe('Basic realm="example.com", charset="UTF-8"');
-      await expectProblem(response, 401, 'identity-required');
+      await expectProblem(response, 401, 'identity-required', SENTENCE);
     }
   });
 
@@ -70,16 +82,39 @@ describe('registration', () => {
       [new Uint8Array(64 * 1024), 'csr-too-large'],
     ];
     for (const [body, reason] of cases) {
-      await expectProblem(await register(harness, body), 400, reason);
-      await expectProblem(await register(harness, body, { Authorization: 'Basic x' }), 401, 'identity-required');
+      await expectProblem(await register(harness, body), 400, reason, SENTENCE);
+      await expectProblem(
+        await register(harness, body, { Authorization: 'Basic x' }),
+        401,
+        'identity-required',
+        SENTENCE,
+      );
     }
+  });
+
+  test('of 20 MB is refused by its size, which is named where the client says it', async () => {
+    const big = new Uint8Array(20_000_000);
+    expect(await registerOverSocket(big)).toMatchObject({
+      type: 'urn:cale:problem:csr-too-large',
+      detail: 'The body has 20000000 bytes.',
+    });
+    const inPieces = new ReadableStream({
+      start(controller) {
+        for (let at = 0; at < big.length; at += 65536) controller.enqueue(big.subarray(at, at + 65536));
+        controller.close();
+      },
+    });
+    expect(await registerOverSocket(inPieces)).toMatchObject({
+      type: 'urn:cale:problem:csr-too-large',
+      detail: 'The body has more than 16384 bytes.',
+    });
   });
 
   test('takes only application/pkcs10', async () => {
     const { csr } = await Device.create('P-256', '');
     const response = await register(harness, csr, { 'Content-Type': 'text/plain' });
     expect(response.headers.get('Accept')).toBe('application/pkcs10');
-    await expectProblem(response, 415, 'media-type-not-supported');
+    await expectProblem(response, 415, 'media-type-not-supported', SENTENCE);
   });
 
   test('grants nothing that the client says of itself', async () => {
@@ -112,6 +147,14 @@ describe('a request with a GUID', () => {
     const { device, guid } = await registeredDevice(harness);
     const scoped = await device.open(await (await ask(harness, '/scoped', guid)).text());
     expect(JSON.parse(scoped)).toEqual({ owner: 'alice', scope: 'write' });
+  });
+
+  test.each([
+    [ALICE, { owner: 'alice', balance: '1,284.50 EUR' }],
+    [BOB, { owner: 'bob', balance: '17.20 EUR' }],
+  ])('gets the data of its owner only', async (authorization, balance) => {
+    const { device, guid } = await registeredDevice(harness, 'P-256', authorization);
+    expect(JSON.parse(await device.open(await (await ask(harness, '/balance', guid)).text()))).toEqual(balance);
   });
 
   test.each([0, 1, 65536, 10 * 1024 * 1024])('gets %i bytes, in base64 and in DER', async (size) => {
@@ -168,14 +211,34 @@ describe('a request with a GUID', () => {
   });
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])(
-    'by %s needs a second proof, known or not',
+    'by %s needs a second proof, known or not, and is told how to sign',
     async (method) => {
       const { guid } = await registeredDevice(harness);
+      const way = /there is no CALE-Nonce\. Sign @method, @target-uri and cale-nonce.*docs\/protocol\/signatures\.md/;
       for (const id of [guid, crypto.randomUUID()]) {
-        await expectProblem(await ask(harness, '/resource', id, { method }), 403, 'secondary-proof-required');
+        await expectProblem(await ask(harness, '/resource', id, { method }), 403, 'secondary-proof-required', way);
       }
     },
   );
+
+  test('whose signature is not in good form is told what it lacks', async () => {
+    const input = (components: string, tag: string) => `cale=(${components});keyid="x";tag="${tag}"`;
+    const all = '"@method" "@target-uri" "cale-nonce" "content-digest" "content-type"';
+    const cases: [fields: Record<string, string>, fault: string][] = [
+      [{}, 'there is no Signature-Input or no Signature'],
+      [{ 'Signature-Input': 'sig1=()', Signature: 'sig1=:AAAA:' }, 'are not in good form \\(no signature\\)'],
+      [{ 'Signature-Input': input(all, 'x'), Signature: 'cale=:AAAA:' }, 'its tag is not "cale-request"'],
+      [
+        { 'Signature-Input': input('"@method" "cale-nonce"', 'cale-request'), Signature: 'cale=:AAAA:' },
+        'it does not cover @target-uri, content-digest, content-type',
+      ],
+    ];
+    for (const [fields, fault] of cases) {
+      const headers = { 'CALE-Nonce': randomNonce(), 'Content-Type': 'text/plain', ...fields };
+      const answer = await ask(harness, '/echo', crypto.randomUUID(), { method: 'POST', headers, body: 'x' });
+      await expectProblem(answer, 403, 'secondary-proof-required', new RegExp(`${fault}\\. Sign @method`));
+    }
+  });
 });
 
 describe('refused before any party is asked:', () => {
@@ -183,7 +246,8 @@ describe('refused before any party is asked:', () => {
     for (const path of ['/resource', '/whoami', '/']) {
       const response = await harness.server.fetch(path, { cf: { tlsCipher: 'AEAD-AES128-GCM-SHA256' } });
       expect(response.headers.get('WWW-Authenticate')).toBe('CALE');
-      await expectProblem(response, 401, 'guid-required');
+      const way = /POST \/registration.*CALE-GUID.*GET \/\.well-known\/cale/;
+      await expectProblem(response, 401, 'guid-required', way);
     }
   });
 

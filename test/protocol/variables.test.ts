@@ -4,6 +4,14 @@ import { createAuthority } from '../../scripts/certificates.ts';
 import { ask, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
 
 const APP = 'https://app.example.com';
+
+/** The web origins that the edge's log says were refused for want of `ALLOWED_ORIGINS`. */
+const refusedOrigins = ({ server }: Harness): string[] =>
+  server.getLogs().flatMap(({ message }) => {
+    const [line] = /\{"event":"web-origin-refused".*\}/.exec(message) ?? [];
+    const { origin, reason } = JSON.parse(line ?? '{}') as { origin?: string; reason?: string };
+    return origin !== undefined && reason?.includes('ALLOWED_ORIGINS') ? [origin] : [];
+  });
 const CBC = ['ECDHE-RSA-AES128-SHA256', 'ECDHE-RSA-AES256-SHA', 'TLS_RSA_WITH_AES_128_CBC_SHA'];
 /** The cipher of a connection, which no setting of a test names. */
 const NEGOTIATED = { tlsCipher: 'AEAD-AES128-GCM-SHA256' };
@@ -13,7 +21,7 @@ describe('set:', () => {
   beforeAll(async () => {
     const edge = {
       TLS_CIPHER: 'ECDHE-RSA-AES256-SHA',
-      ALLOWED_ORIGINS: `${APP},http://localhost:5173`,
+      ALLOWED_ORIGINS: `${APP},http://localhost:*`,
       DEMO: 'on',
     };
     const authority = { CERTIFICATE_LIFETIME_SECONDS: '30', AUTHORITY_SHARDS: '2' };
@@ -65,8 +73,22 @@ describe('set:', () => {
     const exposed = (await harness.server.fetch('/', { headers: { Origin: APP } })).headers;
     expect(exposed.get('Access-Control-Expose-Headers')?.split(',')).toContain('Date');
 
-    const refused = await preflight('https://evil.example.com');
-    expect(refused.headers.has('Access-Control-Allow-Origin')).toBe(false);
+    for (const port of ['', ':5173', ':8080']) {
+      const origin = `http://localhost${port}`;
+      expect((await preflight(origin)).headers.get('Access-Control-Allow-Origin')).toBe(origin);
+    }
+    const OTHERS = ['https://evil.example.com', 'https://localhost:5173', 'http://localhost.example.com:5173', 'null'];
+    for (const origin of OTHERS) {
+      const refused = await preflight(origin);
+      expect(refused.headers.has('Access-Control-Allow-Origin')).toBe(false);
+      expect([refused.status, await refused.json()]).toMatchObject([
+        403,
+        { type: 'urn:cale:problem:web-origin-not-allowed', detail: expect.stringContaining('ALLOWED_ORIGINS') },
+      ]);
+      const answer = await harness.server.fetch('/.well-known/cale', { headers: { Origin: origin } });
+      expect([answer.status, answer.headers.has('Access-Control-Allow-Origin')]).toEqual([200, false]);
+    }
+    expect(refusedOrigins(harness)).toEqual(OTHERS);
 
     const { guid } = await registeredDevice(harness);
     for (const id of [guid, crypto.randomUUID(), 'x']) {
@@ -95,10 +117,14 @@ describe('as they are:', () => {
   });
   afterAll(() => harness.server.close());
 
-  test('ALLOWED_ORIGINS lets no page read', async () => {
-    const answer = await harness.server.fetch('/.well-known/cale', { headers: { Origin: APP } });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.has('Access-Control-Allow-Origin')).toBe(false);
+  test('ALLOWED_ORIGINS lets no page read, and the operator is told which one asked, once', async () => {
+    const own = new URL(harness.url).origin;
+    for (const origin of [APP, own, APP]) {
+      const answer = await harness.server.fetch('/.well-known/cale', { headers: { Origin: origin } });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.has('Access-Control-Allow-Origin')).toBe(false);
+    }
+    expect(refusedOrigins(harness)).toEqual([APP]);
   });
 
   test('CBC_CIPHERS accepts ciphers whose answers can be altered', async () => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { ROOT, WORKERS } from '../../scripts/workers.ts';
+import { ALL_WORKERS, ROOT } from '../../scripts/workers.ts';
 
 /** Holds the folder of the bundles: an environment variable, because the processes of tests inherit those. */
 const VARIABLE = 'CALE_TEST_BUNDLES';
@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function buildAll(folder: string): Promise<string> {
-  await Promise.all(WORKERS.map(({ name, config }) => build(config, join(folder, name))));
+  await Promise.all(ALL_WORKERS.map(({ name, config }) => build(config, join(folder, name))));
   return folder;
 }
 

@@ -29,10 +29,16 @@ app.all('/digest', async (c) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
   return c.json({ length: body.byteLength, sha256: hex(digest), type: c.req.header('Content-Type') });
 });
+app.all('/bytes', async (c) => c.body(await c.req.arrayBuffer()));
 app.get('/count', (c) => c.json(count));
 app.post('/count', (c) => {
   count++;
   return c.json(count);
+});
+app.get('/cookies', (c) => {
+  c.header('Set-Cookie', 'a=1; Path=/', { append: true });
+  c.header('Set-Cookie', 'b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT', { append: true });
+  return c.text('two cookies');
 });
 app.get('/loop', (c) => c.redirect('/loop'));
 app.get('/empty', (c) => c.body(null, 204));

@@ -3,7 +3,7 @@
 import { DerReader } from '../../shared/encoding/der/reader.ts';
 import { BIT_STRING, INTEGER } from '../../shared/encoding/der/tag.ts';
 import { element, encode, NULL, objectIdentifier, sequence, smallInteger } from '../../shared/encoding/der/writer.ts';
-import type { CsrFault } from '../../workers/authority/registration/csr-policy.ts';
+import type { CsrFault } from '../../workers/authority/registration/csr-rules.ts';
 import {
   type CsrParts,
   encodeInfo,

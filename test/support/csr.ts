@@ -39,9 +39,15 @@ export function splitCsr(der: Bytes): CsrParts {
 export const joinCsr = ({ info, algorithm, signature }: CsrParts): Bytes =>
   encode(sequence(info, algorithm, signature));
 
-/** DER of a CertificationRequestInfo. @param attributes elements of the set. */
-export const encodeInfo = (spki: Uint8Array, commonName = 'phone', ...attributes: Part[]): Bytes =>
-  encode(sequence(smallInteger(0), encodeCommonName(commonName), spki, context(0, ...attributes)));
+/**
+ * DER of a CertificationRequestInfo.
+ * @param subject a common name, or DER of a Name.
+ * @param attributes elements of the set.
+ */
+export function encodeInfo(spki: Uint8Array, subject: string | Bytes = 'phone', ...attributes: Part[]): Bytes {
+  const name = typeof subject === 'string' ? encodeCommonName(subject) : subject;
+  return encode(sequence(smallInteger(0), name, spki, context(0, ...attributes)));
+}
 
 /** The same CSR with another SubjectPublicKeyInfo; its signature is then that of another. */
 export function withKey(csr: Bytes, spki: Uint8Array): Bytes {

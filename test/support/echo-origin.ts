@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers';
 import { Hono } from 'hono';
-import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { type CaleEnv, seal } from '../../origin/hono.ts';
 
 interface Settings {
   readonly AUTHORITY_CERTIFICATES: string;
@@ -10,8 +10,7 @@ interface Settings {
 }
 const { AUTHORITY_CERTIFICATES: authorities, UNSAFE_METHODS: unsafeMethods } = env as unknown as Settings;
 
-const app = new Hono<CaleEnv>();
-app.use(cale({ authorities, unsafeMethods }));
+const app = seal(new Hono<CaleEnv>(), { authorities, unsafeMethods });
 app.all('*', async (c) =>
   c.json({
     method: c.req.method,

@@ -9,6 +9,12 @@ import { Device, type DeviceKeyType } from './device.ts';
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
+/** An edge that answers, of a harness or of another kind. */
+export interface Edge {
+  readonly url: URL;
+  readonly server: Pick<Harness['server'], 'fetch'>;
+}
+
 interface HarnessOptions {
   /** Variables by Worker. */
   readonly vars?: Partial<Record<keyof Secrets, Record<string, string>>>;
@@ -17,15 +23,18 @@ interface HarnessOptions {
   readonly edgeConfig?: string;
   /** Service bindings of the edge, to Workers of the harness by name. */
   readonly edgeBindings?: Record<string, string>;
-  /** Further Workers of the harness: configurations of wrangler. */
-  readonly more?: {
-    readonly name: string;
-    readonly main: string;
-    readonly compatibility_date: string;
-    readonly compatibility_flags?: string[];
-    readonly vars?: Record<string, string>;
-    readonly services?: { readonly binding: string; readonly service: string }[];
-  }[];
+  /** Further Workers of the harness. */
+  readonly more?: MoreWorker[];
+}
+
+/** A configuration of wrangler. */
+export interface MoreWorker {
+  readonly name: string;
+  readonly main: string;
+  readonly compatibility_date: string;
+  readonly compatibility_flags?: string[];
+  readonly vars?: Record<string, string | object[]>;
+  readonly services?: { readonly binding: string; readonly service: string }[];
 }
 
 export async function startHarness({
@@ -68,7 +77,7 @@ const anyAddress = () => ({ 'CF-Connecting-IP': `2001:${crypto.randomUUID().slic
 
 /** Registers a CSR as the answer to which only its key can open. */
 export function register(
-  { server }: Harness,
+  { server }: Edge,
   csr: Uint8Array<ArrayBuffer> | string,
   headers: Record<string, string> = {},
   tlsCipher = 'AEAD-AES256-GCM-SHA384',
@@ -83,7 +92,7 @@ export function register(
 
 /** Asks with a GUID. */
 export function ask(
-  { server }: Harness,
+  { server }: Edge,
   path: string,
   guid: string,
   { tlsCipher = 'AEAD-AES256-GCM-SHA384', ...init }: RequestInit & { tlsCipher?: string } = {},
@@ -94,11 +103,11 @@ export function ask(
 
 /** A device that has been registered, and its GUID. */
 export async function registeredDevice(
-  harness: Harness,
+  edge: Edge,
   keyType: DeviceKeyType = 'P-256',
   authorization = ALICE,
 ): Promise<{ device: Device; guid: string }> {
   const device = await Device.create(keyType, 'test device');
-  const response = await register(harness, device.csr, { Authorization: authorization });
+  const response = await register(edge, device.csr, { Authorization: authorization });
   return { device, guid: await device.open(await response.text()) };
 }

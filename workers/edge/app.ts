@@ -3,7 +3,6 @@
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
 import { REGISTRATION_PATH, SEALED_PATH, WELL_KNOWN_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
-import { problemResponse } from '../../shared/protocol/problem.ts';
 import { type EdgeOptions, parseEdgeOptions } from './config.ts';
 import type { EdgeContext } from './context.ts';
 import { Decoys } from './decoys/decoys.ts';
@@ -22,9 +21,10 @@ import { resource } from './routes/resource.ts';
 import { sealed } from './routes/sealed.ts';
 import { wellKnown } from './routes/well-known.ts';
 import { whoami } from './routes/whoami.ts';
+import { unavailable } from './unavailable.ts';
 
-/** Seconds that a client is asked to wait: the limiters' periods in wrangler.toml, and a guess for a party that is down. */
-const RETRY_AFTER = { registration: 60, request: 10, unavailable: 5 };
+/** Seconds that a client is asked to wait: the limiters' periods in wrangler.toml. */
+const RETRY_AFTER = { registration: 60, request: 10 };
 
 /** A Worker's `fetch`, and nothing else. */
 export interface Edge {
@@ -47,8 +47,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const decoys = new Decoys(config.decoySecret);
   const app = new Hono<EdgeContext>();
 
-  app.use(date(), httpsOnly());
-  if (config.allowedOrigins.size > 0) app.use(crossOrigin(config));
+  app.use(date(), httpsOnly(), crossOrigin(config));
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   if (config.adminToken !== undefined) app.all('/admin/*', registrationLimit, admin(config, config.adminToken));
@@ -66,7 +65,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.onError((error) => {
     log({ event: 'request-failed', reason: reasonOf(error) });
-    return problemResponse('unavailable', { 'Retry-After': String(RETRY_AFTER.unavailable) });
+    return unavailable();
   });
   return { fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined) };
 }

@@ -5,6 +5,7 @@ import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, parseValue } from '../../shared/settings.ts';
+import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
 import type { IdentityMethod } from './identity/method.ts';
 import type { Upstream } from './upstream.ts';
@@ -35,7 +36,7 @@ export interface EdgeOptions {
    * GUID.
    */
   readonly unsafeMethods?: (typeof UNSAFE_METHODS)[number];
-  /** True to accept TLS ciphers with CBC too, whose answers can be altered. */
+  /** False to refuse TLS ciphers with CBC, whose answers can be altered. The draft's own cipher is one: by default true. */
   readonly cbcCiphersAllowed?: boolean;
   /** Web origins that browsers may call from, such as `https://app.example.com`, or `*`; by default none. */
   readonly allowedOrigins?: readonly string[];
@@ -80,7 +81,7 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
     tlsCipher: tlsCipher === undefined ? undefined : parseValue('tlsCipher', tlsCipher, parseTlsCipher),
     unsafeMethods,
-    cbcCiphersAllowed: options.cbcCiphersAllowed ?? false,
+    cbcCiphersAllowed: options.cbcCiphersAllowed ?? true,
     allowedOrigins: new Set(allowedOrigins.map((each) => parseValue('allowedOrigins', each, parseAllowedOrigin))),
     authority: options.authority,
     origin: options.origin,
@@ -97,8 +98,8 @@ export function parseTlsCipher(name: string): NegotiatedCipher {
   throw new EncodingError(`${name} is not a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384`);
 }
 
-/** @throws {EncodingError} when it is neither a web origin nor `*`. */
+/** @throws {EncodingError} when it is none that {@link isOriginSetting} takes. */
 export function parseAllowedOrigin(origin: string): string {
-  if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) return origin;
-  throw new EncodingError(`${origin} is not a web origin such as https://app.example.com`);
+  if (isOriginSetting(origin)) return origin;
+  throw new EncodingError(`${origin} is not a web origin such as https://app.example.com or http://localhost:*`);
 }

@@ -39,7 +39,7 @@ export function edgeFromSettings(env: object): EdgeOptions {
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     tlsCipher: tlsCipher && checkedValue('TLS_CIPHER', tlsCipher, parseTlsCipher),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS, 'signed'),
-    cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse'], 'refuse') === 'allow',
+    cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse'], 'allow') === 'allow',
     allowedOrigins: listSetting(env, 'ALLOWED_ORIGINS').map((each) =>
       checkedValue('ALLOWED_ORIGINS', each, parseAllowedOrigin),
     ),

@@ -1,7 +1,7 @@
-/** A demo API behind the `cale` middleware: an example of an origination server. */
+/** A demo API behind the library `origin/`: an example of an origination server. */
 
 import { Hono } from 'hono';
-import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { type CaleEnv, seal } from '../../origin/hono.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import { CALE_NONCE, CALE_PEM } from '../../shared/protocol/headers.ts';
 import type { DemoOriginConfig } from './config.ts';
@@ -15,8 +15,7 @@ const NOTE_LENGTH = { least: 53, span: 1024 };
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig): Hono<CaleEnv> {
-  const app = new Hono<CaleEnv>();
-  app.use(cale({ ...options, app }));
+  const app = seal(new Hono<CaleEnv>(), options);
 
   app.get('/resource', async (c) => {
     const { owner, organization, scopes } = c.var.client;
@@ -24,8 +23,13 @@ export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig):
       owner,
       organization,
       scopes,
-      aggregate: await aggregate(resourceServer, c.req.raw.headers),
+      aggregate: await fromResourceServer(resourceServer, '/aggregate', c.req.raw.headers),
     });
+  });
+
+  app.get('/balance', async (c) => {
+    const { owner } = c.var.client;
+    return c.json({ owner, balance: await fromResourceServer(resourceServer, '/balance', c.req.raw.headers) });
   });
 
   app.get('/resource/:size{[0-9]+}', (c) => {
@@ -60,11 +64,11 @@ export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig):
 }
 
 /** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
-async function aggregate(resourceServer: Fetcher, received: Headers): Promise<unknown> {
+async function fromResourceServer(resourceServer: Fetcher, path: string, received: Headers): Promise<unknown> {
   const headers = new Headers({ [CALE_PEM]: received.get(CALE_PEM) ?? '' });
   const nonce = received.get(CALE_NONCE);
   if (nonce !== null) headers.set(CALE_NONCE, nonce);
-  const response = await resourceServer.fetch('https://resource/aggregate', { headers });
+  const response = await resourceServer.fetch(`https://resource${path}`, { headers });
   if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
   return response.json();
 }

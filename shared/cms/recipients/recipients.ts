@@ -1,7 +1,8 @@
 /** The types of keys that content can be sealed for: one file a type, behind one table. */
 
+import { KeyError } from '../../crypto/keys/parser.ts';
 import { privateKeyAlgorithm } from '../../crypto/keys/private-key.ts';
-import { KeyError, keyIdentifier, type PublicKey } from '../../crypto/keys/public-key.ts';
+import { keyIdentifier, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { equal } from '../../encoding/bytes.ts';
 import { ECDH } from './ecdh.ts';
 import type { Recipient, RecipientPrivateKey, RecipientType } from './recipient-type.ts';

@@ -2,7 +2,7 @@
 
 import { OBJECT_IDENTIFIER } from '../../encoding/der/tag.ts';
 import { encode, objectIdentifier, sequence } from '../../encoding/der/writer.ts';
-import type { KeyParser } from './parser.ts';
+import { KeyError, type KeyParser } from './parser.ts';
 
 interface CurveParameters {
   /** Dotted OID. */
@@ -51,11 +51,12 @@ export const isUncompressedPoint = (curve: Curve, point: Uint8Array): boolean =>
 export const EC: KeyParser<EcPublicKey> = {
   oid: ID_EC_PUBLIC_KEY,
   parse(parameters, bits) {
-    if (parameters.tag !== OBJECT_IDENTIFIER) return undefined;
+    if (parameters.tag !== OBJECT_IDENTIFIER) throw new KeyError('the EC key has no named curve');
     const oid = parameters.objectIdentifier();
     parameters.end();
     const curve = CURVE_NAMES.find((name) => CURVES[name].oid === oid);
-    if (curve === undefined || !isUncompressedPoint(curve, bits)) return undefined;
+    if (curve === undefined) throw new KeyError(`the key is on the curve ${oid}, which is not accepted`);
+    if (!isUncompressedPoint(curve, bits)) throw new KeyError(`the ${curve} key has a point that is not uncompressed`);
     return { algorithm: 'EC', keyType: curve, curve };
   },
 };

@@ -1,15 +1,9 @@
 /** SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of the key types that are accepted: one file an algorithm, behind one table. */
 
 import { parseSequence } from '../../encoding/der/reader.ts';
-import { EncodingError } from '../../encoding/error.ts';
 import { EC, type EcPublicKey } from './ec.ts';
-import type { KeyParser } from './parser.ts';
+import { KeyError, type KeyParser } from './parser.ts';
 import { RSA, type RsaPublicKey } from './rsa.ts';
-
-/** The key is of no accepted type, or not a valid one of its type. */
-export class KeyError extends EncodingError {
-  override name = 'KeyError';
-}
 
 /** A public key read from its SubjectPublicKeyInfo. */
 export type PublicKey = (RsaPublicKey | EcPublicKey) & {
@@ -34,9 +28,9 @@ export function parsePublicKey(spki: Uint8Array<ArrayBuffer>): PublicKey {
   const oid = algorithm.objectIdentifier();
   const bits = info.bitString();
   info.end();
-  const key = PARSERS.find((parser) => parser.oid === oid)?.parse(algorithm, bits);
-  if (key === undefined) throw new KeyError('the key is of no accepted type');
-  return { ...key, spki, bits };
+  const parser = PARSERS.find((each) => each.oid === oid);
+  if (parser === undefined) throw new KeyError(`the key is of the algorithm ${oid}, which is not accepted`);
+  return { ...parser.parse(algorithm, bits), spki, bits };
 }
 
 /** SubjectKeyIdentifier by method 1 of RFC 5280 4.2.1.2: SHA-1 of the key's bits. */

@@ -1,5 +1,6 @@
 /** RSA public keys (RFC 3279 2.3.1). */
 
+import { DerError } from '../../encoding/der/error.ts';
 import { parseSequence } from '../../encoding/der/reader.ts';
 import { encode, NULL, objectIdentifier, sequence } from '../../encoding/der/writer.ts';
 import type { KeyParser } from './parser.ts';
@@ -38,6 +39,7 @@ export const RSA_ALGORITHM_IDENTIFIER = encode(sequence(objectIdentifier(RSA_ENC
 export const RSA: KeyParser<RsaPublicKey> = {
   oid: RSA_ENCRYPTION,
   parse(parameters, bits) {
+    if (parameters.done) throw new DerError('the algorithm of the RSA key has no NULL behind its OID (RFC 3279 2.3.1)');
     parameters.null();
     parameters.end();
     const key = parseSequence(bits);

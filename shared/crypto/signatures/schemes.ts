@@ -1,8 +1,9 @@
 /** Signatures on certificates and CSRs: one file a type of key, behind one table. */
 
 import { equal } from '../../encoding/bytes.ts';
+import { KeyError } from '../keys/parser.ts';
 import { privateKeyAlgorithm } from '../keys/private-key.ts';
-import { KeyError, type PublicKey } from '../keys/public-key.ts';
+import type { PublicKey } from '../keys/public-key.ts';
 import { ECDSA } from './ecdsa.ts';
 import { RSA_SIGNATURES } from './rsa.ts';
 import type { HttpSignatureAlgorithm, SignatureScheme, SignatureSchemes } from './scheme.ts';

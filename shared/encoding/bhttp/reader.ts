@@ -16,6 +16,11 @@ export class BinaryReader {
     this.#bytes = bytes;
   }
 
+  /** Number of bytes that are read. */
+  get at(): number {
+    return this.#at;
+  }
+
   get done(): boolean {
     return this.#at === this.#bytes.length;
   }
@@ -25,7 +30,7 @@ export class BinaryReader {
     const start = this.#at;
     const first = this.#bytes[start] ?? 0;
     const length = 1 << (first >> 6);
-    this.#skip(length);
+    this.skip(length);
     let value = first & 0x3f;
     for (let at = start + 1; at < this.#at; at++) value = value * 256 + (this.#bytes[at] ?? 0);
     if (!Number.isSafeInteger(value)) throw new BinaryHttpError('integer out of range');
@@ -34,14 +39,15 @@ export class BinaryReader {
 
   /** @throws {BinaryHttpError} when there are fewer bytes. */
   take(length: number): Uint8Array<ArrayBuffer> {
-    const start = this.#at;
-    this.#skip(length);
-    return this.#bytes.subarray(start, this.#at);
+    return this.#bytes.subarray(this.skip(length), this.#at);
   }
 
-  #skip(length: number): void {
-    if (length > this.#bytes.length - this.#at) throw new BinaryHttpError('message cut off');
+  /** Goes past so many bytes. @returns where they begin. @throws {BinaryHttpError} when there are fewer. */
+  skip(length: number): number {
+    const start = this.#at;
+    if (length > this.#bytes.length - start) throw new BinaryHttpError('message cut off');
     this.#at += length;
+    return start;
   }
 
   /** An integer; 0 at the end, since a message may leave out what is empty at its end (RFC 9292 3.8). */

@@ -1,16 +1,9 @@
 /** A whole request as Binary HTTP (RFC 9292). */
 
-import {
-  type BinaryFields,
-  encodeFields,
-  encodeText,
-  expectPadding,
-  parseContent,
-  parseFields,
-  parseText,
-} from './fields.ts';
+import { parseLatin1 } from '../latin1.ts';
+import { type BinaryFields, encodeFields, encodeText, expectPadding, parseContent, parseFields } from './fields.ts';
 import { BinaryHttpError, BinaryReader } from './reader.ts';
-import { BinaryWriter, integerLength } from './writer.ts';
+import { allocate, BinaryWriter, integerLength } from './writer.ts';
 
 export interface BinaryRequest {
   readonly method: string;
@@ -47,7 +40,7 @@ export function encodeRequest(
     integerLength(content.length) +
     content.length +
     integerLength(0);
-  const out = new BinaryWriter(pad(length));
+  const out = new BinaryWriter(allocate(pad(length)));
   out.integer(KNOWN_LENGTH);
   for (const text of control) out.counted(text);
   fields.write(out);
@@ -68,7 +61,7 @@ export function parseRequest(message: Uint8Array<ArrayBuffer>): BinaryRequest {
   const framing = reader.integer();
   if (framing !== KNOWN_LENGTH && framing !== INDETERMINATE_LENGTH) throw new BinaryHttpError('not a request');
   const isKnownLength = framing === KNOWN_LENGTH;
-  const text = (): string => parseText(reader.take(reader.integer()));
+  const text = (): string => parseLatin1(reader.take(reader.integer()));
   const [method, scheme, authority, path] = [text(), text(), text(), text()];
   const targetUri = `${scheme}://${authority}${path}`;
   // An authority with a slash could be read as one with a path.

@@ -2,7 +2,7 @@
 
 import { type BinaryFields, encodeFields, expectPadding, parseContent, parseFields } from './fields.ts';
 import { BinaryHttpError, BinaryReader } from './reader.ts';
-import { BinaryWriter, integerLength } from './writer.ts';
+import { type Allocate, allocate, BinaryWriter, integerLength } from './writer.ts';
 
 export interface BinaryResponse {
   /** 200 to 599. */
@@ -22,6 +22,7 @@ const INDETERMINATE_LENGTH = 3;
 export function encodeResponse(
   { status, headers, content }: BinaryResponse,
   pad: (length: number) => number = (length) => length,
+  allocateMessage: Allocate = allocate,
 ): Uint8Array<ArrayBuffer> {
   const fields = encodeFields(headers);
   const length =
@@ -31,12 +32,13 @@ export function encodeResponse(
     integerLength(content.length) +
     content.length +
     integerLength(0);
-  const out = new BinaryWriter(pad(length));
+  const out = new BinaryWriter(allocateMessage(pad(length)));
   out.integer(KNOWN_LENGTH);
   out.integer(status);
   fields.write(out);
   out.counted(content);
   out.integer(0);
+  out.pad();
   return out.bytes;
 }
 

@@ -1,5 +1,7 @@
 /** Writing Binary HTTP (RFC 9292 3): variable-length integers (RFC 9000 16), and bytes behind their number. */
 
+import { writeLatin1 } from '../latin1.ts';
+
 /** @returns bytes that the integer takes. */
 export function integerLength(value: number): 1 | 2 | 4 | 8 {
   if (value < 2 ** 6) return 1;
@@ -10,13 +12,18 @@ export function integerLength(value: number): 1 | 2 | 4 | 8 {
 /** First two bits of an integer, by its length in bytes. */
 const PREFIXES = { 1: 0x00, 2: 0x40, 4: 0x80, 8: 0xc0 } as const;
 
+/** Gives so many bytes, of any values, to write into. */
+export type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
+
+export const allocate: Allocate = (length) => new Uint8Array(length);
+
 /** Writes from first to last into a buffer that is long enough. */
 export class BinaryWriter {
   readonly bytes: Uint8Array<ArrayBuffer>;
   #at = 0;
 
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length);
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
   }
 
   integer(value: number): void {
@@ -32,9 +39,8 @@ export class BinaryWriter {
 
   /** @param content bytes, or a text of one byte a character. */
   append(content: Uint8Array | string): void {
-    if (typeof content === 'string') {
-      for (let at = 0; at < content.length; at++) this.bytes[this.#at + at] = content.charCodeAt(at);
-    } else this.bytes.set(content, this.#at);
+    if (typeof content === 'string') writeLatin1(content, this.bytes, this.#at);
+    else this.bytes.set(content, this.#at);
     this.#at += content.length;
   }
 
@@ -42,5 +48,10 @@ export class BinaryWriter {
   counted(content: Uint8Array | string): void {
     this.integer(content.length);
     this.append(content);
+  }
+
+  /** Padding: zeros up to the end. */
+  pad(): void {
+    this.bytes.fill(0, this.#at);
   }
 }

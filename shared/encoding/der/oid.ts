@@ -16,7 +16,7 @@ const MORE = 0x80;
  * @throws {DerError} when it is malformed or too long.
  */
 export function parseOid(content: Uint8Array): string {
-  if (content.length === 0 || (content.at(-1) ?? 0) & MORE) throw new DerError('malformed OBJECT IDENTIFIER');
+  if ((content[content.length - 1] ?? MORE) & MORE) throw new DerError('malformed OBJECT IDENTIFIER');
   if (content.length > MAX_OID_BYTES) throw new DerError('OBJECT IDENTIFIER out of range');
   const arcs: bigint[] = [];
   let arc = 0n;

@@ -40,6 +40,11 @@ export class Element {
     this.#end = end;
   }
 
+  /** Where it begins in the input, in bytes. */
+  get offset(): number {
+    return this.#start;
+  }
+
   /** True when it holds other elements. */
   get isConstructed(): boolean {
     return (this.tag & CONSTRUCTED) !== 0;
@@ -59,6 +64,9 @@ export class Element {
     return new DerReader(this.#bytes, this.#contentStart, this.#end);
   }
 }
+
+const hexOf = (byte: number | undefined): string =>
+  byte === undefined ? 'the end' : `0x${byte.toString(16).padStart(2, '0')}`;
 
 /** Reads the elements of `bytes`, or of a part of them, from first to last. Every method throws {@link DerError}. */
 export class DerReader {
@@ -189,11 +197,16 @@ export class DerReader {
 
   /** Makes sure that nothing is left. */
   end(): void {
-    if (!this.done) throw new DerError('trailing bytes');
+    if (!this.done) this.#fail('trailing bytes', this.#at);
   }
 
   #expect(tag: number): void {
-    if (this.tag !== tag) throw new DerError(`expected tag 0x${tag.toString(16)}`);
+    if (this.tag !== tag) this.#fail(`expected tag ${hexOf(tag)}, found ${hexOf(this.tag)}`, this.#at);
+  }
+
+  /** @param at the byte of the input that the fault is at. */
+  #fail(fault: string, at: number): never {
+    throw new DerError(`${fault} at byte ${at}`);
   }
 
   #enter(tag: number): DerReader {
@@ -210,31 +223,33 @@ export class DerReader {
 
   /** Goes past the next element. @returns where its content begins; it ends where the reader then is. */
   #skip(): number {
+    const start = this.#at;
     const tag = this.#byte();
-    if ((tag & TAG_NUMBER) === TAG_NUMBER) throw new DerError('multi-byte tag');
+    if ((tag & TAG_NUMBER) === TAG_NUMBER) this.#fail('tag of several bytes', start);
     const length = this.#length();
     const contentStart = this.#at;
-    if (length > this.#end - contentStart) throw new DerError('element longer than the one around it');
+    if (length > this.#end - contentStart) this.#fail('element longer than the one around it', start);
     this.#at += length;
     return contentStart;
   }
 
   #byte(): number {
     const byte = this.tag;
-    if (byte === undefined) throw new DerError('unexpected end');
+    if (byte === undefined) this.#fail('unexpected end', this.#at);
     this.#at++;
     return byte;
   }
 
   #length(): number {
+    const start = this.#at;
     const first = this.#byte();
     if (first < 0x80) return first;
     const bytes = first & 0x7f;
-    if (bytes === 0) throw new DerError('indefinite length');
-    if (bytes > 4) throw new DerError('length out of range');
+    if (bytes === 0) this.#fail('indefinite length', start);
+    if (bytes > 4) this.#fail('length out of range', start);
     let length = 0;
     for (let i = 0; i < bytes; i++) length = length * 256 + this.#byte();
-    if (length < 0x80 || length < 256 ** (bytes - 1)) throw new DerError('length not in its shortest form');
+    if (length < 0x80 || length < 256 ** (bytes - 1)) this.#fail('length not in its shortest form', start);
     return length;
   }
 }

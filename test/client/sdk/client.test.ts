@@ -1,6 +1,6 @@
 /** The SDK against all Workers, as an application uses it: the same in Node, in workerd and in Chromium. */
 
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import { CaleClient, CaleError, type KeyType, MemoryKeyStore, type RegisterOptions } from '../../../client/index.ts';
 import type {} from '../../support/provided.ts';
 
@@ -161,9 +161,88 @@ describe('errors', () => {
     expect(await codeOf(client.fetch('/resource', { signal: AbortSignal.abort() }))).toBe('AbortError');
   });
 
+  test('a refusal has the words of the edge', async () => {
+    const error = await CaleClient.register(options({ authorization: 'Basic x' })).catch((thrown) => thrown);
+    const { title } = (error as CaleError).refusal ?? {};
+    expect(title).toMatch(/\w/);
+    expect((error as Error).message).toContain(title);
+  });
+
+  test('an authorization that no header field can hold is a TypeError without it, before anything is sent', async () => {
+    for (const authorization of ['Bearer sec\nret', 'Bearer sec\u2028ret', async () => 'Bearer sec\0ret']) {
+      const given = options({ authorization });
+      const error = await CaleClient.register(given).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).not.toContain('sec');
+      expect(given.exchanges.map(({ request }) => new URL(request.url).pathname)).not.toContain('/registration');
+    }
+    // As fetch does it, which takes white space around a value away.
+    expect((await CaleClient.register(options({ authorization: `${ALICE}\n` }))).owner).toBe('alice');
+  });
+
+  test.each(['localhost:8787', 'api.example.com', 'ftp://api.example.com', ''])(
+    '%j is no URL of an edge',
+    async (edge) => {
+      await expect(CaleClient.register(options({ edge }))).rejects.toThrow(TypeError);
+      await expect(CaleClient.load(options({ edge }))).rejects.toThrow('https://api.example.com');
+    },
+  );
+
+  test.each([undefined, null, {}])(
+    'where there is no WebCrypto (%j), that is said before anything is sent',
+    async (none) => {
+      vi.stubGlobal('crypto', none);
+      try {
+        for (const outcome of [CaleClient.register(options()), CaleClient.load(options())]) {
+          await expect(outcome).rejects.toMatchObject({
+            code: 'no-webcrypto',
+            message: expect.stringMatching(/https and localhost/),
+          });
+        }
+      } finally {
+        vi.unstubAllGlobals();
+      }
+    },
+  );
+
+  test('what is no edge is not sealed, and the error says what it is', async () => {
+    const store = new MemoryKeyStore();
+    await CaleClient.register(options({ store }));
+    const answering = async (response: Response) => {
+      const client = await CaleClient.load({ edge: EDGE, store, fetch: (async () => response) as never });
+      return client?.fetch('/resource').catch((thrown) => thrown);
+    };
+    const page = await answering(new Response('<p>', { headers: { 'Content-Type': 'text/html' } }));
+    expect(page).toMatchObject({ code: 'not-sealed', message: expect.stringContaining('text/html') });
+    const moved = await answering(
+      new Response(null, { status: 301, headers: { Location: 'https://elsewhere.example' } }),
+    );
+    expect(moved).toMatchObject({ code: 'not-sealed', message: expect.stringContaining('301') });
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError('broken')) });
+    const type = { 'Content-Type': 'application/pkcs7-mime' };
+    expect(await answering(new Response(broken, { headers: type }))).toMatchObject({ code: 'network' });
+  });
+
+  test('a method that the platform lacks is no verdict on the answer', async () => {
+    const client = await CaleClient.register(options());
+    const { decrypt } = SubtleCrypto.prototype;
+    const lacking = { value: undefined, configurable: true, writable: true };
+    Object.defineProperty(SubtleCrypto.prototype, 'decrypt', lacking);
+    try {
+      await expect(client.fetch('/resource')).rejects.toThrow(TypeError);
+      await expect(client.whoami()).rejects.toThrow(TypeError);
+    } finally {
+      Object.defineProperty(SubtleCrypto.prototype, 'decrypt', { ...lacking, value: decrypt });
+    }
+    expect((await client.whoami()).owner).toBe('alice');
+  });
+
   test('an edge that is not there is a network error', async () => {
     const nowhere = { edge: 'http://127.0.0.1:9', authorization: ALICE, store: new MemoryKeyStore() };
-    expect(await codeOf(CaleClient.register(nowhere))).toBe('network');
+    const error = await CaleClient.register(nowhere).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'network', message: expect.stringContaining('http://127.0.0.1:9') });
+    // A page of another origin may be the reason, and only browsers have pages.
+    expect((error as Error).message.includes('ALLOWED_ORIGINS')).toBe('window' in globalThis);
   });
 });
 
@@ -198,13 +277,71 @@ describe('redirects', () => {
     expect(['network', 'TypeError']).toContain(error);
   });
 
-  test('never lead away from the edge, nor round for ever', async () => {
+  test.each([
+    ['another host', 'https://elsewhere.example/x?token=secret', 'https://elsewhere.example'],
+    ['another scheme', `ftp://${new URL(EDGE).host}/`, `ftp://${new URL(EDGE).host}`],
+    ['no host', 'data:text/plain,hello', 'null'],
+  ])('that lead to %s are not followed, and nothing is sent there', async (_, location, named) => {
     const given = options();
     const client = await CaleClient.register(given);
-    const elsewhere = encodeURIComponent('https://elsewhere.example/');
-    expect(await codeOf(client.fetch(`/redirect/302?to=${elsewhere}`))).toBe('other-origin');
+    const headers = { Authorization: 'Bearer of the application' };
+    for (const init of [{ headers }, { headers, method: 'POST', body: 'a body' }]) {
+      const error = await client
+        .fetch(`/redirect/307?to=${encodeURIComponent(location)}`, init)
+        .catch((thrown) => thrown);
+      expect(error).toMatchObject({
+        code: 'other-origin',
+        message: expect.stringContaining(`leads to ${named}, away`),
+      });
+      expect(error.message).not.toContain('secret');
+    }
     expect(new Set(given.exchanges.map(({ request }) => new URL(request.url).origin))).toEqual(new Set([EDGE]));
-    expect(await codeOf(client.fetch('/loop'))).toBe('network');
+  });
+
+  test('that lead to no URL, or round for ever, are network errors, as those of fetch', async () => {
+    const client = await CaleClient.register(options());
+    const toNone = client.fetch(`/redirect/302?to=${encodeURIComponent('http://[')}`);
+    await expect(toNone).rejects.toMatchObject({ code: 'network', message: expect.stringContaining('no URL') });
+    await expect(client.fetch('/loop')).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('20'),
+    });
+  });
+
+  test('of a HEAD stay one', async () => {
+    const client = await CaleClient.register(options());
+    for (const status of [301, 302, 303, 307, 308]) {
+      const response = await client.fetch(`/redirect/${status}?to=/resource/10`, { method: 'HEAD' });
+      expect([response.status, response.headers.get('Content-Type'), await response.text()]).toEqual([
+        200,
+        'text/plain',
+        '',
+      ]);
+    }
+  });
+});
+
+describe('the answer is a Response as that of fetch:', () => {
+  test('its copies have the URL too, and a fragment is no part of it', async () => {
+    const client = await CaleClient.register(options());
+    const response = await client.fetch('/redirect/302?to=/resource/3%23part');
+    const copy = response.clone();
+    for (const each of [response, copy, copy.clone()]) {
+      expect([each.url, each.redirected, each.type, each.status]).toEqual([`${EDGE}/resource/3`, true, 'basic', 200]);
+      expect(await each.text()).toBe('xxx');
+    }
+    const whole = await client.fetch('/resource/3#part');
+    expect([whole.url, whole.redirected]).toEqual([`${EDGE}/resource/3`, false]);
+  });
+
+  test('each of several cookies is there, where the platform shows cookies', async () => {
+    const client = await CaleClient.register(options());
+    const { headers } = await client.fetch('/cookies');
+    const shown = new Response(null, { headers: { 'Set-Cookie': 'a=1' } }).headers.has('Set-Cookie');
+    const cookies = ['a=1; Path=/', 'b=2; Expires=Wed, 01 Jan 2031 00:00:00 GMT'];
+    expect(headers.getSetCookie()).toEqual(shown ? cookies : []);
+    // Browsers hide them from pages.
+    expect(shown).toBe(!('window' in globalThis));
   });
 });
 
@@ -214,6 +351,16 @@ test('what the platform\u2019s fetch takes is sent: method, header fields, body,
   const seen = (await (await client.fetch(new Request(`${EDGE}/mirror?a=b`, init))).json()) as Record<string, unknown>;
   expect(seen).toMatchObject({ method: 'PUT', body: 'a body', search: '?a=b', headers: { 'x-field': 'a value' } });
   expect((seen['headers'] as Record<string, string>)['accept']).toMatch(/^text\/html, ?application\/pkcs7-mime$/);
+});
+
+test('fields of the protocol that an application sets are replaced by those of the client', async () => {
+  const client = await CaleClient.register(options());
+  const names = ['CALE-Nonce', 'CALE-Key', 'CALE-GUID', 'CALE-Accept', 'Content-Digest'];
+  const headers = Object.fromEntries(names.map((name) => [name, 'of the application']));
+  const init = { method: 'POST', body: 'a body', headers };
+  for (const seal of [false, true]) {
+    expect(await (await client.fetch('/mirror', { ...init, seal })).json()).toMatchObject({ proof: 'signature' });
+  }
 });
 
 test('an answer that has no body has none', async () => {

@@ -21,8 +21,7 @@ const EDGE = inject('edge');
 const ALICE = `Basic ${btoa('alice:wonderland')}`;
 const SEALED = '/.well-known/cale/sealed';
 const WELL_KNOWN = '/.well-known/cale';
-const NOT_TRUSTED =
-  'not-trusted: The edge is not the expected one: its authority, or the owner that it registered, is another.';
+const NOT_TRUSTED = 'not-trusted: The edge publishes no key for sealed requests that its authority certified.';
 const MIB = 1024 * 1024;
 
 let authority: TestAuthority;

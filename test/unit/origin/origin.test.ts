@@ -2,110 +2,46 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sealRequest } from '../../../client/exchange/seal-request.ts';
 import { signRequest } from '../../../client/exchange/sign-request.ts';
 import { isSignedAnswer } from '../../../client/exchange/verify-answer.ts';
-import type { KeyAndCertificates } from '../../../origin/keys.ts';
 import type { OriginOptions } from '../../../origin/options.ts';
 import { type Application, createOrigin, type Origin } from '../../../origin/origin.ts';
 import type { Client } from '../../../origin/prepare.ts';
-import { createAuthority, createOriginKey } from '../../../scripts/certificates.ts';
 import { open } from '../../../shared/cms/open.ts';
-import type { RecipientPrivateKey } from '../../../shared/cms/recipients/recipient-type.ts';
-import { importPrivateKey, importRecipient } from '../../../shared/cms/recipients/recipients.ts';
+import { importRecipient } from '../../../shared/cms/recipients/recipients.ts';
 import { seal } from '../../../shared/cms/seal.ts';
 import { encodeRequest } from '../../../shared/encoding/bhttp/request.ts';
-import { type BinaryResponse, parseResponse } from '../../../shared/encoding/bhttp/response.ts';
+import type { BinaryResponse } from '../../../shared/encoding/bhttp/response.ts';
 import { concat, parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
-import { parsePem } from '../../../shared/encoding/pem.ts';
-import { encodeCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { ORIGIN_CERTIFICATES_PATH, SEALED_PATH } from '../../../shared/protocol/endpoints.ts';
 import type { FieldLines, RequestMessage } from '../../../shared/protocol/http-signature.ts';
 import { type Nonce, newNonce } from '../../../shared/protocol/nonce.ts';
-import { type OriginPublicKey, verifyOriginCertificate } from '../../../shared/protocol/origin-certificate.ts';
-import { encodeCommonName } from '../../../shared/x509/name.ts';
-import { encodeSubjectTemplate, type SubjectTemplate } from '../../../workers/authority/issuance/subject-template.ts';
-import { IDENTITY, issue } from '../../support/issuing.ts';
-import { importAuthority, type TestAuthority } from '../../support/minting.ts';
-import { createSigner, type Signer } from '../../support/signing.ts';
+import type { OriginPublicKey } from '../../../shared/protocol/origin-certificate.ts';
+import { IDENTITY } from '../../support/issuing.ts';
+import {
+  createOriginStage,
+  createTestDevice,
+  EDGE,
+  type Forwarded,
+  forwardedRequest,
+  jsonOf,
+  type OriginStage,
+  openedAnswer,
+  type TestDevice,
+} from '../../support/origin-stage.ts';
 
-const EDGE = 'https://api.example.com';
-const CIPHER = 'AEAD-AES256-GCM-SHA384';
 const NONE = new Uint8Array(0);
 
-interface Device extends Signer {
-  readonly template: SubjectTemplate;
-  readonly privateKey: RecipientPrivateKey;
-}
-
-let authority: TestAuthority;
-let options: OriginOptions & Record<'signing' | 'encryption', KeyAndCertificates>;
-let keys: Record<'signing' | 'encryption', OriginPublicKey>;
-let device: Device;
+let stage: OriginStage;
+let options: OriginStage['options'];
+let keys: OriginStage['keys'];
+let device: TestDevice;
 let origin: Origin;
-
-async function createDevice(): Promise<Device> {
-  const signer = await createSigner('P-256');
-  const { publicKey, pkcs8 } = signer.key;
-  const { keyIdentifier } = signer;
-  return {
-    ...signer,
-    template: encodeSubjectTemplate({
-      subject: encodeCommonName('phone'),
-      publicKey,
-      keyIdentifier,
-      identity: IDENTITY,
-    }),
-    privateKey: await importPrivateKey(keyIdentifier, pkcs8, crypto.subtle),
-  };
-}
-
 beforeAll(async () => {
-  const made = await createAuthority('test authority');
-  authority = await importAuthority(made);
-  const keyFor = async (use: 'signing' | 'encryption') => {
-    const { key, certificate } = await createOriginKey(made, use);
-    const [der = expect.unreachable()] = parsePem('CERTIFICATE', certificate);
-    const trust = { anchors: [authority.issuer.anchor], now: Date.now() };
-    const publicKey = await verifyOriginCertificate(der, use, trust);
-    return { pair: { key, certificates: certificate }, publicKey: publicKey ?? expect.unreachable() };
-  };
-  const [signing, encryption] = [await keyFor('signing'), await keyFor('encryption')];
-  options = { authorities: made.certificate, signing: signing.pair, encryption: encryption.pair };
-  keys = { signing: signing.publicKey, encryption: encryption.publicKey };
+  stage = await createOriginStage();
+  ({ options, keys, device } = stage);
   origin = createOrigin(options);
-  device = await createDevice();
 });
 
-/** A request as the edge hands it on, with a certificate for it. */
-async function forwarded(
-  path: string,
-  {
-    body,
-    fields = [],
-    from = device,
-    method = 'GET',
-    nonce,
-    tied = nonce,
-  }: {
-    body?: Uint8Array<ArrayBuffer>;
-    fields?: FieldLines;
-    from?: Device;
-    method?: string;
-    nonce?: Nonce;
-    tied?: Nonce | 'none' | undefined;
-  } = {},
-): Promise<Request> {
-  const calePem = encodeCalePem(
-    await issue(authority.issuer, from.template, { nonce: tied === 'none' ? undefined : tied }),
-  );
-  const headers = new Headers({
-    'CALE-PEM': calePem,
-    Cipher: CIPHER,
-    Accept: 'application/pkcs7-mime',
-    'CALE-Accept': 'message/bhttp',
-    ...(nonce && { 'CALE-Nonce': nonce }),
-  });
-  for (const [name, value] of fields) headers.set(name, value);
-  return new Request(EDGE + path, { method, headers, ...(body && { body }) });
-}
+const forwarded = (path: string, request?: Forwarded) => forwardedRequest(stage, path, request);
 
 const echo = vi.fn<Application>(async (request, client) =>
   Response.json({
@@ -120,11 +56,7 @@ const echo = vi.fn<Application>(async (request, client) =>
 /** The application's last call. */
 const lastCall = (): [request: Request, client: Client] => echo.mock.lastCall ?? expect.unreachable();
 
-async function opened(response: Response, by: Device = device): Promise<BinaryResponse> {
-  expect(response.status).toBe(200);
-  return parseResponse(await open(new Uint8Array(await response.arrayBuffer()), by.privateKey));
-}
-const jsonOf = ({ content }: BinaryResponse): unknown => JSON.parse(parseUtf8(content));
+const opened = (response: Response, by = device): Promise<BinaryResponse> => openedAnswer(response, by);
 
 /** The problem that the client reads; the application is not asked. */
 async function problemOf(request: Request, by = origin): Promise<string> {
@@ -169,11 +101,103 @@ describe('a request without a good certificate', () => {
   });
 });
 
-test('an application that throws does so to its caller', async () => {
-  const fails = () => {
-    throw new Error('no database');
+describe('an application that fails', () => {
+  const SECRET = 'the balance of alice is 7';
+  const rejected = (reason: unknown): Promise<never> => Promise.reject(reason);
+  const thrown = (reason: unknown) => (): never => {
+    throw reason;
   };
-  await expect(origin.handle(await forwarded('/'), fails)).rejects.toThrow('no database');
+  const broken = (): Response =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(utf8('part'));
+          controller.error(new Error(SECRET));
+        },
+      }),
+    );
+
+  const CASES: [string, Application, reason: string][] = [
+    ['throws an Error', thrown(new RangeError(SECRET)), 'origin-failed: RangeError at '],
+    ['throws a text', thrown(SECRET), 'origin-failed: the application threw what is no Error, but of type string'],
+    ['throws an object', thrown({ status: 403, message: SECRET }), 'no Error, but of type object'],
+    ['throws nothing', thrown(undefined), 'no Error, but of type undefined'],
+    ['throws a Response', thrown(new Response(SECRET, { status: 403 })), 'no Error, but of type object'],
+    ['rejects with a text', () => rejected(SECRET), 'no Error, but of type string'],
+    ['cannot parse', () => JSON.parse(SECRET), 'origin-failed: SyntaxError at '],
+    ['has a body that breaks', broken, 'origin-failed: Error at '],
+    ['gives no Response', () => undefined as never, 'origin-failed: the application gave no Response'],
+  ];
+
+  test.each(CASES)(
+    'in that it %s is answered with a sealed problem, and told of without a word of it',
+    async (_, fails, reason) => {
+      const lines = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+      for (const nonce of [undefined, newNonce(Date.now())]) {
+        lines.mockClear();
+        const answer = await opened(await origin.handle(await forwarded('/', nonce && { nonce }), fails));
+        expect([answer.status, jsonOf(answer)]).toMatchObject([500, { type: 'urn:cale:problem:origin-failed' }]);
+        expect(answer.headers).toContainEqual(['content-type', 'application/problem+json']);
+        expect(answer.headers.some(([name]) => name === 'signature')).toBe(nonce !== undefined);
+        expect(lines.mock.calls).toEqual([[expect.stringContaining(reason)]]);
+        expect(JSON.stringify([lines.mock.calls, jsonOf(answer)])).not.toContain('balance');
+      }
+      lines.mockRestore();
+    },
+  );
+
+  test('gives those who ask for no more than the body the problem as the body', async () => {
+    const request = await forwarded('/', { fields: [['CALE-Accept', '']] });
+    const response = await createOrigin({ ...options, onFailure: () => undefined }).handle(request, thrown('x'));
+    const content = await open(new Uint8Array(await response.arrayBuffer()), device.privateKey);
+    expect(JSON.parse(parseUtf8(content))).toMatchObject({ type: 'urn:cale:problem:origin-failed', status: 500 });
+  });
+
+  test('is told of to `onFailure`, with all that it threw', async () => {
+    const onFailure = vi.fn();
+    await createOrigin({ ...options, onFailure }).handle(await forwarded('/'), thrown('a text'));
+    expect(onFailure.mock.calls).toEqual([['origin-failed', 'a text']]);
+  });
+
+  test('fails for its caller where answers are in the clear', async () => {
+    const party = createOrigin({ authorities: options.authorities, answers: 'clear' });
+    const request = await forwarded('/');
+    request.headers.delete('Cipher');
+    await expect(party.handle(request, thrown(new Error('no database')))).rejects.toThrow('no database');
+  });
+
+  test.each<[string, Partial<OriginOptions>, Application, string]>([
+    ['is too large', { maxAnswerBytes: 9 }, () => new Response('ten bytes.'), '500 answer-too-large'],
+    ['has no end', { maxAnswerSeconds: 0.01 }, () => new Response(new ReadableStream()), '504 answer-not-ended'],
+    [
+      'is a WebSocket',
+      {},
+      () => new Response(null, { status: 101, webSocket: new WebSocketPair()[0] }),
+      '501 upgrade-not-supported',
+    ],
+  ])(
+    'to give an answer that can be sealed, because it %s, is refused by name',
+    async (_, limits, application, problem) => {
+      const party = createOrigin({ ...options, ...limits, onFailure: () => undefined });
+      const answer = await opened(await party.handle(await forwarded('/'), application));
+      const { type } = jsonOf(answer) as { type: string };
+      expect(`${answer.status} ${type.replace('urn:cale:problem:', '')}`).toBe(problem);
+    },
+  );
+});
+
+test('answers of many sizes that are sealed at the same time stay apart', async () => {
+  // One after the other and at once: the memory of an answer is used for the next one.
+  for (const count of [1, 1, 8, 8]) {
+    const sizes = Array.from({ length: count }, (_, at) => 40_000 - 4000 * at);
+    const answers = sizes.map(async (size, at) => {
+      const nonce = newNonce(Date.now());
+      const application = () => new Response(new Uint8Array(size).fill(at + 1));
+      const answer = await opened(await origin.handle(await forwarded('/', { nonce }), application));
+      expect(answer.content).toEqual(new Uint8Array(size).fill(at + 1));
+    });
+    await Promise.all(answers);
+  }
 });
 
 describe('an answer', () => {
@@ -199,7 +223,7 @@ describe('an answer', () => {
 
   test('is signed for the client of the certificate, whatever client the request names', async () => {
     const nonce = newNonce(Date.now());
-    const other = await createDevice();
+    const other = await createTestDevice();
     const fields = [['CALE-Key', device.keyid]] as const;
     const response = await origin.handle(await forwarded('/balance', { nonce, from: other, fields }), echo);
     expect(await isSignedFor(await opened(response, other), nonce)).toBe(false);
@@ -214,11 +238,16 @@ describe('an answer', () => {
     expect(names(await answerTo(await forwarded('/', { nonce })))).toContain('signature');
   });
 
-  test('is not given when the key that signs is not that of its certificate', async () => {
+  test('is not given when the key that signs is not that of its certificate, and a problem is that is not signed', async () => {
     const signing = { key: options.encryption.key, certificates: options.signing.certificates };
-    const party = createOrigin({ ...options, signing });
-    const request = await forwarded('/', { nonce: newNonce(Date.now()) });
-    await expect(party.handle(request, echo)).rejects.toThrow('not the key of the first certificate');
+    const onFailure = vi.fn();
+    const party = createOrigin({ ...options, signing, onFailure });
+    for (let time = 0; time < 2; time++) {
+      const answer = await answerTo(await forwarded('/', { nonce: newNonce(Date.now()) }), party);
+      expect([answer.status, jsonOf(answer)]).toMatchObject([500, { type: 'urn:cale:problem:origin-failed' }]);
+      expect(answer.headers.map(([name]) => name)).not.toContain('signature');
+    }
+    expect(String(onFailure.mock.calls[0]?.[1])).toContain('not the key of the first certificate');
   });
 
   test('has one digest and one signature, those of the library', async () => {
@@ -231,6 +260,24 @@ describe('an answer', () => {
     for (const name of Object.keys(headers))
       expect(names.filter((each) => each === name.toLowerCase())).toHaveLength(1);
     expect(await isSignedFor(answer, nonce)).toBe(true);
+  });
+
+  test('is in the form that the edge asks for, or, without its word, that the client accepts', async () => {
+    const typeFor = async (fields: FieldLines) => {
+      const response = await origin.handle(await forwarded('/', { fields }), echo);
+      return response.headers.get('Content-Type')?.split(';')[0];
+    };
+    const [der, base64] = ['application/pkcs7-mime', 'application/x-pkcs7-mime'];
+    expect(await typeFor([])).toBe(der);
+    expect(
+      await typeFor([
+        ['CALE-Envelope', base64],
+        ['Accept', der],
+      ]),
+    ).toBe(base64);
+    const request = await forwarded('/', { fields: [['Accept', der]] });
+    request.headers.delete('CALE-Envelope');
+    expect((await origin.handle(request, echo)).headers.get('Content-Type')).toContain(der);
   });
 
   test('is its body alone where Binary HTTP is not asked for', async () => {
@@ -246,7 +293,7 @@ async function signed(
   path: string,
   nonce: Nonce,
   content = NONE,
-  by: Device = device,
+  by: TestDevice = device,
 ): Promise<RequestMessage> {
   const fields: FieldLines = [
     ['cale-nonce', nonce],
@@ -340,7 +387,7 @@ describe('a sealed request', () => {
       content = NONE,
       from = device,
       tied = nonce,
-    }: { content?: typeof NONE; from?: Device; tied?: Nonce | 'none' | undefined } = {},
+    }: { content?: typeof NONE; from?: TestDevice; tied?: Nonce | 'none' | undefined } = {},
   ) =>
     forwarded(SEALED_PATH, {
       method: 'POST',
@@ -390,6 +437,38 @@ describe('a sealed request', () => {
     const request = await sealed(forged, nonce);
     await answerTo(request);
     expect(lastCall()[0].headers.get('CALE-PEM')).toBe(request.headers.get('CALE-PEM'));
+  });
+
+  test('hands on the fields of the client, without those of a hop and those that only other parties say', async () => {
+    const nonce = newNonce(Date.now());
+    const message = await signed('POST', '/transfer', nonce, CONTENT);
+    const more: FieldLines = [
+      ['accept', 'application/json'],
+      ['accept-encoding', 'gzip'],
+      ['authorization', 'Bearer x'],
+      ['connection', 'x-hop'],
+      ['x-hop', '1'],
+      ['te', 'trailers'],
+      ['cipher', 'NULL'],
+      ['cale-guid', 'x'],
+      ['cale-identity', 'cn="root"'],
+      ['cale-admit', '?1'],
+      ['cale-envelope', 'x'],
+      ['content-length', '1'],
+    ];
+    const request = await sealed({ ...message, fields: [...message.fields, ...more] }, nonce, { content: CONTENT });
+    expect((await answerTo(request)).status).toBe(200);
+    const { headers } = lastCall()[0];
+    expect(Object.fromEntries(headers)).toMatchObject({
+      accept: 'application/json',
+      authorization: 'Bearer x',
+      'content-length': String(CONTENT.length),
+      'content-type': 'application/json',
+    });
+    const others = more
+      .map(([name]) => name)
+      .filter((name) => !['accept', 'authorization', 'content-length'].includes(name));
+    for (const name of others) expect(headers.has(name), name).toBe(false);
   });
 
   const NOT_VALID = '400 sealed-request-not-valid';
@@ -443,7 +522,7 @@ describe('a sealed request', () => {
 
   test('is refused when another client sealed it: a body that was seen is of no use under another GUID', async () => {
     const nonce = newNonce(Date.now());
-    const other = await createDevice();
+    const other = await createTestDevice();
     expect(await problemOf(await sealed(messageTo('/', nonce, 'GET', other.keyid), nonce))).toBe(NOT_VALID);
     const message = messageTo('/', nonce);
     const unnamed = message.fields.filter(([name]) => name !== 'cale-key');

@@ -46,6 +46,7 @@ test.each([
   ['IA5String', 0x16, '61', 'a'],
   ['VisibleString', 0x1a, '61', 'a'],
   ['BMPString', 0x1e, '00e90151', 'éő'],
+  ['UTF8String with a byte order mark, which is a character of it,', 0x0c, 'efbbbf61', '\ufeffa'],
 ])('a %s is read as text', (_, tag, digits, text) => {
   expect(parseName(encode(sequence(encodeRdn(COMMON_NAME, string(tag, digits)))))).toMatchObject([[{ text }]]);
 });
@@ -56,6 +57,8 @@ describe('is no name:', () => {
     ['a NumericString of letters', encode(sequence(encodeRdn(COMMON_NAME, string(0x12, '61'))))],
     ['a PrintableString with a control', encode(sequence(encodeRdn(COMMON_NAME, string(0x13, '0a'))))],
     ['an IA5String beyond ASCII', encode(sequence(encodeRdn(COMMON_NAME, string(0x16, 'c3a9'))))],
+    ['a UTF8String with a surrogate', encode(sequence(encodeRdn(COMMON_NAME, string(0x0c, 'eda080'))))],
+    ['a BMPString with half of a pair', encode(sequence(encodeRdn(COMMON_NAME, string(0x1e, 'd8000061'))))],
     ['a BMPString of an odd length', encode(sequence(encodeRdn(COMMON_NAME, string(0x1e, '0061ff'))))],
     ['an RDN without attributes', encode(sequence(element(0x31)))],
     [

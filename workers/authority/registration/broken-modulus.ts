@@ -9,15 +9,17 @@ const ROCA_GENERATOR = 65537;
 
 /**
  * @param modulus big-endian.
- * @returns true when it is even, has a prime factor below 752, bears the fingerprint of Infineon's key generator
- *   (CVE-2017-15361), whose primes are powers of 65537 modulo a primorial, or has primes so close to each other that
- *   Fermat's method finds them at once (CVE-2022-26320).
+ * @returns in words of what it has, the fault: a prime factor below 752, the fingerprint of Infineon's key generator, whose
+ *   primes are powers of 65537 modulo a primorial, or primes that are so close to each other that Fermat's method finds
+ *   them at once; undefined when it has none of these.
  */
-export function isBrokenModulus(modulus: Uint8Array): boolean {
+export function faultOfModulus(modulus: Uint8Array): string | undefined {
   const residues = new Map(SMALL_PRIMES.map((prime) => [prime, residue(modulus, prime)]));
-  if (SMALL_PRIMES.some((prime) => residues.get(prime) === 0)) return true;
+  const factor = SMALL_PRIMES.find((prime) => residues.get(prime) === 0);
+  if (factor !== undefined) return `the factor ${factor}`;
   const isRoca = ROCA_PRIMES.every((prime) => isPowerOfGenerator(residues.get(prime) ?? 0, prime));
-  return isRoca || hasCloseFactors(BigInt(`0x${hex(modulus)}`));
+  if (isRoca) return 'the fingerprint of ROCA (CVE-2017-15361)';
+  return hasCloseFactors(BigInt(`0x${hex(modulus)}`)) ? 'primes too close to each other (CVE-2022-26320)' : undefined;
 }
 
 const FERMAT_ROUNDS = 100;

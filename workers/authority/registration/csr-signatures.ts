@@ -3,12 +3,14 @@
 import { CURVES, type Curve } from '../../../shared/crypto/keys/ec.ts';
 import type { PublicKey } from '../../../shared/crypto/keys/public-key.ts';
 import { ECDSA_OIDS, ecdsa } from '../../../shared/crypto/signatures/ecdsa.ts';
-import { PKCS1_OIDS, pkcs1, unchanged } from '../../../shared/crypto/signatures/rsa.ts';
+import { PKCS1_OIDS, pkcs1 } from '../../../shared/crypto/signatures/rsa.ts';
 import type { SignatureScheme } from '../../../shared/crypto/signatures/scheme.ts';
 import { equal } from '../../../shared/encoding/bytes.ts';
 import { parseSequence } from '../../../shared/encoding/der/reader.ts';
-import { context, encode, NULL, objectIdentifier, sequence } from '../../../shared/encoding/der/writer.ts';
-import { tryParse } from '../../../shared/encoding/error.ts';
+import { encode, NULL, objectIdentifier, sequence } from '../../../shared/encoding/der/writer.ts';
+import type { Csr } from '../../../shared/x509/csr.ts';
+import { CsrError, parseBy } from './csr-rules.ts';
+import { ID_RSASSA_PSS, parsePss } from './pss.ts';
 
 const HASHES = Object.keys(PKCS1_OIDS) as (keyof typeof PKCS1_OIDS)[];
 
@@ -33,63 +35,57 @@ const ECDSA = new Map(
   ]),
 );
 
+/** Those with MD2, MD4, MD5, SHA-1 or SHA-224, by OID (RFC 3279 2.2, RFC 4055 5, RFC 5758 3). */
+const WEAK: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption',
+  '1.2.840.113549.1.1.3': 'md4WithRSAEncryption',
+  '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
+  '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption',
+  '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
+  '1.2.840.10045.4.1': 'ecdsa-with-SHA1',
+  '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224',
+};
+
 /**
  * @param algorithmIdentifier DER of a signature's AlgorithmIdentifier.
- * @returns the scheme that it names; undefined when it is none of the key's, or has a weak hash.
+ * @returns the scheme that it names.
+ * @throws {CsrError} when it is none of the key's, or has a weak hash.
  */
-export function findScheme(key: PublicKey, algorithmIdentifier: Uint8Array<ArrayBuffer>): SignatureScheme | undefined {
+function parseScheme(key: PublicKey, algorithmIdentifier: Uint8Array<ArrayBuffer>): SignatureScheme {
   const accepted = key.algorithm === 'RSA' ? PKCS1 : (ECDSA.get(key.curve) ?? []);
   const found = accepted.find(
     ({ scheme, alternative }) =>
       equal(scheme.algorithmIdentifier, algorithmIdentifier) || equal(alternative, algorithmIdentifier),
   );
-  return found?.scheme ?? (key.algorithm === 'RSA' ? tryParse(() => parsePss(algorithmIdentifier)) : undefined);
+  if (found !== undefined) return found.scheme;
+  const oid = parseBy('csr-malformed', 'The signatureAlgorithm', () =>
+    parseSequence(algorithmIdentifier).objectIdentifier(),
+  );
+  const weak = WEAK[oid];
+  if (weak !== undefined) throw new CsrError('csr-weak-hash', `The signature is ${weak}.`);
+  if (oid === ID_RSASSA_PSS && key.algorithm === 'RSA') return parsePss(algorithmIdentifier);
+  const detail = `The signature is of the algorithm ${oid}, with its parameters none for a key of ${key.keyType}.`;
+  throw new CsrError('csr-unsupported-signature', detail);
 }
 
-const ID_RSASSA_PSS = '1.2.840.113549.1.1.10';
-const ID_MGF1 = '1.2.840.113549.1.1.8';
-const HASH_OIDS = {
-  'SHA-256': '2.16.840.1.101.3.4.2.1',
-  'SHA-384': '2.16.840.1.101.3.4.2.2',
-  'SHA-512': '2.16.840.1.101.3.4.2.3',
-} as const;
-/** Maximum size of a salt, in bytes: no key that is accepted has room for more. */
-const MAX_SALT_BYTES = 512;
+/**
+ * Makes sure that the CSR is signed by its own key: its sender has the private key.
+ * @throws {CsrError} when it is not.
+ */
+export async function assertSigned({ info, signatureAlgorithm, signature }: Csr, key: PublicKey): Promise<void> {
+  const scheme = parseScheme(key, signatureAlgorithm);
+  const raw = parseBy('csr-bad-signature', 'The signature', () => scheme.fromDer(signature));
+  const imported = await crypto.subtle
+    .importKey('spki', key.spki, scheme.keyAlgorithm, false, ['verify'])
+    .catch(refuseKey);
+  if (!(await crypto.subtle.verify(scheme.algorithm, imported, raw, info))) {
+    const { name, hash } = scheme.algorithm;
+    throw new CsrError('csr-bad-signature', `It does not verify as ${name} with ${hash} by the key of ${key.keyType}.`);
+  }
+}
 
-/** DER of RSASSA-PSS-params up to the salt length, with the NULL of the hash or without (RFC 4055 2.1). */
-const PSS_HASHES = HASHES.flatMap((hash) =>
-  [[NULL], []].map((parameters) => {
-    const identifier = sequence(objectIdentifier(HASH_OIDS[hash]), ...parameters);
-    return {
-      hash,
-      hashAlgorithm: encode(context(0, identifier)),
-      maskGenAlgorithm: encode(context(1, sequence(objectIdentifier(ID_MGF1), identifier))),
-    };
-  }),
-);
-
-/** RSASSA-PSS with one hash throughout: WebCrypto has no MGF1 on another one. @throws {DerError} */
-function parsePss(algorithmIdentifier: Uint8Array<ArrayBuffer>): SignatureScheme | undefined {
-  const reader = parseSequence(algorithmIdentifier);
-  if (reader.objectIdentifier() !== ID_RSASSA_PSS) return undefined;
-  const parameters = reader.sequence();
-  reader.end();
-  const hashAlgorithm = parameters.next().encoding;
-  const maskGenAlgorithm = parameters.next().encoding;
-  const salt = parameters.context(2);
-  const saltLength = salt.unsignedInteger().reduce((value, byte) => value * 256 + byte, 0);
-  salt.end();
-  parameters.end();
-  const known = PSS_HASHES.find((each) => equal(each.hashAlgorithm, hashAlgorithm));
-  if (known === undefined || !equal(known.maskGenAlgorithm, maskGenAlgorithm)) return undefined;
-  if (saltLength > MAX_SALT_BYTES) return undefined;
-  const { hash } = known;
-  const name = 'RSA-PSS';
-  return {
-    algorithmIdentifier,
-    keyAlgorithm: { name, hash },
-    algorithm: { name, hash, saltLength },
-    toDer: unchanged,
-    fromDer: unchanged,
-  };
+/** WebCrypto refuses a key that is not valid by a DataError. */
+function refuseKey(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== 'DataError') throw error;
+  throw new CsrError('csr-bad-signature', 'The key is no valid one, such as a point that is not on its curve.');
 }

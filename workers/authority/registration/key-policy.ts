@@ -2,20 +2,27 @@
 
 import type { PublicKey } from '../../../shared/crypto/keys/public-key.ts';
 import { F4, type RsaPublicKey } from '../../../shared/crypto/keys/rsa.ts';
-import { equal } from '../../../shared/encoding/bytes.ts';
-import { isBrokenModulus } from './broken-modulus.ts';
+import { equal, hex } from '../../../shared/encoding/bytes.ts';
+import { faultOfModulus } from './broken-modulus.ts';
+import { CsrError, MAX_MODULUS_BITS, MIN_MODULUS_BITS } from './csr-rules.ts';
 
-export const MIN_MODULUS_BITS = 2048;
-export const MAX_MODULUS_BITS = 4096;
+/** @throws {CsrError} when the key breaks a rule. A named curve leaves nothing to check. */
+export function assertGoodKey(key: PublicKey): void {
+  if (key.algorithm === 'RSA') assertGoodRsaKey(key);
+}
 
-export type KeyFault = 'csr-weak-key' | 'csr-broken-key';
+/** Bytes of an exponent that are quoted. */
+const QUOTED_BYTES = 8;
 
-/** @returns the rule that the key breaks; undefined when it breaks none. A named curve leaves nothing to check. */
-export const faultOfKey = (key: PublicKey): KeyFault | undefined =>
-  key.algorithm === 'RSA' ? faultOfRsaKey(key) : undefined;
-
-function faultOfRsaKey({ modulus, modulusBits, publicExponent }: RsaPublicKey): KeyFault | undefined {
-  const isSizeGood = modulusBits >= MIN_MODULUS_BITS && modulusBits <= MAX_MODULUS_BITS;
-  if (!isSizeGood || !equal(publicExponent, F4)) return 'csr-weak-key';
-  return isBrokenModulus(modulus) ? 'csr-broken-key' : undefined;
+function assertGoodRsaKey({ modulus, modulusBits, publicExponent }: RsaPublicKey): void {
+  if (modulusBits < MIN_MODULUS_BITS || modulusBits > MAX_MODULUS_BITS) {
+    throw new CsrError('csr-weak-key', `The RSA key has ${modulusBits} bits.`);
+  }
+  if (!equal(publicExponent, F4)) {
+    const exponent =
+      publicExponent.length > QUOTED_BYTES ? `${publicExponent.length} bytes` : `0x${hex(publicExponent)}`;
+    throw new CsrError('csr-weak-key', `The exponent of the RSA key is ${exponent}.`);
+  }
+  const fault = faultOfModulus(modulus);
+  if (fault !== undefined) throw new CsrError('csr-broken-key', `The modulus of the RSA key has ${fault}.`);
 }

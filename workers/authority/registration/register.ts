@@ -6,16 +6,16 @@ import { seal } from '../../../shared/cms/seal.ts';
 import { equal, hex, utf8 } from '../../../shared/encoding/bytes.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
-import { failure, type Result, success } from '../../../shared/result.ts';
+import { success } from '../../../shared/result.ts';
 import { formatName } from '../../../shared/x509/name.ts';
 import type { AuthorityConfig } from '../config.ts';
 import { addToCatalogue, catalogueKey, entryMetadata } from '../credentials/catalogue.ts';
 import type { Shards } from '../credentials/shards.ts';
 import { encodeSubjectTemplate } from '../issuance/subject-template.ts';
-import { type CsrFault, type VerifiedCsr, verifyCsr } from './csr-policy.ts';
+import { type CsrResult, type VerifiedCsr, verifyCsr } from './csr-policy.ts';
 
 export interface Registration {
-  /** The CSR, in PEM or DER. */
+  /** The CSR, in DER, PEM or base64. */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly identity: Identity;
   readonly encryption: ContentEncryptionName;
@@ -29,11 +29,13 @@ export async function register(
   config: AuthorityConfig,
   shards: Shards,
   { body, identity, encryption }: Registration,
-): Promise<Result<readonly Uint8Array[], CsrFault>> {
+): Promise<CsrResult<readonly Uint8Array[]>> {
   const verified = await verifyCsr(body);
   if (!verified.ok) return verified;
   const csr = verified.value;
-  if (config.anchors.some(({ name }) => equal(name, csr.subject))) return failure('csr-bad-subject');
+  if (config.anchors.some(({ name }) => equal(name, csr.subject))) {
+    return { ok: false, fault: 'csr-bad-subject', detail: 'The subject is that of the authority.' };
+  }
   const recipient = await importRecipient(csr.publicKey, csr.keyIdentifier);
   const guid = await store(config, shards, csr, identity);
   return success(await seal(recipient, encryption, utf8(guid)));

@@ -8,7 +8,7 @@ import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
 import type { AuthorityConfig } from '../config.ts';
 import type { Shards } from '../credentials/shards.ts';
 import type { Certificates } from '../issuance/certificates.ts';
-import { csrProblemResponse } from '../registration/csr-policy.ts';
+import { csrProblemResponse } from '../registration/csr-rules.ts';
 import { register } from '../registration/register.ts';
 
 /** `POST /registration` (draft B.1.2): the sealed GUID (B.1.3), or the rule that the CSR broke. */
@@ -23,8 +23,9 @@ export function registration(config: AuthorityConfig, shards: Shards, certificat
     const body = new Uint8Array(await c.req.arrayBuffer());
     const registered = await register(config, shards, { body, identity, encryption });
     if (!registered.ok) {
-      log({ event: 'registration-refused', owner: identity.owner, reason: registered.fault });
-      return csrProblemResponse(registered.fault);
+      const { fault, detail } = registered;
+      log({ event: 'registration-refused', owner: identity.owner, reason: `${fault}: ${detail}` });
+      return csrProblemResponse(fault, {}, { detail });
     }
     log({ event: 'registered', owner: identity.owner });
     const format = negotiateFormat(encryption, c.req.header('Accept') ?? null);

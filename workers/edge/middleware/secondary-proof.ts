@@ -1,10 +1,16 @@
 import type { MiddlewareHandler } from 'hono';
-import { tryParse } from '../../../shared/encoding/error.ts';
+import { EncodingError } from '../../../shared/encoding/error.ts';
 import { parseSignature } from '../../../shared/protocol/http-signature.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
-import { hasRequestForm, isSafeMethod } from '../../../shared/protocol/signed-request.ts';
+import { faultOfRequestForm, isSafeMethod } from '../../../shared/protocol/signed-request.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
+
+const HOW_TO_SIGN =
+  'Sign @method, @target-uri and cale-nonce, with a body also content-digest and content-type, by the registered key ' +
+  'under the label cale with tag="cale-request". docs/protocol/signatures.md has an example.';
+const REFUSED =
+  'The setting UNSAFE_METHODS of the edge is "refuse": it takes no methods but GET, HEAD and OPTIONS, except in sealed requests.';
 
 /**
  * Refuses methods that can change something on the proof of a GUID (draft 1.6, 4.2), unless a setting allows them. Signed
@@ -12,18 +18,32 @@ import type { EdgeContext } from '../context.ts';
  */
 export function secondaryProof({ unsafeMethods }: Pick<EdgeConfig, 'unsafeMethods'>): MiddlewareHandler<EdgeContext> {
   return async (c, next) => {
-    const isLetThrough =
-      isSafeMethod(c.req.method) ||
-      unsafeMethods === 'allow' ||
-      (unsafeMethods === 'signed' && c.var.nonce !== undefined && isSigned(c.req.raw));
-    return isLetThrough ? next() : problemResponse('secondary-proof-required');
+    if (isSafeMethod(c.req.method) || unsafeMethods === 'allow') return next();
+    if (unsafeMethods === 'refuse') return problemResponse('secondary-proof-required', {}, { detail: REFUSED });
+    const fault = c.var.nonce === undefined ? 'there is no CALE-Nonce' : faultOfForm(c.req.raw);
+    return fault === undefined ? next() : signatureRequired(fault);
   };
 }
 
-function isSigned({ body, headers }: Request): boolean {
+/** @param fault a part of a sentence that says what is wrong with the form of the request. */
+const signatureRequired = (fault: string): Response =>
+  problemResponse(
+    'secondary-proof-required',
+    {},
+    {
+      detail: `The request is not signed: ${fault}. ${HOW_TO_SIGN}`,
+    },
+  );
+
+/** @returns what is wrong with the form of the signature; undefined when it is good. */
+function faultOfForm({ body, headers }: Request): string | undefined {
   const [input, signature] = [headers.get('Signature-Input'), headers.get('Signature')];
-  if (input === null || signature === null) return false;
-  const parsed = tryParse(() => parseSignature(input, signature));
+  if (input === null || signature === null) return 'there is no Signature-Input or no Signature';
   const hasContent = body !== null && headers.get('Content-Length') !== '0';
-  return parsed !== undefined && hasRequestForm(parsed, [...headers], hasContent);
+  try {
+    return faultOfRequestForm(parseSignature(input, signature), [...headers], hasContent);
+  } catch (error) {
+    if (error instanceof EncodingError) return `Signature-Input and Signature are not in good form (${error.message})`;
+    throw error;
+  }
 }

@@ -55,7 +55,7 @@ interface OriginCertificates {
 
 /** An origin that is down is no origin without certificates: a client that heard so would take unsigned answers. */
 async function originOf({ origin }: EdgeConfig): Promise<OriginCertificates> {
-  const request = new Request(`https://origin${ORIGIN_CERTIFICATES_PATH}`);
+  const request = new Request(`https://origin${ORIGIN_CERTIFICATES_PATH}`, { redirect: 'manual' });
   const response = await fetchUpstream('origin', origin, request);
   if (response.status !== 200) return { signing: [], encryption: [] };
   const { signing = '', encryption = '' } = (await response.json()) as { signing?: string; encryption?: string };

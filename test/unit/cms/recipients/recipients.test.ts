@@ -9,7 +9,8 @@ import {
 } from '../../../../shared/cms/recipients/recipients.ts';
 import { seal } from '../../../../shared/cms/seal.ts';
 import { KEY_TYPE_NAMES } from '../../../../shared/crypto/keys/key-types.ts';
-import { KeyError, keyIdentifier } from '../../../../shared/crypto/keys/public-key.ts';
+import { KeyError } from '../../../../shared/crypto/keys/parser.ts';
+import { keyIdentifier } from '../../../../shared/crypto/keys/public-key.ts';
 import { concat, hex } from '../../../../shared/encoding/bytes.ts';
 import { DerError } from '../../../../shared/encoding/der/error.ts';
 import {

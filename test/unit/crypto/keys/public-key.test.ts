@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KEY_TYPE_NAMES } from '../../../../shared/crypto/keys/key-types.ts';
-import { KeyError, keyIdentifier, parsePublicKey } from '../../../../shared/crypto/keys/public-key.ts';
+import { KeyError } from '../../../../shared/crypto/keys/parser.ts';
+import { keyIdentifier, parsePublicKey } from '../../../../shared/crypto/keys/public-key.ts';
 import { RSA_ALGORITHM_IDENTIFIER } from '../../../../shared/crypto/keys/rsa.ts';
 import { hex } from '../../../../shared/encoding/bytes.ts';
 import { DerError } from '../../../../shared/encoding/der/error.ts';

@@ -72,6 +72,28 @@ test('an answer is read back as it was, padded or not', () => {
   );
 });
 
+test('padding is of zeros, from its first byte to its last, wherever it lies', () => {
+  const message = encodeResponse({ status: 200, headers: [], content: new Uint8Array(0) });
+  for (let offset = 0; offset < 4; offset++) {
+    for (let length = 1; length < 14; length++) {
+      for (let at = 0; at < length; at++) {
+        const padded = new Uint8Array(offset + message.length + length).subarray(offset);
+        padded.set(message);
+        expect(parseResponse(padded).status).toBe(200);
+        padded[message.length + at] = 0x80;
+        expect(() => parseResponse(padded)).toThrow(BinaryHttpError);
+      }
+    }
+  }
+});
+
+test('memory that was used before leaves no trace in the padding', () => {
+  const response = { status: 200, headers: [['a', 'b']], content: utf8('content') } as const;
+  const pad = (length: number) => length + 50;
+  const message = encodeResponse(response, pad, (length) => new Uint8Array(length).fill(0xff));
+  expect(message).toEqual(encodeResponse(response, pad));
+});
+
 test('all that is not Binary HTTP is one kind of error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -30,6 +30,8 @@ const VISIT = () => new Request('https://edge.example.com/', { cf: { tlsCipher: 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
 const SALT = 'A'.repeat(22);
+const GOOD = { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] };
+const TWICE = JSON.stringify({ jürgen: GOOD, 'ju\u0308rgen': GOOD });
 const MIXED_COSTS = JSON.stringify({
   alice: { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] },
   bob: { password: `$scrypt$ln=14,r=8,p=2$${SALT}$${SALT}`, scopes: [] },
@@ -53,10 +55,10 @@ test('good settings are taken', () => {
   expect(edge({ ALLOWED_ORIGINS: '*' })().allowedOrigins).toEqual(['*']);
 });
 
-test('the settings that may be missing have the safe values', () => {
+test('the settings that may be missing have their defaults', () => {
   expect(edge({ UNSAFE_METHODS: undefined, CBC_CIPHERS: '', ALLOWED_ORIGINS: undefined })()).toMatchObject({
     unsafeMethods: 'signed',
-    cbcCiphersAllowed: false,
+    cbcCiphersAllowed: true,
     allowedOrigins: [],
   });
 });
@@ -98,6 +100,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BASIC_USERS: user('$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'cost below'],
     [{ BASIC_USERS: user('$scrypt$ln=20,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'more than 64 MiB'],
     [{ BASIC_USERS: user(`$scrypt$ln=14,r=8,p=9$${SALT}$${SALT}`) }, 'at most ln=14,r=8,p=8'],
+    [{ BASIC_USERS: TWICE }, 'BASIC_USERS is not usable: two user names are the same in NFC'],
     [{ BASIC_USERS: MIXED_COSTS }, 'do not all have the same ln, r, p and length'],
     [{ BASIC_USERS: user('$scrypt$ln=14,r=8,p=1$AAAA$AAAA') }, 'fewer than 16 bytes'],
     [{ IDENTITY_METHODS: '' }, 'IDENTITY_METHODS must name'],
@@ -107,6 +110,10 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ UNSAFE_METHODS: 'yes' }, 'UNSAFE_METHODS must be one of: refuse, signed, allow'],
     [{ CBC_CIPHERS: 'yes' }, 'CBC_CIPHERS must be one of: allow, refuse'],
     [{ ALLOWED_ORIGINS: 'https://app.example.com/' }, 'ALLOWED_ORIGINS is not usable: https://app.example.com/ is not'],
+    [{ ALLOWED_ORIGINS: 'https://app.example.com:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost:80:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: 'http://localhost/:*' }, 'ALLOWED_ORIGINS is not usable'],
+    [{ ALLOWED_ORIGINS: ':*' }, 'ALLOWED_ORIGINS is not usable'],
     [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER is not usable: nonsense is not a TLS cipher such as ECDHE-RSA-AES256'],
     [{ TLS_CIPHER: 'RC4-SHA' }, 'TLS_CIPHER is not usable'],
     [{ AUTHORITY: undefined }, 'AUTHORITY is missing: bind it in the configuration of this Worker'],

@@ -12,7 +12,8 @@ import {
   utf8String,
 } from '../../../../../shared/encoding/der/writer.ts';
 import { MAX_CSR_BYTES } from '../../../../../shared/protocol/problem.ts';
-import { type CsrFault, verifyCsr } from '../../../../../workers/authority/registration/csr-policy.ts';
+import { verifyCsr } from '../../../../../workers/authority/registration/csr-policy.ts';
+import type { CsrFault } from '../../../../../workers/authority/registration/csr-rules.ts';
 import {
   encodeExtensionRequest,
   encodeInfo,
@@ -28,6 +29,11 @@ type Bytes = Uint8Array<ArrayBuffer>;
 async function faultOf(der: Bytes): Promise<CsrFault | 'none'> {
   const result = await verifyCsr(der);
   return result.ok ? 'none' : result.fault;
+}
+
+async function detailOf(der: Bytes): Promise<string> {
+  const result = await verifyCsr(der);
+  return result.ok ? 'none' : result.detail;
 }
 
 test('outside of the signed part, each is refused by the rule that it breaks', async () => {
@@ -73,9 +79,44 @@ describe('in the attributes', () => {
       'a length in a byte too many, inside': challengePassword(withLongLength(value)),
       'a value that is cut off': challengePassword(value.subarray(0, -1)),
       'a tag of several bytes': challengePassword(Uint8Array.of(0x1f, 0x81, 0x00, 0x00)),
+      'a string in pieces': challengePassword(element(0x2c, value)),
+      'a BOOLEAN that is true by another byte': challengePassword(sequence(element(0x01, Uint8Array.of(1)))),
+      'an INTEGER with a needless zero byte': challengePassword(sequence(element(0x02, Uint8Array.of(0, 1)))),
+      'a BIT STRING with ones behind its last bit': challengePassword(element(0x03, Uint8Array.of(4, 0xff))),
+      'values that are not in their order': encode(
+        sequence(objectIdentifier('1.2.840.113549.1.9.7'), element(0x31, utf8String('b'), utf8String('a'))),
+      ),
     };
     for (const [name, attribute] of Object.entries(cases)) {
-      expect(await faultOf(await csrWith(attribute)), name).toBe('csr-malformed');
+      const csr = await csrWith(attribute);
+      expect(await faultOf(csr), name).toBe('csr-malformed');
+      expect(await detailOf(csr), name).toMatch(
+        /^It is no PKCS#10 request in DER: (attributes|certificationRequestInfo): .+ at byte \d+\.$/,
+      );
+    }
+  });
+
+  test('attributes that are not in their order are refused, and are taken in their order', async () => {
+    const [long, short] = [challengePassword(utf8String('secret')), challengePassword(utf8String('key'))];
+    expect(await faultOf(await signCsr(key, encodeInfo(key.spki, 'phone', short, long)))).toBe('none');
+    expect(await faultOf(await signCsr(key, encodeInfo(key.spki, 'phone', long, short)))).toBe('csr-malformed');
+  });
+
+  test('what is no type with values is refused', async () => {
+    const type = objectIdentifier('1.2.840.113549.1.9.7');
+    const value = utf8String('secret');
+    const attributes = [
+      sequence(type),
+      sequence(type, element(0x31)),
+      sequence(type, value),
+      sequence(setOf(value)),
+      sequence(type, setOf(value), value),
+      utf8String('secret'),
+    ];
+    for (const attribute of attributes) {
+      const csr = await csrWith(encode(attribute));
+      expect(await faultOf(csr)).toBe('csr-malformed');
+      expect(await detailOf(csr)).toContain('attributes: ');
     }
   });
 
@@ -85,8 +126,8 @@ describe('in the attributes', () => {
       for (let i = 0; i < depth; i++) der = encode(element(0x30, der));
       return der;
     };
-    expect(await faultOf(await csrWith(nested(8)))).toBe('none');
-    expect(await faultOf(await csrWith(nested(3000)))).toBe('csr-malformed');
+    expect(await faultOf(await csrWith(challengePassword(nested(8))))).toBe('none');
+    expect(await faultOf(await csrWith(challengePassword(nested(3000))))).toBe('csr-malformed');
   });
 
   test('a thousand requested extensions are read once each, as five are', async () => {

@@ -2,11 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CURVE_NAMES } from '../../../../../shared/crypto/keys/ec.ts';
 import { RSA_ALGORITHM_IDENTIFIER } from '../../../../../shared/crypto/keys/rsa.ts';
 import { concat, utf8 } from '../../../../../shared/encoding/bytes.ts';
+import { parseSequence } from '../../../../../shared/encoding/der/reader.ts';
 import {
   bitString,
+  context,
   encode,
   NULL,
   objectIdentifier,
+  type Part,
   sequence,
   smallInteger,
   unsignedInteger,
@@ -15,7 +18,8 @@ import { encodePem } from '../../../../../shared/encoding/pem.ts';
 import { MAX_CSR_BYTES } from '../../../../../shared/protocol/problem.ts';
 import { createCsr } from '../../../../../shared/x509/csr.ts';
 import { formatName } from '../../../../../shared/x509/name.ts';
-import { type CsrFault, verifyCsr } from '../../../../../workers/authority/registration/csr-policy.ts';
+import { verifyCsr } from '../../../../../workers/authority/registration/csr-policy.ts';
+import type { CsrFault } from '../../../../../workers/authority/registration/csr-rules.ts';
 import { magnitudeOf } from '../../../../support/bytes.ts';
 import {
   encodeInfo,
@@ -35,6 +39,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 async function faultOf(body: Bytes): Promise<CsrFault | 'none'> {
   const result = await verifyCsr(body);
   return result.ok ? 'none' : result.fault;
+}
+
+/** Both the rule and what was found. */
+async function refusalOf(body: Bytes): Promise<string> {
+  const result = await verifyCsr(body);
+  return result.ok ? 'none' : `${result.fault}: ${result.detail}`;
 }
 
 const HASHES: Hash[] = ['SHA-256', 'SHA-384', 'SHA-512'];
@@ -83,6 +93,37 @@ describe('a CSR is accepted', () => {
     const algorithm = encodePss('SHA-256', 'SHA-256', smallInteger(32), []);
     expect(algorithm.length).toBe(parts.algorithm.length - 4);
     expect(await faultOf(joinCsr({ ...parts, algorithm }))).toBe('none');
+  });
+
+  test('with the NULL of only one of the hashes of PSS, and with the one trailerField that there is (RFC 4055 3.1)', async () => {
+    const parts = splitCsr(await signCsr(rsaKey, encodeInfo(rsaKey.spki), 'PSS with SHA-256'));
+    const hash = objectIdentifier('2.16.840.1.101.3.4.2.1');
+    const mask = sequence(objectIdentifier('1.2.840.113549.1.1.8'), sequence(hash));
+    const parameters = sequence(
+      context(0, sequence(hash, NULL)),
+      context(1, mask),
+      context(2, smallInteger(32)),
+      context(3, smallInteger(1)),
+    );
+    const algorithm = encode(sequence(objectIdentifier('1.2.840.113549.1.1.10'), parameters));
+    expect(await faultOf(joinCsr({ ...parts, algorithm }))).toBe('none');
+  });
+
+  test('with a salt of 20 bytes, which PSS leaves out of its parameters, because it is the default', async () => {
+    const info = encodeInfo(rsaKey.spki);
+    const name = 'RSA-PSS';
+    const pss = await crypto.subtle.importKey('pkcs8', rsaKey.pkcs8, { name, hash: 'SHA-256' }, false, ['sign']);
+    const signature = encode(bitString(new Uint8Array(await crypto.subtle.sign({ name, saltLength: 20 }, pss, info))));
+    const hash = sequence(objectIdentifier('2.16.840.1.101.3.4.2.1'), NULL);
+    const mask = sequence(objectIdentifier('1.2.840.113549.1.1.8'), hash);
+    const algorithm = encode(
+      sequence(objectIdentifier('1.2.840.113549.1.1.10'), sequence(context(0, hash), context(1, mask))),
+    );
+    expect(await refusalOf(joinCsr({ info, algorithm, signature }))).toBe('none');
+    const writtenOut = encodePss('SHA-256', 'SHA-256', smallInteger(20));
+    expect(await refusalOf(joinCsr({ info, algorithm: writtenOut, signature }))).toBe(
+      'csr-unsupported-signature: The parameters of RSASSA-PSS: the saltLength 20 is written out, which DER leaves out.',
+    );
   });
 });
 
@@ -143,7 +184,7 @@ describe('a CSR is refused', () => {
     ['MGF1 with SHA-1', encodePss('SHA-256', 'SHA-1', smallInteger(32)), 'csr-unsupported-signature'],
     ['SHA-1 throughout', encodePss('SHA-1', 'SHA-1', smallInteger(20)), 'csr-unsupported-signature'],
     ['another hash in MGF1', encodePss('SHA-256', 'SHA-512', smallInteger(32)), 'csr-unsupported-signature'],
-    ['a salt of another length', encodePss('SHA-256', 'SHA-256', smallInteger(20)), 'csr-bad-signature'],
+    ['a salt of another length', encodePss('SHA-256', 'SHA-256', smallInteger(21)), 'csr-bad-signature'],
     ['a salt longer than the key', pssWithSalt(256n), 'csr-bad-signature'],
     ['a salt of 512 bytes', pssWithSalt(512n), 'csr-bad-signature'],
     ['a salt of 513 bytes', pssWithSalt(513n), 'csr-unsupported-signature'],
@@ -172,6 +213,93 @@ describe('a CSR is refused', () => {
     const at = csr.findIndex((byte, index) => byte === 0x0c && csr[index + 1] === 3);
     csr.set([0xff, 0xff, 0xff], at + 2);
     expect(await faultOf(csr)).toBe('csr-bad-subject');
+  });
+});
+
+describe('a refusal says what was found:', () => {
+  test('a version other than 0', async () => {
+    const fields = parseSequence(encodeInfo(ecKey.spki));
+    fields.next();
+    const info = encode(sequence(smallInteger(2), fields.rest()));
+    expect(await refusalOf(await signCsr(ecKey, info))).toBe(
+      'csr-malformed: It is no PKCS#10 request in DER: version: it is 0x02, and has to be 0 (v1, RFC 2986 4.1).',
+    );
+  });
+
+  const ec = (curve: Part, point: Uint8Array): Bytes =>
+    encode(sequence(sequence(objectIdentifier('1.2.840.10045.2.1'), curve), bitString(point)));
+  const P256 = objectIdentifier('1.2.840.10045.3.1.7');
+  test.each([
+    ['RSA without NULL', 'the algorithm of the RSA key has no NULL behind its OID (RFC 3279 2.3.1).'],
+    ['Ed25519', 'the key is of the algorithm 1.3.101.112, which is not accepted.'],
+    ['secp256k1', 'the key is on the curve 1.3.132.0.10, which is not accepted.'],
+    ['parameters of a curve', 'the EC key has no named curve.'],
+    ['a compressed point', 'the P-256 key has a point that is not uncompressed.'],
+  ])('the key, %s', async (name, detail) => {
+    const keys: Record<string, Bytes> = {
+      'RSA without NULL': encode(
+        sequence(sequence(objectIdentifier('1.2.840.113549.1.1.1')), bitString(rsaKey.publicKey.bits)),
+      ),
+      Ed25519: encode(sequence(sequence(objectIdentifier('1.3.101.112')), bitString(new Uint8Array(32)))),
+      secp256k1: ec(objectIdentifier('1.3.132.0.10'), ecKey.publicKey.bits),
+      'parameters of a curve': ec(sequence(), ecKey.publicKey.bits),
+      'a compressed point': ec(P256, Uint8Array.from([2, ...ecKey.publicKey.bits.subarray(1, 33)])),
+    };
+    const csr = withKey(await signCsr(ecKey, encodeInfo(ecKey.spki)), keys[name] ?? expect.unreachable());
+    expect(await refusalOf(csr)).toBe(`csr-unsupported-key: The subjectPKInfo: ${detail}`);
+  });
+
+  test.each([
+    [rsaSpki((1n << 1023n) | 1n), 'csr-weak-key: The RSA key has 1024 bits.'],
+    [rsaSpki((1n << 2047n) | 1n, 3n), 'csr-weak-key: The exponent of the RSA key is 0x03.'],
+    [rsaSpki((1n << 2047n) | 1n, 1n << 500n), 'csr-weak-key: The exponent of the RSA key is 63 bytes.'],
+    [rsaSpki(751n * ((1n << 2040n) | 1n)), 'csr-broken-key: The modulus of the RSA key has the factor'],
+  ])('the numbers of an RSA key (%#)', async (spki, refusal) => {
+    expect(await refusalOf(withKey(await signCsr(ecKey, encodeInfo(ecKey.spki)), spki))).toContain(refusal);
+  });
+
+  test('the algorithm of the signature, with its parameters', async () => {
+    const parts = splitCsr(await signCsr(rsaKey, encodeInfo(rsaKey.spki), 'PSS with SHA-256'));
+    const refusal = (algorithm: Bytes) => refusalOf(joinCsr({ ...parts, algorithm }));
+    const expected =
+      'It has to have one hash in both places, which is SHA-256 or SHA-384 or SHA-512, and at most 512 bytes.';
+    expect(await refusal(encodePss('SHA-256', 'SHA-1', smallInteger(32)))).toBe(
+      `csr-unsupported-signature: The signature is RSASSA-PSS with SHA-256, MGF1 on SHA-1, and a salt of 32 bytes. ${expected}`,
+    );
+    const empty = encode(sequence(objectIdentifier('1.2.840.113549.1.1.10'), sequence()));
+    expect(await refusal(empty)).toContain('RSASSA-PSS with SHA-1, MGF1 on SHA-1, and a salt of 20 bytes.');
+    const none = encode(sequence(objectIdentifier('1.2.840.113549.1.1.10')));
+    expect(await refusal(none)).toContain('The parameters of RSASSA-PSS: expected tag 0x30, found the end');
+    expect(await refusal(encode(sequence(objectIdentifier('1.2.840.113549.1.1.5'), NULL)))).toBe(
+      'csr-weak-hash: The signature is sha1WithRSAEncryption.',
+    );
+    expect(await refusal(encode(sequence(objectIdentifier('1.2.840.10045.4.3.2'))))).toBe(
+      'csr-unsupported-signature: The signature is of the algorithm 1.2.840.10045.4.3.2, with its parameters none for a key of RSA-2048.',
+    );
+  });
+
+  test('a signature that is not in its form, one that does not verify, and a key that is none', async () => {
+    const parts = splitCsr(await signCsr(ecKey, encodeInfo(ecKey.spki)));
+    const padded = encode(bitString(sequence(encode(sequence()), smallInteger(1))));
+    expect(await refusalOf(joinCsr({ ...parts, signature: padded }))).toMatch(
+      /^csr-bad-signature: The signature: expected tag 0x02, found 0x30 at byte \d+\.$/,
+    );
+    const one = encode(bitString(sequence(smallInteger(1), smallInteger(1))));
+    expect(await refusalOf(joinCsr({ ...parts, signature: one }))).toBe(
+      'csr-bad-signature: It does not verify as ECDSA with SHA-256 by the key of P-256.',
+    );
+    const spki = ecKey.spki.slice();
+    spki[spki.length - 1] = (spki.at(-1) ?? 0) ^ 1;
+    expect(await refusalOf(await signCsr(ecKey, encodeInfo(spki)))).toBe(
+      'csr-bad-signature: The key is no valid one, such as a point that is not on its curve.',
+    );
+  });
+
+  test('bytes behind it', async () => {
+    const csr = await signCsr(ecKey, encodeInfo(ecKey.spki));
+    expect(await refusalOf(concat([csr, Uint8Array.of(0, 0)]))).toBe(
+      `csr-trailing-bytes: The request has ${csr.length} bytes, and 2 follow it.`,
+    );
   });
 });
 

@@ -1,17 +1,16 @@
-/** Shared by the commands: the place of keys, the question for a passphrase, and printing results. */
+/** The accounts of the user, and the passphrase of their keys. */
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { password } from '@inquirer/prompts';
 import type { AccountInfo } from '../account.ts';
 import { CaleClient } from '../client.ts';
+import type { LoadOptions } from '../options.ts';
 import { FileKeyStore } from '../stores/file.ts';
+import { edgeOf } from './url.ts';
+import { UsageError } from './usage-error.ts';
 
-/** Something that was asked for cannot be done as it was asked for. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
+/** Options of nearly every command. */
 export interface Common {
   readonly account?: string;
   readonly json?: boolean;
@@ -19,7 +18,7 @@ export interface Common {
 
 function home(): string {
   const { CALE_HOME, XDG_CONFIG_HOME, APPDATA } = process.env;
-  return CALE_HOME ?? join(XDG_CONFIG_HOME ?? APPDATA ?? join(homedir(), '.config'), 'cale');
+  return CALE_HOME || join(XDG_CONFIG_HOME || APPDATA || join(homedir(), '.config'), 'cale');
 }
 
 /** @param isNew a passphrase that is chosen, and so asked for twice. */
@@ -46,15 +45,18 @@ export function askSecret(message: string): Promise<string> {
   return password({ message, mask: true }, { output: process.stderr }).catch(interrupted);
 }
 
-export const openStore = (isNew = false): FileKeyStore =>
-  new FileKeyStore({ directory: home(), passphrase: () => askPassphrase(isNew) });
-
-/** @throws {UsageError} when it is no URL of http or https. */
-export function edgeOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw new UsageError(`${url} is no URL of an edge.`);
-  return parsed.origin;
+interface StoreOptions {
+  /** True when a passphrase is chosen. */
+  readonly isNew?: boolean;
+  readonly onForeignFile?: (path: string) => void;
 }
+
+export const openStore = ({ isNew = false, onForeignFile }: StoreOptions = {}): FileKeyStore =>
+  new FileKeyStore({
+    directory: home(),
+    passphrase: () => askPassphrase(isNew),
+    ...(onForeignFile && { onForeignFile }),
+  });
 
 /**
  * The account that a command is about.
@@ -64,40 +66,28 @@ export function edgeOf(url: string): string {
 export async function findAccount(edge: string | undefined, name: string | undefined): Promise<AccountInfo> {
   const wanted = name ?? 'default';
   const origin = edge === undefined ? undefined : edgeOf(edge);
-  const accounts = (await openStore().list()).filter(
+  const foreign: string[] = [];
+  const accounts = (await openStore({ onForeignFile: (path) => foreign.push(path) }).list()).filter(
     (account) => account.name === wanted && (origin === undefined || account.edge === origin),
   );
   const [account, ...others] = accounts;
   if (account === undefined) {
     const where = origin === undefined ? 'here' : `with ${origin}`;
-    throw new UsageError(`There is no account ${wanted} ${where}: cale register makes one.`);
+    const passedOver = foreign.map((path) => ` ${path} is no account.`).join('');
+    throw new UsageError(
+      `There is no account ${wanted} ${where}: cale register ${origin ?? 'URL'} makes one.${passedOver}`,
+    );
   }
   if (others.length > 0)
     throw new UsageError(`There is more than one: --edge ${accounts.map((each) => each.edge).join(' or ')}?`);
   return account;
 }
 
-export async function loadClient({ edge, name }: AccountInfo, fetcher = fetch): Promise<CaleClient> {
-  const client = await CaleClient.load({ edge, account: name, store: openStore(), fetch: fetcher });
+export async function loadClient(
+  { edge, name }: AccountInfo,
+  more: Pick<LoadOptions, 'fetch' | 'sealRequests'> = {},
+): Promise<CaleClient> {
+  const client = await CaleClient.load({ edge, account: name, store: openStore(), ...more });
   if (client === undefined) throw new UsageError(`There is no account ${name} with ${edge}.`);
   return client;
-}
-
-/** One line for each member, or JSON. */
-export function print(value: Record<string, string>, { json }: Common): void {
-  if (json) console.log(JSON.stringify(value));
-  else for (const [name, text] of Object.entries(value)) console.log(`${name}: ${text}`);
-}
-
-/** The bytes as they are, all of them written when it returns. */
-export function write(bytes: Uint8Array | string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
-  });
-}
-
-/** A body: to a terminal with a line end behind it, since npx erases a last line that has none. */
-export async function writeBody(body: Uint8Array): Promise<void> {
-  await write(body);
-  if (process.stdout.isTTY && body.length > 0 && body.at(-1) !== 0x0a) await write('\n');
 }

@@ -1,0 +1,123 @@
+/** The clients in `examples/`: the commands of their pages are run against all Workers, and print what the pages say. */
+
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { createAuthority } from '../../scripts/certificates.ts';
+import { ROOT } from '../../scripts/workers.ts';
+import { absenceOf, EXAMPLES, isSkipped } from '../support/examples.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import type {} from '../support/scratch.ts';
+
+let harness: Harness;
+let edge: string;
+beforeAll(async () => {
+  harness = await startHarness();
+  edge = new URL(harness.url).origin;
+});
+afterAll(() => harness.server.close());
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(commands: string, directory: string): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    execFile('bash', ['-euc', commands], { cwd: directory }, (error, stdout, stderr) => {
+      // A code that is no number is that of the system: bash was not run.
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
+}
+
+/**
+ * An edge that passes on what it is asked, over AES-256 in place of the harness's AES-128, and that names another
+ * authority than the one which certifies.
+ */
+async function startImpostor({ server }: Harness): Promise<Server> {
+  const { certificate } = await createAuthority('another authority');
+  const impostor = createServer(async (request, response) => {
+    const { url = '', method = '' } = request;
+    // Java offers HTTP/2, which ends here.
+    const { upgrade, connection, 'http2-settings': _, ...headers } = request.headers;
+    const body = method === 'POST' ? { body: await buffer(request) } : {};
+    const cf = { tlsCipher: 'AEAD-AES256-GCM-SHA384' };
+    const answer = await server.fetch(url, {
+      method,
+      headers: headers as Record<string, string>,
+      cf,
+      ...body,
+    } as never);
+    if (url === '/.well-known/cale') {
+      const document = (await answer.json()) as object;
+      response.end(JSON.stringify({ ...document, authorityCertificates: [certificate] }));
+    } else {
+      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    }
+  });
+  await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
+  return impostor;
+}
+
+for (const example of EXAMPLES) {
+  const { language, folder, program, account, command } = example;
+  const source = join(ROOT, 'examples', folder);
+  const page = readFileSync(join(source, 'README.md'), 'utf8');
+  const [, commands = '', prints = ''] = /^```sh\n(.*?)^```\n\n```text\n(.*?)^```\n/ms.exec(page) ?? [];
+  const commandsFor = (at: string): string => {
+    const changes = [['http://127.0.0.1:8787', at], command] as const;
+    for (const [from] of changes) expect(commands).toContain(from);
+    return changes.reduce((text, [from, to]) => text.replaceAll(from, to), commands);
+  };
+  /** A folder with the program and nothing else. */
+  const workplace = (): string => {
+    const directory = mkdtempSync(join(inject('scratch'), 'example-'));
+    copyFileSync(join(source, program), join(directory, program));
+    return directory;
+  };
+
+  describe.skipIf(isSkipped(example))(`the client in ${language}`, () => {
+    beforeAll(() => {
+      if (example.absent !== undefined) throw new Error(absenceOf(example));
+    });
+
+    test('registers, reads and writes as its page says, until it is revoked', async () => {
+      const directory = workplace();
+      const { code, stdout, stderr } = await run(commandsFor(edge), directory);
+      expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: prints });
+      expect(stderr).toMatch(/^Registered: .*alice.*\n$/);
+      expect(statSync(join(directory, account)).mode & 0o777).toBe(0o600);
+
+      const [guid] =
+        /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(readFileSync(join(directory, account), 'utf8')) ?? [];
+      const headers = { Authorization: 'Bearer admin' };
+      const revoked = await harness.server.fetch(`/admin/credentials/${guid}`, { method: 'DELETE', headers });
+      expect(await revoked.json()).toEqual({ revoked: 1 });
+      expect(await run(commandsFor(edge), directory)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'The answer cannot be opened: the credential was revoked or is not known, or the answer was altered.\n',
+      });
+    });
+
+    test('believes no authority but the one that its edge named', async () => {
+      const directory = workplace();
+      const impostor = await startImpostor(harness);
+      onTestFinished(() => void impostor.close());
+      const { port } = impostor.address() as AddressInfo;
+      expect(await run(commandsFor(`http://127.0.0.1:${port}`), directory)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'The certificate of whoami is not one of the authority, for this key and this request.\n',
+      });
+      expect(existsSync(join(directory, account))).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,14 @@
+/** An API with routes of its own, behind the library: it signs its answers, as every origin should. */
+
+import { env } from 'cloudflare:workers';
+import { Hono } from 'hono';
+import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { originFromSettings } from '../../workers/origin/config.ts';
+
+const app = new Hono<CaleEnv>();
+const settings = { ...env, UNSAFE_METHODS: 'signed' } as unknown as Parameters<typeof originFromSettings>[0];
+app.use(cale({ ...originFromSettings(settings).options, app }));
+app.get('/', (c) => c.json({ hello: c.var.client.owner }));
+app.get('/things', (c) => c.json({ things: new URL(c.req.url).search }));
+
+export default app;

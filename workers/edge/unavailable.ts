@@ -1,0 +1,43 @@
+/** The answers to requests that a party behind the edge failed at. */
+
+import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
+import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
+import { seal } from '../../shared/cms/seal.ts';
+import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { encodeResponse } from '../../shared/encoding/bhttp/response.ts';
+import { parseCalePem } from '../../shared/protocol/cale-pem.ts';
+import { CALE_ACCEPT, wantsBinaryHttp } from '../../shared/protocol/headers.ts';
+import { padme } from '../../shared/protocol/padding.ts';
+import { problemResponse } from '../../shared/protocol/problem.ts';
+import { createSealedResponse, negotiateFormat } from '../../shared/protocol/sealed-response.ts';
+import { parseCertificate } from '../../shared/x509/certificate.ts';
+
+/** Seconds that a client is asked to wait: a guess. */
+const RETRY_AFTER = 5;
+
+/** The answer in the clear, for known and unknown GUIDs alike. */
+export const unavailable = (): Response => problemResponse('unavailable', { 'Retry-After': String(RETRY_AFTER) });
+
+/**
+ * Seals `unavailable` to the client of a known GUID, in the form of every sealed answer. It is not signed, because the edge
+ * has no key of the origin.
+ * @param request of the client.
+ * @param calePem its certificate, as `CALE-PEM`.
+ */
+export async function sealUnavailable(
+  request: Request,
+  calePem: string,
+  encryption: ContentEncryptionName,
+): Promise<Response> {
+  const { spki } = parseCertificate(parseCalePem(calePem));
+  const recipient = await importRecipient(parsePublicKey(spki));
+  const parts = await seal(recipient, encryption, await encodeProblem(request.headers));
+  return createSealedResponse(negotiateFormat(encryption, request.headers.get('Accept')), parts, request.method);
+}
+
+async function encodeProblem(headers: Headers): Promise<Uint8Array<ArrayBuffer>> {
+  const problem = unavailable();
+  const content = new Uint8Array(await problem.arrayBuffer());
+  if (!wantsBinaryHttp(headers.get(CALE_ACCEPT))) return content;
+  return encodeResponse({ status: problem.status, headers: [...problem.headers], content }, padme);
+}
