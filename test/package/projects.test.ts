@@ -52,11 +52,11 @@ describe('cale init', () => {
   const dev = () => start(project, ['npm', 'run', 'dev', '--', ...flagsFor(port)], edge, quiet());
 
   beforeAll(async () => {
-    const shell = await createProject(join(folder, 'shell'), { 'cale-workers': `file:${tarball}` });
-    const init = ['npx', '--no-install', 'cale', 'init', 'My API', '--package', tarball];
-    const { stdout } = await run(shell, init);
+    // As `npx cale-workers init` does with the published package.
+    const init = ['npx', '--yes', tarball, 'init', 'My API', '--package', tarball];
+    const { stdout } = await run(folder, init);
     expect(stdout).toContain('npm install\n  npm run dev');
-    project = join(shell, 'My API');
+    project = join(folder, 'My API');
     const file = join(project, 'package.json');
     const manifest = JSON.parse(await readFile(file, 'utf8'));
     for (const name of Object.keys(manifest.devDependencies)) manifest.devDependencies[name] = linked(name);

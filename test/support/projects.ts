@@ -17,12 +17,13 @@ export const bin = (name: string): string => join(ROOT, 'node_modules/.bin', nam
 /** A dependency that a project has from this repository, in place of a download of the same version. */
 export const linked = (name: string): string => `file:${join(ROOT, 'node_modules', name)}`;
 
-/** The Node of this repository first, as npm scripts have it. */
-const environment = (env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
-  ...process.env,
-  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
-  ...env,
-});
+/** The Node of this repository first, as npm scripts have it, and without what npm has told its script. */
+function environment(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
+  const all: NodeJS.ProcessEnv = { ...process.env, PATH: path, ...env };
+  for (const name of Object.keys(all)) if (name.startsWith('npm_')) delete all[name];
+  return all;
+}
 
 interface Ran {
   readonly stdout: string;
@@ -75,6 +76,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+const MOST_TRIES = 600;
+const BETWEEN_TRIES_MS = 200;
+
 export interface Service {
   /** All that it has printed. */
   output(): string;
@@ -84,7 +88,7 @@ export interface Service {
 /**
  * Starts a program that goes on.
  * @param ready the URL that answers, in any way, when it does.
- * @throws when it ends before, with what it has printed.
+ * @throws when it ends before, or never answers, with what it has printed.
  */
 export async function startService(
   cwd: string,
@@ -96,11 +100,12 @@ export async function startService(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
   const service = { output: () => output, stop: () => stop(child) };
-  while (!(await isAnswering(ready))) {
-    if (child.exitCode !== null) throw new Error(`${command} ended:\n${output}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  for (let tries = 0; tries < MOST_TRIES && child.exitCode === null; tries++) {
+    if (await isAnswering(ready)) return service;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
   }
-  return service;
+  await stop(child);
+  throw new Error(`${command} does not answer at ${ready}:\n${output}`);
 }
 
 const isAnswering = (url: string): Promise<boolean> =>

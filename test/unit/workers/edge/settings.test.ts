@@ -3,6 +3,7 @@ import { createDevelopmentSecrets } from '../../../../scripts/development-secret
 import { ConfigError } from '../../../../shared/settings.ts';
 import { createEdge } from '../../../../workers/edge/app.ts';
 import { edgeFromSettings } from '../../../../workers/edge/settings.ts';
+import { upstreamAt } from '../../../../workers/edge/upstream-at.ts';
 
 const secrets = await createDevelopmentSecrets();
 const EDGE = {
@@ -136,3 +137,23 @@ test.each([edge({ BASIC_USERS: user('hunter2') }), edge({ DECOY_SECRET: 'hunter2
     expect(attempt).toThrow(/^(?!.*hunter2).*is not usable/);
   },
 );
+
+describe('an upstream at a URL', () => {
+  test.each(['https://origin.example.com', 'https://origin.example.com:8443/', 'http://127.0.0.1:5005'])(
+    '%s is taken',
+    (url) => {
+      expect(upstreamAt(url).fetch).toBeTypeOf('function');
+    },
+  );
+
+  test.each([
+    'http://origin.example.com',
+    'https://origin.example.com/api',
+    'https://u:p@origin.example.com',
+    'ftp://x',
+    'x',
+  ])('%s is not', (url) => {
+    expect(() => upstreamAt(url)).toThrow(ConfigError);
+    expect(() => upstreamAt(url)).toThrow('must be one of https, without a path');
+  });
+});
