@@ -135,7 +135,7 @@ describe('the types compile, their own declarations included,', () => {
     import { createEdge, edgeFromSettings, type IdentityMethod, upstreamAt } from 'cale-workers/edge';
     import { authorityFromSettings, createAuthority, CredentialShard } from 'cale-workers/authority';
     import { createOrigin, originOptionsFromSettings, withEdgeUrl } from 'cale-workers/origin';
-    import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+    import { type CaleEnv, cale, seal } from 'cale-workers/origin/hono';
     import { Hono } from 'hono';
 
     const env: object = {};
@@ -151,6 +151,8 @@ describe('the types compile, their own declarations included,', () => {
     const app = new Hono<CaleEnv>();
     app.use(cale({ ...options, app }));
     app.get('/', (c) => c.text(c.var.client.owner.toUpperCase()));
+    const whole = seal(new Hono<CaleEnv & { Bindings: { GREETING: string } }>(), options);
+    whole.get('/', (c) => c.text(c.env.GREETING + c.var.client.owner));
     const origin = createOrigin(options);
     export const answers: (Response | Promise<Response>)[] = [
       edge.fetch(new Request('https://edge.example.com')),
