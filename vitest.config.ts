@@ -13,6 +13,7 @@ const BUNDLES = 'test/support/bundles.ts';
 const DEV_VARS = 'test/support/dev-vars.ts';
 const SCRATCH = 'test/support/scratch.ts';
 const CLIENT = 'test/support/client-setup.ts';
+const TARBALL = 'test/support/tarball.ts';
 
 /** Tests in workerd, which have the bindings of the authority. */
 const inWorkerd = () =>
@@ -68,8 +69,9 @@ export default defineConfig({
         plugins: [inWorkerd()],
         test: { name: 'workers', include: ['test/workers/**/*.test.ts'], isolate: false, ...LIMITS },
       },
-      ...['faults', 'package', 'browser'].map((folder) => inNode(folder)),
+      ...['faults', 'browser'].map((folder) => inNode(folder)),
       inNode('protocol', DEV_VARS),
+      inNode('package', TARBALL),
       inNode('interop', SCRATCH),
       inNode('client', CLIENT),
       { plugins: [inWorkerd()], test: { ...client, name: 'client-workerd', isolate: false } },

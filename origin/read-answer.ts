@@ -8,7 +8,7 @@ import { decodeContent, tooLarge } from './content-coding.ts';
 import { AnswerError } from './failure.ts';
 import type { Party } from './options.ts';
 import { sealedProblemResponse } from './problems.ts';
-import { createChunkReader, readAll } from './read-stream.ts';
+import { createChunkReader, knownLength, readAll } from './read-stream.ts';
 
 /** The part of an answer that the client asks for. */
 export interface Wanted {
@@ -30,8 +30,9 @@ export async function readAnswer(
   { method, isWhole }: Wanted,
   limits: Limits,
 ): Promise<BinaryResponse> {
-  const { status, headers, body } = expectResponse(response);
-  const read = body === null ? NONE : await readWithin(body, limits);
+  const answer = expectResponse(response);
+  const { status, headers, body } = answer;
+  const read = body === null ? NONE : await readBody(answer, body, limits);
   const codings = headers.get('Content-Encoding');
   // A part of an encoded content can only be decoded together with the others.
   if (codings === null || status === PARTIAL_CONTENT) {
@@ -79,8 +80,17 @@ function expectResponse(value: unknown): Response {
   return response;
 }
 
-async function readWithin(
-  body: ReadableStream<Uint8Array>,
+async function readBody(response: Response, body: ReadableStream, limits: Limits): Promise<Uint8Array<ArrayBuffer>> {
+  const length = response.headers.has('Content-Length') ? undefined : knownLength(body);
+  // A length that a field says as well is that of an answer of another party, which may never send the rest.
+  if (length === undefined) return readStream(body, limits);
+  if (length > limits.maxAnswerBytes) throw tooLarge(limits.maxAnswerBytes);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Reads what may have no end. */
+async function readStream(
+  body: ReadableStream,
   { maxAnswerBytes, maxAnswerSeconds }: Limits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = createChunkReader(body);

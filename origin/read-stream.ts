@@ -2,14 +2,18 @@
 
 import { concat } from '../shared/encoding/bytes.ts';
 
-/** A stream of bytes, chunk by chunk. */
+/** A chunk of a stream, or its end, as the platform's readers give them. */
+interface ReadResult {
+  readonly done: boolean;
+  readonly value?: Uint8Array | undefined;
+}
+
 export interface ChunkReader {
-  /**
-   * @param size bytes that are wanted; there may be more or fewer.
-   * @returns undefined at the end.
-   */
-  read(size: number): Promise<Uint8Array | undefined>;
-  /** Gives the rest up. A read that waits ends as at the end of the stream. */
+  /** @param size bytes that are wanted; there may be more or fewer. */
+  read(size: number): Promise<ReadResult>;
+  /** True when a chunk with fewer bytes than are wanted is the last one. */
+  readonly endsShort: boolean;
+  /** Gives the rest up. A read that waits ends as at the end of the stream, or fails. */
   cancel(): void;
 }
 
@@ -25,20 +29,38 @@ export async function readAll(reader: ChunkReader, max: number): Promise<Uint8Ar
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
-    const chunk = await reader.read(Math.min(SIZES[chunks.length] ?? LARGE, max - length + 1));
-    if (chunk === undefined) return concat(chunks);
-    chunks.push(chunk);
-    length += chunk.length;
+    const size = Math.min(SIZES[chunks.length] ?? LARGE, max - length + 1);
+    const { done, value } = await reader.read(size);
+    if (value !== undefined) {
+      const chunk = bytesOf(value);
+      chunks.push(chunk);
+      length += chunk.length;
+    }
     if (length > max) {
       reader.cancel();
       return undefined;
     }
+    if (done || (reader.endsShort && (value?.length ?? 0) < size)) return concat(chunks);
   }
+}
+
+/** Workers have a property under it, for the inspection of streams. */
+const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
+  ({ description }) => description === 'length',
+);
+
+/**
+ * @returns the length of a stream where the platform knows it without reading, such as of a body in memory. Such a stream
+ *   has an end. It is read at once, because a reader costs a Worker more time than all the rest of reading.
+ */
+export function knownLength(stream: ReadableStream): number | undefined {
+  const length = LENGTH === undefined ? undefined : (stream as unknown as Record<symbol, unknown>)[LENGTH];
+  return typeof length === 'bigint' ? Number(length) : undefined;
 }
 
 /** Workers have it beside the standard's reader: it waits for as many bytes as are wanted, and gives fewer only at the end. */
 interface AtLeastReader {
-  readAtLeast(min: number, view: Uint8Array): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>;
+  readAtLeast(min: number, view: Uint8Array): Promise<ReadResult>;
   cancel(): Promise<void>;
 }
 
@@ -61,32 +83,19 @@ function tryByteReader(stream: ReadableStream<Uint8Array>): AtLeastReader | unde
 }
 
 /** The standard's reader of a Worker gives 4 KiB at a time, which makes large bodies slow. */
-function atLeastReader(reader: AtLeastReader): ChunkReader {
-  let isAtEnd = false;
-  return {
-    async read(size) {
-      if (isAtEnd) return undefined;
-      const { done, value } = await reader.readAtLeast(size, new Uint8Array(size));
-      isAtEnd = done || value === undefined || value.length < size;
-      return value !== undefined && value.length > 0 ? value : undefined;
-    },
-    cancel: () => void reader.cancel().catch(ignore),
-  };
-}
+const atLeastReader = (reader: AtLeastReader): ChunkReader => ({
+  read: (size) => reader.readAtLeast(size, new Uint8Array(size)),
+  endsShort: true,
+  cancel: () => giveUp(reader),
+});
 
 function standardReader(stream: ReadableStream<Uint8Array>): ChunkReader {
   const reader = stream.getReader();
-  return {
-    async read() {
-      const { done, value } = await reader.read();
-      return done ? undefined : bytesOf(value);
-    },
-    cancel: () => void reader.cancel().catch(ignore),
-  };
+  return { read: () => reader.read(), endsShort: false, cancel: () => giveUp(reader) };
 }
 
 /** A stream that fails while it is given up is given up all the same. */
-const ignore = (): void => undefined;
+const giveUp = (reader: { cancel(): Promise<void> }): void => void reader.cancel().catch(() => undefined);
 
 function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;

@@ -37,6 +37,7 @@ const results = [
     outdir: 'dist/server',
     platform: 'neutral',
     external: EXTERNAL,
+    alias: { '@noble/ciphers/chacha.js': join(ROOT, 'shared/crypto/no-library.ts') },
   }),
   await build({
     ...COMMON,

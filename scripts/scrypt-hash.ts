@@ -9,7 +9,10 @@ export const PARALLELIZATION = 5;
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 
-/** @returns the PHC string of a hash with a salt of its own. */
+/**
+ * @param password in any form of Unicode: its NFC is hashed, as the edge does it (RFC 7617 2.1).
+ * @returns the PHC string of a hash with a salt of its own.
+ */
 export function hashPassword(password: string, parallelization = PARALLELIZATION): string {
   const salt = randomBytes(16);
   const options = { N: 2 ** COST_LOG2, r: BLOCK_SIZE, p: parallelization, maxmem: 64 * 1024 * 1024 };

@@ -8,6 +8,7 @@ const projects = [
   'client',
   'client/cli',
   'demo/page',
+  'examples',
   'demo/walkthrough',
   ...ALL_WORKERS.map(({ name }) => `workers/${name}`),
   'test',

@@ -1,4 +1,4 @@
-/** The step about the key: what the browser has, and what it lets nobody have. */
+/** The step about the key: what the browser has, and that it does not give it away. */
 
 import { accountOf, forget, isKept, isRevoked } from './accounts.ts';
 import { byId } from './elements.ts';

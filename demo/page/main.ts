@@ -22,6 +22,9 @@ let work: Promise<void> | undefined;
 /** The first answer comes without being asked for. A key that is no longer known is replaced. */
 async function arrive(): Promise<void> {
   choose('alice');
+  if (!('subtle' in crypto) || crypto.subtle === undefined) {
+    throw new Error('Browsers make keys only for pages of https, and of localhost: open this page by one of them.');
+  }
   const isReturning = (await accountOf(user)) !== undefined;
   let answer = await scenes.read(user, path);
   if (isReturning && OUTDATED.includes(answer.error?.code ?? '')) {

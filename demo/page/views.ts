@@ -8,9 +8,10 @@ import { dump } from './dump.ts';
 import { element } from './elements.ts';
 import type { Exchange, Fields } from './exchange.ts';
 
-/** Bytes that are shown before one asks for all of them, and the most rows of them. */
-const SHOWN = { bytes: 96, rows: 6 };
-const SHOWN_OF_REQUEST = { bytes: 48, rows: 3 };
+/** Rows of bytes that are shown before one asks for all of them; fewer where rows are short, as on a phone. */
+const SHOWN = { rows: 6, rowsOfPhone: 4 };
+const SHOWN_OF_REQUEST = { rows: 3, rowsOfPhone: 2 };
+const LONG_ROW = 16;
 
 /** The exchange in the order of time; details are folded. @param inRow number of bytes in a row. */
 export function wireView(exchange: Exchange, inRow: number): HTMLElement {
@@ -43,11 +44,11 @@ function guidOf(fields: Fields): string {
 function bodyView(
   fields: Fields,
   body: Uint8Array<ArrayBuffer>,
-  { inRow, bytes, rows }: { readonly inRow: number; readonly bytes: number; readonly rows: number },
+  { inRow, rows, rowsOfPhone }: { readonly inRow: number; readonly rows: number; readonly rowsOfPhone: number },
 ): HTMLElement[] {
   if (body.length === 0) return [];
   if (isText(fields)) return [element('pre', 'seen', new TextDecoder().decode(body))];
-  const shown = body.subarray(0, Math.min(bytes, inRow * rows));
+  const shown = body.subarray(0, inRow * (inRow < LONG_ROW ? rowsOfPhone : rows));
   const rest = body.length - shown.length;
   const first = bytesView(shown, inRow);
   if (rest === 0) return [first];

@@ -20,7 +20,7 @@ export function banner({ url, vars, api, fault }: Run): string {
   const isTour = vars.get('DEMO') === 'on';
   const origins = (vars.get('ALLOWED_ORIGINS') ?? '').replaceAll(',', ' and ');
   const cale = existsSync(join(ROOT, 'dist/cli/main.js')) ? 'npx cale' : 'npm run -s build && npx cale';
-  const path = api === undefined ? '/resource' : '/';
+  const path = api === undefined ? '/balance' : '/';
   const rows = {
     Open: isTour ? `${url} in a browser, and see what each party sees` : undefined,
     'In front of': `${api ?? 'the demo API'}${fault === undefined ? '' : `, which does not answer yet (${fault})`}`,

@@ -3,9 +3,9 @@
  * of its configuration, which lies beside it for as long as the run takes.
  */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { GATEWAY, ROOT, WORKERS } from '../workers.ts';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ALL_WORKERS, GATEWAY, ROOT, WORKERS } from '../workers.ts';
 
 const [EDGE, AUTHORITY] = WORKERS;
 
@@ -18,6 +18,7 @@ export interface Configurations {
 
 /** @param hasGateway true when the gateway is the edge's origin. */
 export function prepareConfigurations(vars: ReadonlyMap<string, string>, hasGateway: boolean): Configurations {
+  for (const { config } of ALL_WORKERS) removeLeftCopies(dirname(join(ROOT, config)));
   const workers = hasGateway ? [EDGE, AUTHORITY, GATEWAY] : WORKERS;
   const texts = workers.map(({ config }) => ({ config, text: readFileSync(join(ROOT, config), 'utf8') }));
   const copies: string[] = [];
@@ -54,4 +55,20 @@ function withSecrets(original: string, vars: ReadonlyMap<string, string>, texts:
     .filter(([name]) => !texts.some(({ text }) => lineOf(name).test(text)))
     .map(([name, value]) => encodeLine(name, value));
   return original.replace(/^\[vars\]$/m, () => ['[vars]', ...lines].join('\n'));
+}
+
+/** Takes away copies of runs that were killed. */
+function removeLeftCopies(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const [, pid] = /\.(\d+)\.local\.toml$/.exec(file) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, file), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

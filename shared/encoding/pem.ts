@@ -14,7 +14,8 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 /**
- * The blocks of the text in their order. Text outside of blocks is ignored (RFC 7468 section 2).
+ * The blocks of the text in their order. Text outside of blocks is ignored (RFC 7468 section 2), as is a byte order mark,
+ * which files of Windows begin with.
  * @param label of the blocks that are wanted; others count as an error.
  * @returns DER of each block.
  * @throws {PemError} when a block has another label, is cut off, is not base64, or does not begin on a line of its own.
@@ -36,7 +37,8 @@ export function parsePem(label: string, text: string): Uint8Array<ArrayBuffer>[]
   return blocks;
 }
 
-const isLineStart = (text: string, at: number): boolean => at === 0 || /[\r\n]/.test(text.charAt(at - 1));
+const isLineStart = (text: string, at: number): boolean =>
+  at === 0 || /[\r\n]/.test(text.charAt(at - 1)) || (at === 1 && text.startsWith('\ufeff'));
 const isLineEnd = (text: string, at: number): boolean => at === text.length || /[\r\n]/.test(text.charAt(at));
 
 function parseBlock(base64: string): Uint8Array<ArrayBuffer> {

@@ -12,10 +12,10 @@ export interface Identity {
 }
 
 /** Upper bound of commonName and organizationalUnitName (RFC 5280 appendix A.1), in characters. */
-const MAX_NAME_LENGTH = 64;
-const MAX_SCOPES = 32;
+export const MAX_NAME_LENGTH = 64;
+export const MAX_SCOPES = 32;
 /** Characters of all scopes and of the organisation: the catalogue keeps them in 1,024 bytes of metadata. */
-const MAX_SCOPES_LENGTH = 400;
+export const MAX_SCOPES_LENGTH = 400;
 const MAX_ORGANIZATION_LENGTH = 100;
 
 const CONTROLS = /[\x00-\x1f\x7f]/;
@@ -38,17 +38,25 @@ export function parseOrganization(text: string): string {
 
 export const isScope = (text: string): boolean => text.length <= MAX_NAME_LENGTH && SCOPE.test(text);
 
-/** True when a certificate can carry the identity: an owner of 1 to 64 characters, at most 32 scopes of 400 in all. */
-export function isValidIdentity({ owner, organization, scopes }: Identity): boolean {
+/** The rule that an identity breaks which a certificate cannot carry. */
+export type IdentityFault =
+  | 'owner-length'
+  | 'owner-characters'
+  | 'organization'
+  | 'scope-count'
+  | 'scope-length'
+  | 'scope-characters';
+
+/** @returns the rule that the identity breaks; undefined when a certificate can carry it. */
+export function faultOfIdentity({ owner, organization, scopes }: Identity): IdentityFault | undefined {
   const length = [...owner].length;
-  return (
-    length >= 1 &&
-    length <= MAX_NAME_LENGTH &&
-    !CONTROLS.test(owner) &&
-    !LONE_SURROGATE.test(owner) &&
-    isDomain(organization) &&
-    scopes.length <= MAX_SCOPES &&
-    scopes.join(' ').length <= MAX_SCOPES_LENGTH &&
-    scopes.every(isScope)
-  );
+  if (length < 1 || length > MAX_NAME_LENGTH) return 'owner-length';
+  if (CONTROLS.test(owner) || LONE_SURROGATE.test(owner)) return 'owner-characters';
+  if (!isDomain(organization)) return 'organization';
+  if (scopes.length > MAX_SCOPES) return 'scope-count';
+  if (scopes.join(' ').length > MAX_SCOPES_LENGTH) return 'scope-length';
+  return scopes.every(isScope) ? undefined : 'scope-characters';
 }
+
+/** True when a certificate can carry the identity: an owner of 1 to 64 characters, at most 32 scopes of 400 in all. */
+export const isValidIdentity = (identity: Identity): boolean => faultOfIdentity(identity) === undefined;

@@ -41,7 +41,7 @@ const PROBLEMS = {
   'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
   'nonce-malformed': { status: 400, title: 'A CALE-Nonce is unix seconds, a dot and 22 characters of base64url.' },
   'query-malformed': { status: 400, title: 'The query must say one of: owner, before (an RFC 3339 date and time).' },
-  'identity-required': { status: 401, title: 'Registration takes a proof of identity.' },
+  'identity-required': { status: 401, title: 'The proof of identity is missing, or is not good.' },
   'guid-required': {
     status: 401,
     title: 'The request has no CALE-GUID.',

@@ -1,15 +1,19 @@
 import { concat } from '../encoding/bytes.ts';
 
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
 /**
  * @param message a Request or a Response. React Native has no streams: there the whole body comes at once.
- * @returns the body, or undefined when it is longer than `max` bytes; it is not read any further then.
+ * @param leave what to do with a body that is longer than `max` bytes; by default it is not read any further.
+ * @returns the body, or undefined when it is longer than `max` bytes.
  * @throws what the platform throws when the connection breaks.
  */
 export async function readBody(
   message: Pick<Body, 'body' | 'arrayBuffer'>,
   max: number,
+  leave: (reader: BodyReader) => Promise<void> = (reader) => reader.cancel(),
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const reader = (message.body as ReadableStream<Uint8Array> | null | undefined)?.getReader();
+  const reader: BodyReader | undefined = (message.body as ReadableStream<Uint8Array> | null | undefined)?.getReader();
   if (reader === undefined) {
     const bytes = new Uint8Array(await message.arrayBuffer());
     return bytes.length > max ? undefined : bytes;
@@ -20,7 +24,7 @@ export async function readBody(
     chunks.push(part.value);
     length += part.value.length;
     if (length > max) {
-      await reader.cancel();
+      await leave(reader);
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /**
  * The pictures of the tour that README.md shows. `CALE_PICTURES=docs/pictures npm run test:browser -- pictures` makes them
- * anew; without that variable they go to test-results/pictures, and those that are committed stay as they are.
+ * again; without that variable they go to test-results/pictures, and those that are committed stay as they are.
  */
 
 import { mkdirSync, readdirSync, statSync } from 'node:fs';

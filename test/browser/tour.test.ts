@@ -84,6 +84,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     } else {
       expect(inside.bottom).toBeLessThan(outside.top);
       expect(inside.left).toBe(outside.left);
+      expect((await visitor.place('#try-give')).bottom).toBeLessThan(size.height);
     }
     // Those who hear the page hear the readable side first.
     const titles = await page.locator('#stage h2').allInnerTexts();
@@ -365,6 +366,12 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.reload();
     await visitor.arrive();
     expect(await visitor.text('#clear')).toContain('"owner": "alice"');
+  });
+
+  test('says what is missing where the browser has no WebCrypto, as over http', async () => {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined }));
+    await page.goto(edge);
+    await visitor.until('#status', /https, and of localhost/);
   });
 
   test('works where the browser keeps nothing', async () => {

@@ -77,9 +77,19 @@ describe.each(['throws', 'fails'])('an origin that %s', (fault) => {
   });
 });
 
-test('an origin that answers in the clear is not handed on', async () => {
+test('an origin that answers in the clear is not handed on: known GUIDs read so, and the outside says nothing', async () => {
   await withFault('ORIGIN', 'answers in the clear', async (harness) => {
-    const { guid } = await registeredDevice(harness);
-    await expectUnavailable(await ask(harness, '/resource', guid));
+    const { device, guid } = await registeredDevice(harness);
+    const answer = await ask(harness, '/resource', guid);
+    const decoy = await ask(harness, '/resource', crypto.randomUUID());
+    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, decoy.headers.get('Content-Type')]);
+    expect(decoy.status).toBe(200);
+    expect(JSON.parse(await device.open(await answer.text()))).toEqual({
+      type: 'urn:cale:problem:unavailable',
+      title: 'The service is not available at the moment.',
+      status: 503,
+    });
+    const log = harness.server.getLogs().map(({ message }) => message);
+    expect(log.join('\n')).toMatch(/request-failed.*origin answered 200, not sealed/);
   });
 });

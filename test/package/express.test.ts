@@ -15,9 +15,8 @@ import { ALICE, type Harness, startHarness } from '../support/harness.ts';
 // biome-ignore lint/suspicious/noExplicitAny: Express has no types of its own.
 type Any = any;
 const versions: Record<string, () => Promise<{ default: Any }>> = {
-  // @ts-expect-error: neither has types.
+  // @ts-expect-error: it has no types.
   'Express 4': () => import('express4'),
-  // @ts-expect-error
   'Express 5': () => import('express'),
 };
 

@@ -13,9 +13,20 @@ let isUp = true;
 let harness: Harness;
 const keys = await generateKeyPair('ES256');
 const otherKeys = await generateKeyPair('ES256');
+/** Two without a name, and two of one name. */
+const rsaKeys = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
+const twins = await Promise.all([generateKeyPair('ES384'), generateKeyPair('ES384')]);
 
 beforeAll(async () => {
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'ES256' }] });
+  const exported = (pairs: CryptoKeyPair[], members: object) =>
+    Promise.all(pairs.map(async ({ publicKey }) => ({ ...(await exportJWK(publicKey)), ...members })));
+  const jwks = JSON.stringify({
+    keys: [
+      ...(await exported([keys], { kid: 'k1', alg: 'ES256' })),
+      ...(await exported(rsaKeys, { use: 'sig' })),
+      ...(await exported(twins, { kid: 'twin' })),
+    ],
+  });
   issuer = createServer((_, response) =>
     response.writeHead(isUp ? 200 : 500, { 'Content-Type': 'application/json' }).end(jwks),
   );
@@ -42,16 +53,26 @@ interface Changes {
   readonly issuer?: string;
   readonly audience?: string;
   readonly expires?: string;
+  readonly notBefore?: number;
   readonly key?: CryptoKey;
+  readonly header?: { readonly alg: string; readonly kid?: string };
 }
 
 const token = ({ claims = {}, ...changes }: Changes = {}) =>
   new SignJWT({ sub: 'auth0|carol', scope: 'read profile', ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setProtectedHeader(changes.header ?? { alg: 'ES256', kid: 'k1' })
+    .setNotBefore(changes.notBefore ?? 0)
     .setIssuer(changes.issuer ?? ISSUER)
     .setAudience(changes.audience ?? AUDIENCE)
     .setExpirationTime(changes.expires ?? '5m')
     .sign(changes.key ?? keys.privateKey);
+
+/** The lines that the Workers logged. */
+const logged = (): string =>
+  harness.server
+    .getLogs()
+    .map(({ message }) => message)
+    .join('\n');
 
 const registerWith = async (device: Device, jwt: string) =>
   register(harness, device.csr, { Authorization: `Bearer ${jwt}` });
@@ -63,49 +84,141 @@ test("while the issuer's keys cannot be had, no one is refused: the service is u
   isUp = true;
   expect(response.status).toBe(503);
   expect(response.headers.get('Retry-After')).toBe('5');
+  expect(logged()).toContain(
+    'IssuerUnavailable: the keys of BEARER_JWKS_URL cannot be had or used: JOSEError: Expected 200 OK',
+  );
 });
 
-test("a token's subject is the owner and its scope the scopes", async () => {
+/** The identity that the origin sees of a device that registers with the token. */
+async function identityOf(jwt: string): Promise<unknown> {
   const device = await Device.create('P-256', '');
-  const response = await registerWith(device, await token());
+  const response = await registerWith(device, jwt);
   expect(response.status).toBe(200);
   const guid = await device.open(await response.text());
-  const resource = await device.open(await (await ask(harness, '/resource', guid)).text());
-  expect(JSON.parse(resource)).toMatchObject({
+  return JSON.parse(await device.open(await (await ask(harness, '/resource', guid)).text()));
+}
+
+test("a token's subject is the owner and its scope the scopes", async () => {
+  expect(await identityOf(await token())).toMatchObject({
     owner: 'auth0|carol',
     organization: 'example.com',
     scopes: ['read', 'profile'],
   });
 });
 
-test('a token of another issuer, audience, key or time proves nothing', async () => {
+test.each<[string, Record<string, unknown>, string[]]>([
+  ['scope as a list', { scope: ['read', 'write'] }, ['read', 'write']],
+  ['scp as a text (Entra ID)', { scope: undefined, scp: 'read write' }, ['read', 'write']],
+  ['scp as a list (Okta)', { scope: undefined, scp: ['read', 'write'] }, ['read', 'write']],
+  ['scope, where there is scp too', { scope: 'read', scp: ['write'] }, ['read']],
+  ['the same scope twice', { scope: 'read read' }, ['read']],
+  ['neither', { scope: undefined }, []],
+])('the scopes of a token are those of %s', async (_, claims, scopes) => {
+  expect(await identityOf(await token({ claims }))).toMatchObject({ scopes });
+});
+
+const [, SECOND] = rsaKeys;
+const [, TWIN] = twins;
+test.each<[string, Changes]>([
+  ['names no key, by the second of two that have no name', { key: SECOND.privateKey, header: { alg: 'RS256' } }],
+  ['names no key, by the one that fits its alg', { header: { alg: 'ES256' } }],
+  ['names two keys, by the second of them', { key: TWIN.privateKey, header: { alg: 'ES384', kid: 'twin' } }],
+  ['is valid a little later by the clock of its issuer', { notBefore: Date.now() / 1000 + 30 }],
+  ['has 9 KB', { claims: { groups: Array.from({ length: 180 }, () => crypto.randomUUID()) } }],
+])('a token proves an identity that %s', async (_, changes) => {
+  expect(await identityOf(await token(changes))).toMatchObject({ owner: 'auth0|carol' });
+});
+
+const NO_JWT = 'The token is not a signed JWT.';
+const [FIRST_RSA] = rsaKeys;
+const none = `${btoa('{"alg":"none"}')}.${btoa(`{"sub":"carol","iss":"${ISSUER}","aud":"${AUDIENCE}","exp":99999999999}`)}.`;
+const hmac = new SignJWT({ sub: 'carol' })
+  .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+  .setIssuer(ISSUER)
+  .setAudience(AUDIENCE)
+  .setExpirationTime('5m');
+
+test.each<[string, () => string | Promise<string>, string]>([
+  [
+    'of another issuer',
+    () => token({ issuer: 'https://evil.example.com/' }),
+    'The claim iss of the token is not the expected one.',
+  ],
+  ['for another audience', () => token({ audience: 'other' }), 'The claim aud of the token is not the expected one.'],
+  ['that has expired', () => token({ expires: '1 second ago' }), 'The token has expired, by its claim exp.'],
+  [
+    'that is valid much later',
+    () => token({ notBefore: Date.now() / 1000 + 600 }),
+    'The token is not valid yet, by its claim nbf.',
+  ],
+  ['without a subject', () => token({ claims: { sub: undefined } }), 'The token has no claim sub.'],
+  ['whose subject is a number', () => token({ claims: { sub: 5 } }), 'The claim sub of the token is no text.'],
+  [
+    'whose time is a text',
+    () => token({ claims: { iat: 'now' } }),
+    'The claim iat of the token is of another type than it has to be.',
+  ],
+  [
+    'whose scopes are numbers',
+    () => token({ claims: { scope: [1, 2] } }),
+    'The claim scope or scp of the token is neither a text nor a list of texts.',
+  ],
+  [
+    'by another key',
+    () => token({ key: otherKeys.privateKey }),
+    'The signature of the token is not by a key of the issuer.',
+  ],
+  [
+    'that names no key, by none of those that fit',
+    async () => token({ key: (await generateKeyPair('RS256')).privateKey, header: { alg: 'RS256' } }),
+    'The signature of the token is not by a key of the issuer.',
+  ],
+  [
+    'for another audience, by a key of two that fit',
+    () => token({ audience: 'other', key: FIRST_RSA.privateKey, header: { alg: 'RS256' } }),
+    'The claim aud of the token is not the expected one.',
+  ],
+  [
+    'that names a key that the issuer does not have',
+    () => token({ header: { alg: 'ES256', kid: 'k2' } }),
+    'The issuer has no key that fits the kid and the alg of the token.',
+  ],
+  ['with a byte more', async () => `${await token()}x`, 'The signature of the token is not by a key of the issuer.'],
+  ['without a signature', () => none.replaceAll('=', ''), 'The alg of the token is none that is taken.'],
+  [
+    'by a shared secret',
+    () => hmac.sign(new TextEncoder().encode('x'.repeat(32))),
+    'The alg of the token is none that is taken.',
+  ],
+  ['in three parts that are no JSON', () => 'x.y.z', NO_JWT],
+  ['that is no JWT', () => 'x', NO_JWT],
+])('a token %s proves nothing, and client and operator are told why', async (_, create, detail) => {
+  const jwt = await create();
+  harness.server.clearLogs();
+  const response = await registerWith(await Device.create('P-256', ''), jwt);
+  expect(response.status).toBe(401);
+  expect(response.headers.get('WWW-Authenticate')).toBe(
+    'Basic realm="example.com", charset="UTF-8", ' +
+      `Bearer realm="example.com", error="invalid_token", error_description="${detail}"`,
+  );
+  expect(await response.json()).toEqual({
+    type: 'urn:cale:problem:identity-required',
+    title: 'The proof of identity is missing, or is not good.',
+    status: 401,
+    detail,
+  });
+  expect(logged()).toBe(JSON.stringify({ event: 'identity-refused', method: 'bearer', reason: detail }));
+});
+
+test('no error is said of a token to a client that sent none (RFC 6750 3.1), and nothing is logged', async () => {
   const { csr } = await Device.create('P-256', '');
-  const none = `${btoa('{"alg":"none"}')}.${btoa(`{"sub":"carol","iss":"${ISSUER}","aud":"${AUDIENCE}","exp":99999999999}`)}.`;
-  const hmac = await new SignJWT({ sub: 'carol' })
-    .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
-    .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
-    .setExpirationTime('5m')
-    .sign(new TextEncoder().encode('x'.repeat(32)));
-  const tokens = [
-    await token({ issuer: 'https://evil.example.com/' }),
-    await token({ audience: 'another' }),
-    await token({ expires: '1 second ago' }),
-    await token({ key: otherKeys.privateKey }),
-    await token({ claims: { sub: undefined } }),
-    `${await token()}x`,
-    none.replaceAll('=', ''),
-    hmac,
-    'x.y.z',
-    'x',
-  ];
-  for (const jwt of tokens) {
-    const response = await register(harness, csr, { Authorization: `Bearer ${jwt}` });
-    expect(response.status).toBe(401);
-    expect(response.headers.get('WWW-Authenticate')).toBe(
-      'Basic realm="example.com", charset="UTF-8", Bearer realm="example.com"',
-    );
-  }
+  harness.server.clearLogs();
+  const response = await register(harness, csr, { Authorization: '' });
+  expect(response.headers.get('WWW-Authenticate')).toBe(
+    'Basic realm="example.com", charset="UTF-8", Bearer realm="example.com"',
+  );
+  expect(await response.json()).toMatchObject({ detail: 'The request has no Authorization field.' });
+  expect(logged()).toBe('');
 });
 
 test('an owner whom a certificate cannot name is told so', async () => {
@@ -114,7 +227,10 @@ test('an owner whom a certificate cannot name is told so', async () => {
     Authorization: `Bearer ${await token({ claims: { sub: 'x'.repeat(65) } })}`,
   });
   expect(response.status).toBe(400);
-  expect(await response.json()).toMatchObject({ type: 'urn:cale:problem:identity-not-representable' });
+  expect(await response.json()).toMatchObject({
+    type: 'urn:cale:problem:identity-not-representable',
+    detail: "The owner's name has 65 characters; it may have 1 to 64.",
+  });
 });
 
 test('/.well-known/cale names both methods and the issuer', async () => {

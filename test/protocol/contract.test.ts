@@ -15,10 +15,19 @@ afterAll(() => harness.server.close());
 
 type Answer = Awaited<ReturnType<typeof register>>;
 
+/** Registers through a socket, by the platform's own fetch; a stream goes without a length. */
+async function registerOverSocket(body: BodyInit): Promise<unknown> {
+  const headers = { 'Content-Type': 'application/pkcs10', Authorization: ALICE };
+  const init = { method: 'POST', headers, body, duplex: 'half' };
+  return (await fetch(new URL('/registration', harness.url), init as RequestInit)).json();
+}
+
 /** Fields whose values differ from answer to answer. */
 const OF_EACH_ANSWER = ['content-length', 'date'];
 
-/** @param detail the way out, where the problem says one. */
+const SENTENCE = /^[A-Z].*\.$/;
+
+/** @param detail a sentence on the way out, or on what was found, where the problem says one. */
 async function expectProblem(response: Answer, status: number, reason: string, detail?: RegExp): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');
@@ -54,7 +63,7 @@ describe('registration', () => {
     for (const authorization of wrong) {
       const response = await register(harness, csr, { Authorization: authorization });
       expect(response.headers.get('WWW-Authenticate')).toBe('Basic realm="example.com", charset="UTF-8"');
-      await expectProblem(response, 401, 'identity-required');
+      await expectProblem(response, 401, 'identity-required', SENTENCE);
     }
   });
 
@@ -73,16 +82,39 @@ describe('registration', () => {
       [new Uint8Array(64 * 1024), 'csr-too-large'],
     ];
     for (const [body, reason] of cases) {
-      await expectProblem(await register(harness, body), 400, reason);
-      await expectProblem(await register(harness, body, { Authorization: 'Basic x' }), 401, 'identity-required');
+      await expectProblem(await register(harness, body), 400, reason, SENTENCE);
+      await expectProblem(
+        await register(harness, body, { Authorization: 'Basic x' }),
+        401,
+        'identity-required',
+        SENTENCE,
+      );
     }
+  });
+
+  test('of 20 MB is refused by its size, which is named where the client says it', async () => {
+    const big = new Uint8Array(20_000_000);
+    expect(await registerOverSocket(big)).toMatchObject({
+      type: 'urn:cale:problem:csr-too-large',
+      detail: 'The body has 20000000 bytes.',
+    });
+    const inPieces = new ReadableStream({
+      start(controller) {
+        for (let at = 0; at < big.length; at += 65536) controller.enqueue(big.subarray(at, at + 65536));
+        controller.close();
+      },
+    });
+    expect(await registerOverSocket(inPieces)).toMatchObject({
+      type: 'urn:cale:problem:csr-too-large',
+      detail: 'The body has more than 16384 bytes.',
+    });
   });
 
   test('takes only application/pkcs10', async () => {
     const { csr } = await Device.create('P-256', '');
     const response = await register(harness, csr, { 'Content-Type': 'text/plain' });
     expect(response.headers.get('Accept')).toBe('application/pkcs10');
-    await expectProblem(response, 415, 'media-type-not-supported');
+    await expectProblem(response, 415, 'media-type-not-supported', SENTENCE);
   });
 
   test('grants nothing that the client says of itself', async () => {

@@ -19,7 +19,7 @@ const listens = (port: number): Promise<boolean> =>
   });
 
 test('says in ten lines what it is, shows requests and events after that, and ends with all that it began', async () => {
-  const edge = await startDev(['--var', 'ALLOWED_ORIGINS:*']);
+  const edge = await startDev([]);
   const { origin, port } = edge.url;
   const lines = edge.output().trim().split('\n');
   expect(lines.length).toBeLessThanOrEqual(10);
@@ -37,6 +37,12 @@ test('says in ten lines what it is, shows requests and events after that, and en
   await vi.waitFor(() => expect(edge.output()).toContain('GET /resource 200 OK'), 5000);
   expect(edge.output()).toContain('{"event":"registered","owner":"alice"}');
   expect(edge.output()).not.toMatch(NOISE);
+  for (const page of ['http://localhost:3000', 'http://127.0.0.1:5173']) {
+    const answer = await edge.server.fetch('/resource', { headers: { Origin: page, 'CALE-GUID': guid } });
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(page);
+  }
+  const elsewhere = await edge.server.fetch('/', { headers: { Origin: 'https://example.org', 'CALE-GUID': guid } });
+  expect(elsewhere.headers.has('Access-Control-Allow-Origin')).toBe(false);
   expect(await edge.end('SIGINT')).toBe(0);
   expect(await listens(Number(port))).toBe(false);
   expect(edge.output()).not.toMatch(NOISE);
@@ -46,7 +52,7 @@ test('in front of an API that does not answer yet it says so, and goes on when i
   const port = await freePort();
   const edge = await startDev([
     ...['--upstream', `http://localhost:${port}`],
-    ...['--var', 'ALLOWED_ORIGINS:*', '--var', 'UNSAFE_METHODS:allow'],
+    ...['--var', 'UNSAFE_METHODS:allow'],
     ...['--var', 'TLS_CIPHER:ECDHE-RSA-AES256-SHA'],
   ]);
   expect(edge.output()).toContain(`http://localhost:${port}, which does not answer yet (ECONNREFUSED)`);
@@ -72,7 +78,7 @@ test('in front of an API that does not answer yet it says so, and goes on when i
 });
 
 test('shows what the tools say when it is asked to', async () => {
-  const edge = await startDev(['--verbose', '--var', 'ALLOWED_ORIGINS:*']);
+  const edge = await startDev(['--verbose']);
   expect(edge.output()).toMatch(NOISE);
   await edge.end();
 });
@@ -80,7 +86,7 @@ test('shows what the tools say when it is asked to', async () => {
 describe('is one sentence, and ends:', () => {
   test('a setting that a Worker does not start with', async () => {
     const port = String(await freePort());
-    const args = ['--upstream', 'http://localhost:1', '--var', 'UPSTREAM_AUTH:basic', '--var', 'ALLOWED_ORIGINS:*'];
+    const args = ['--upstream', 'http://localhost:1', '--var', 'UPSTREAM_AUTH:basic'];
     expect(await runDev([...args, '--port', port])).toEqual({
       code: 1,
       output: 'cale-gateway does not start: UPSTREAM_AUTH must be one of: bearer, signature.\n',

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const [, ...flags] = block('npm run dev').text.trim().split(' -- ');
   const args = flags.join(' ').replace('http://localhost:5005', apiUrl).split(' ');
   expect(args).toEqual(['--upstream', apiUrl, '--var', `UPSTREAM_SECRET:${secret}`]);
-  edge = await startDev([...args, '--var', 'ALLOWED_ORIGINS:*']);
+  edge = await startDev(args);
 });
 afterAll(async () => {
   await edge.end();

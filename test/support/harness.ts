@@ -23,15 +23,18 @@ interface HarnessOptions {
   readonly edgeConfig?: string;
   /** Service bindings of the edge, to Workers of the harness by name. */
   readonly edgeBindings?: Record<string, string>;
-  /** Further Workers of the harness: configurations of wrangler. */
-  readonly more?: {
-    readonly name: string;
-    readonly main: string;
-    readonly compatibility_date: string;
-    readonly compatibility_flags?: string[];
-    readonly vars?: Record<string, string | object[]>;
-    readonly services?: { readonly binding: string; readonly service: string }[];
-  }[];
+  /** Further Workers of the harness. */
+  readonly more?: MoreWorker[];
+}
+
+/** A configuration of wrangler. */
+export interface MoreWorker {
+  readonly name: string;
+  readonly main: string;
+  readonly compatibility_date: string;
+  readonly compatibility_flags?: string[];
+  readonly vars?: Record<string, string | object[]>;
+  readonly services?: { readonly binding: string; readonly service: string }[];
 }
 
 export async function startHarness({

@@ -3,6 +3,7 @@
 import { CHROMIUM, hasChromium } from './chromium.ts';
 import { absenceOf, EXAMPLES, isSkipped } from './examples.ts';
 import { absentSuites } from './suites.ts';
+import { hasTerminal } from './terminal.ts';
 
 export default function setup(): void {
   for (const path of absentSuites()) {
@@ -12,4 +13,5 @@ export default function setup(): void {
   for (const example of EXAMPLES) {
     if (isSkipped(example)) console.warn(`Skipped: ${absenceOf(example)}`);
   }
+  if (!hasTerminal) console.warn('Skipped: tests at a terminal. There is no `script` of util-linux.');
 }

@@ -4,14 +4,18 @@ import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import { parseResponse } from '../../shared/encoding/bhttp/response.ts';
 import { parseUtf8 } from '../../shared/encoding/bytes.ts';
 import type { Device } from './device.ts';
-import { type Harness, startHarness } from './harness.ts';
+import { type Harness, type MoreWorker, startHarness } from './harness.ts';
 
 /** Name of the Worker. */
 export const TEST_ORIGIN = 'client-origin';
 
-/** @param vars of edge and origin; those of the origin can be secrets too. */
+/**
+ * @param vars of edge and origin; those of the origin can be secrets too.
+ * @param more Workers beside these.
+ */
 export async function startWithTestOrigin(
   vars: { readonly edge?: Record<string, string>; readonly origin?: Record<string, string> } = {},
+  more: readonly MoreWorker[] = [],
 ): Promise<Harness> {
   const secrets = await createDevelopmentSecrets();
   return startHarness({
@@ -27,6 +31,7 @@ export async function startWithTestOrigin(
         vars: { ...secrets.origin, UNSAFE_METHODS: 'signed', ...vars.origin },
         services: [{ binding: 'RESOURCE', service: 'cale-resource' }],
       },
+      ...more,
     ],
   });
 }

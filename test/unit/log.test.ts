@@ -7,6 +7,7 @@ test.each([
   ['log', { event: 'registered', owner: 'alice' }],
   ['log', { event: 'registration-refused', owner: 'line\nbreak', reason: 'csr-malformed' }],
   ['log', { event: 'catalogue-swept', removed: 3 }],
+  ['warn', { event: 'identity-refused', method: 'bearer', reason: 'The token has expired, by its claim exp.' }],
   ['warn', { event: 'request-refused', reason: 'expired' }],
   ['error', { event: 'request-failed', reason: 'Error: a\r\nb' }],
   ['error', { event: 'catalogue-not-written', reason: 'TypeError: "quoted"' }],

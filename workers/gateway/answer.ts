@@ -1,8 +1,8 @@
-/** The answer for a client, made of an API's: read to its end, decoded, and with URLs that the client can follow. */
+/** The answer for a client, made of an API's: read to its end, and with URLs that the client can follow. */
 
 import { endToEndHeaders } from '../../shared/protocol/headers.ts';
 import { readBody } from '../../shared/protocol/read-body.ts';
-import { decodeBody } from './decode.ts';
+import { removeDecoded } from './coding.ts';
 import { publicLocation } from './location.ts';
 import { GatewayError } from './problems.ts';
 import type { Upstream } from './upstreams.ts';
@@ -31,12 +31,12 @@ export async function clientAnswer(exchange: Exchange, maxBytes: number): Promis
   const { status } = response;
   if (status < 200 || status > 599) throw new GatewayError('upstream-failed', `it answered ${status}`);
   const headers = clientFields(exchange);
-  const body = decodeBody(response, headers);
+  removeDecoded(headers);
   if (NULL_BODY_STATUSES.includes(status)) {
-    await body?.cancel();
+    await response.body?.cancel();
     return new Response(null, { status, headers });
   }
-  const content = await readBody(new Response(body), maxBytes);
+  const content = await readBody(response, maxBytes);
   if (content === undefined) throw new GatewayError('upstream-failed', `its answer is larger than ${maxBytes} bytes`);
   return new Response(content, { status, headers });
 }

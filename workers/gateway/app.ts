@@ -27,7 +27,8 @@ export function createGateway({ options, upstreams, maxAnswerBytes }: GatewayCon
     if (!found.ok) return refuse(found.fault);
     const upstream = found.value;
     const missing = upstream.scopes.filter((scope) => !caller.client.scopes.includes(scope));
-    if (missing.length > 0) return refuse('scope-missing', { scopes: missing });
+    if (missing.length > 0)
+      return refuse('scope-missing', { detail: `It needs: ${missing.join(' ')}.`, scopes: missing });
     try {
       return await withDeadline(upstream.deadline, (signal) => ask(upstream, request, caller, signal));
     } catch (error) {

@@ -23,26 +23,31 @@ export interface GatewayConfig {
 }
 
 /** Largest request and answer that may be configured: each is in memory several times, of 128 MB in all. */
-const BYTES: IntegerRange = { least: 1, most: 20 * 1024 * 1024, byDefault: 10 * 1024 * 1024 };
+const BYTES = { least: 1, most: 20 * 1024 * 1024 };
+const REQUEST_BYTES: IntegerRange = { ...BYTES, byDefault: 10 * 1024 * 1024 };
+const ANSWER_BYTES: IntegerRange = { ...BYTES, byDefault: 16 * 1024 * 1024 };
 const MIN_SECRET_LENGTH = 16;
+/** Answers are of one client: no cache of the platform may give them to another. */
+const NO_CACHE: RequestInit = { cache: 'no-store' };
 
 /** @throws {ConfigError} when a setting is missing or not usable. */
 export function gatewayFromSettings(env: object): GatewayConfig {
-  const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', BYTES);
-  const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature']);
+  const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', REQUEST_BYTES);
+  const maxAnswerBytes = integerSetting(env, 'MAX_ANSWER_BYTES', ANSWER_BYTES);
+  const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature'], 'bearer');
   return {
-    options: { ...originOptionsFromSettings(env), maxRequestBytes },
+    options: { ...originOptionsFromSettings(env), maxRequestBytes, maxAnswerBytes },
     upstreams: entriesFromSettings(env).map((entry) => ({
       ...entry,
       credential: credentialFromSettings(env, entry, auth, maxRequestBytes),
       fetch: fetchFromSettings(env, entry),
     })),
-    maxAnswerBytes: integerSetting(env, 'MAX_ANSWER_BYTES', BYTES),
+    maxAnswerBytes,
   };
 }
 
 function entriesFromSettings(env: object): Entry[] {
-  const isHttpAllowed = choiceSetting(env, 'UPSTREAM_HTTP', ['loopback', 'anywhere']) === 'anywhere';
+  const isHttpAllowed = choiceSetting(env, 'UPSTREAM_HTTP', ['loopback', 'anywhere'], 'loopback') === 'anywhere';
   const table = tableSetting(env);
   if (table === undefined) {
     return [parseSetting(env, 'UPSTREAM', (url) => parseEntry({ url }, isHttpAllowed))];
@@ -78,11 +83,10 @@ function credentialFromSettings(
 }
 
 function fetchFromSettings(env: object, { prefix, binding }: Entry): Upstream['fetch'] {
-  // Answers are of one client: no cache may give them to another.
-  if (binding === undefined) return (request) => fetch(request, { cache: 'no-store' });
+  if (binding === undefined) return (request) => fetch(request, NO_CACHE);
   const bound = (env as Readonly<Record<string, unknown>>)[binding] as Partial<Fetcher> | undefined;
   if (typeof bound !== 'object' || typeof bound.fetch !== 'function') {
     throw new ConfigError(`${binding} is no binding that the API of ${prefix} can be called through.`);
   }
-  return (request) => (bound as Fetcher).fetch(request);
+  return (request) => (bound as Fetcher).fetch(request, NO_CACHE);
 }

@@ -3,11 +3,21 @@
 import { createProblemResponder } from '../../shared/protocol/problem.ts';
 
 const PROBLEMS = {
-  'path-not-accepted': { status: 400, title: 'Servers read this path in more than one way.' },
+  'path-not-accepted': {
+    status: 400,
+    title: 'Servers read this path in more than one way.',
+    detail:
+      'Write it plainly: without dot segments, encoded slashes, doubled slashes, and in the case that the API has.',
+  },
+  // Its detail and its member `scopes` name those that are missing.
   'scope-missing': { status: 403, title: 'The client lacks a scope that this path needs.' },
   'no-upstream': { status: 404, title: 'No API is behind this path.' },
   'content-too-large': { status: 413, title: 'The request is larger than is read.' },
-  'upstream-failed': { status: 502, title: 'The API behind the gateway gave no answer that can be handed on.' },
+  'upstream-failed': {
+    status: 502,
+    title: 'The API behind the gateway gave no answer that can be handed on.',
+    detail: 'The log of the gateway has the reason.',
+  },
   'upstream-too-slow': { status: 504, title: 'The API behind the gateway did not answer in time.' },
 } as const;
 

@@ -16,6 +16,7 @@ test('blocks are read in their order, with text around them', () => {
   const text = `before\n${block}between\r\n${encodePem('CERTIFICATE', other).replaceAll('\n', '\r\n')}after`;
   expect(parsePem('CERTIFICATE', text)).toEqual([der, other]);
   expect(parsePem('CERTIFICATE', `${withoutLineEnd}\n${withoutLineEnd}`)).toEqual([der, der]);
+  expect(parsePem('CERTIFICATE', `\ufeff${block}`)).toEqual([der]);
   expect(parsePem('CERTIFICATE', 'no block at all')).toEqual([]);
 });
 

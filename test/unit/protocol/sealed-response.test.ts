@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { parseBase64 } from '../../../shared/encoding/base64.ts';
 import { parseUtf8 } from '../../../shared/encoding/bytes.ts';
 import {
+  acceptedInside,
   createSealedResponse,
+  envelopeType,
   formatOfSealed,
   negotiateFormat,
   type SealedFormat,
@@ -19,6 +21,24 @@ test.each([
 ])('Accept: %s asks for DER: %s', (accept, binary) => {
   expect(negotiateFormat('AES-256-GCM', accept)).toEqual({ smimeType: 'authEnveloped-data', binary });
   expect(negotiateFormat('AES-256-CBC', accept)).toEqual({ smimeType: 'enveloped-data', binary });
+});
+
+test.each([true, false])('the type of an envelope asks for it by itself (in DER: %s)', (binary) => {
+  const format: SealedFormat = { smimeType: 'authEnveloped-data', binary };
+  expect(negotiateFormat('AES-256-GCM', envelopeType(format))).toEqual(format);
+});
+
+test.each([
+  ['*/*', '*/*'],
+  ['text/html, */*;q=0.1', 'text/html, */*;q=0.1'],
+  ['application/pkcs7-mime', '*/*'],
+  ['application/x-pkcs7-mime', '*/*'],
+  ['Application/PKCS7-MIME; q=0.5', '*/*'],
+  ['application/json, application/pkcs7-mime', 'application/json'],
+  ['application/pkcs7-mime, application/json;q=0.5,text/html', 'application/json;q=0.5,text/html'],
+  ['', '*/*'],
+])('Accept: %j is for the application %j', (accept, inside) => {
+  expect(acceptedInside(accept)).toBe(inside);
 });
 
 const PARTS = [Uint8Array.of(0x30, 0x64), new Uint8Array(100).fill(7)];

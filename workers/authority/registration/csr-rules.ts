@@ -27,7 +27,7 @@ const RULES = {
   ),
   'csr-bad-signature': badRequest("The request's signature does not verify with its own key."),
   'csr-bad-subject': badRequest(
-    `The subject is not a name, or is longer than ${MAX_SUBJECT_BYTES} bytes, or is that of the authority.`,
+    `A subject must be a name of at most ${MAX_SUBJECT_BYTES} bytes, in strings as their types have them, and not the authority's.`,
   ),
 } as const;
 

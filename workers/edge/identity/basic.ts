@@ -6,7 +6,7 @@ import { parseUtf8 } from '../../../shared/encoding/bytes.ts';
 import { EncodingError, tryParse } from '../../../shared/encoding/error.ts';
 import { isScope } from '../../../shared/protocol/identity.ts';
 import { parseSetting } from '../../../shared/settings.ts';
-import type { IdentityMethod, ProvedIdentity } from './method.ts';
+import type { IdentityMethod, Proof } from './method.ts';
 import { hashLike, isLike, parseScryptHash, type ScryptHash } from './scrypt.ts';
 
 export interface BasicUser {
@@ -14,7 +14,7 @@ export interface BasicUser {
   readonly scopes: readonly string[];
 }
 
-/** By user name; never empty. */
+/** By user name in NFC; never empty. */
 export type BasicUsers = ReadonlyMap<string, BasicUser>;
 
 /**
@@ -23,13 +23,15 @@ export type BasicUsers = ReadonlyMap<string, BasicUser>;
  */
 export function parseBasicUsers(json: string): BasicUsers {
   const users = new Map<string, BasicUser>();
-  for (const [name, entry] of Object.entries(parseObject(json))) {
+  for (const [written, entry] of Object.entries(parseObject(json))) {
+    const name = prepareName(written);
     const { password, scopes } = (entry ?? {}) as { password?: unknown; scopes?: unknown };
     if (name === '' || name.includes(':')) throw new EncodingError('a user name is empty or holds a colon');
     if (typeof password !== 'string') throw new EncodingError('a user has no password');
     if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string' && isScope(scope))) {
       throw new EncodingError('the scopes of a user are not a list of scope names');
     }
+    if (users.has(name)) throw new EncodingError('two user names are the same in NFC');
     users.set(name, { password: parseScryptHash(password), scopes });
   }
   const [first, ...others] = users.values();
@@ -67,27 +69,33 @@ export function basicFromSettings(env: object): IdentityMethod {
   };
 }
 
+const WRONG = 'The user name or the password is wrong.';
+const MALFORMED = 'The credentials of Basic are not base64 of a user name, a colon and a password in UTF-8.';
+
 /**
  * @param credentials after `Basic` in Authorization.
- * @returns the identity, or undefined when user or password is wrong. An unknown user costs what a known one does.
+ * @returns the identity; a refusal when user or password is wrong. An unknown user costs what a known one does.
  */
-export async function proveBasic(users: BasicUsers, credentials: string): Promise<ProvedIdentity | undefined> {
-  const { name, password } = tryParse(() => parseCredentials(credentials)) ?? NO_CREDENTIALS;
+async function proveBasic(users: BasicUsers, credentials: string): Promise<Proof> {
+  const parsed = tryParse(() => parseCredentials(credentials));
+  if (parsed === undefined) return { ok: false, detail: MALFORMED };
+  const { name, password } = parsed;
   const user = users.get(name);
   const [anyUser] = users.values();
   const expected = user?.password ?? anyUser?.password;
-  if (expected === undefined) return undefined;
+  if (expected === undefined) return { ok: false, detail: WRONG };
   const isRight = timingSafeEqual(await hashLike(expected, password), expected.hash);
-  return isRight && user !== undefined ? { owner: name, scopes: user.scopes } : undefined;
+  if (!isRight || user === undefined) return { ok: false, detail: WRONG };
+  return { ok: true, value: { owner: name, scopes: user.scopes } };
 }
 
-/** Stand for malformed credentials, which are to take the time of a wrong password. No user has an empty name. */
-const NO_CREDENTIALS = { name: '', password: '' };
+/** The same name in the one form that macOS types and in the one that others type (RFC 7617 2.1, RFC 8265 3.4). */
+const prepareName = (name: string): string => name.normalize('NFC');
 
 /** @throws {EncodingError} when they are not base64 of a name, a colon and a password (RFC 7617 2). */
 function parseCredentials(credentials: string): { name: string; password: string } {
   const text = parseUtf8(parseBase64(credentials));
   const colon = text.indexOf(':');
   if (colon < 0) throw new EncodingError('no colon');
-  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+  return { name: prepareName(text.slice(0, colon)), password: text.slice(colon + 1) };
 }

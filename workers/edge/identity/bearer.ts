@@ -1,24 +1,12 @@
 /** Proof of identity by a JWT of an OAuth 2 or OpenID issuer (RFC 6750, RFC 7519, RFC 9068). */
 
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTPayload } from 'jose';
+import { reasonOf } from '../../../shared/log.ts';
 import { isLoopback } from '../../../shared/protocol/loopback.ts';
 import { ConfigError, requiredSetting } from '../../../shared/settings.ts';
-import type { IdentityMethod, ProvedIdentity } from './method.ts';
+import type { IdentityMethod, Proof } from './method.ts';
+import { faultOfToken, scopesOf, type TokenIssuer, verifyToken } from './token.ts';
 
-/** Only signatures: a shared secret would let every holder of it claim any identity. */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 /**
  * The issuer of `BEARER_ISSUER`, `BEARER_AUDIENCE` and `BEARER_JWKS_URL`.
  * @throws {ConfigError} when one is missing or not usable.
@@ -36,53 +24,41 @@ export function bearerFromSettings(env: object): IdentityMethod {
     name: 'bearer',
     scheme: 'bearer',
     members: { bearerIssuer: issuer },
-    challenge: (realm) => `Bearer realm="${realm}"`,
+    challenge,
     prove: (token) => proveBearer({ issuer, audience, keys }, token),
   };
 }
 
-interface BearerIssuer {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly keys: JWTVerifyGetKey;
+/** RFC 6750 3. @param refused a sentence without quotes and backslashes. */
+function challenge(realm: string, refused?: string): string {
+  const error = refused === undefined ? '' : `, error="invalid_token", error_description="${refused}"`;
+  return `Bearer realm="${realm}"${error}`;
 }
 
-/** The issuer's keys could not be had, so that nothing can be said of the token. */
+/** The issuer's keys could not be had or used, so that nothing can be said of the token. */
 export class IssuerUnavailable extends Error {
   override name = 'IssuerUnavailable';
 }
 
 /**
  * @param token after `Bearer` in Authorization.
- * @returns the identity: `sub` with the scopes of `scope`; undefined when the token is not good.
+ * @returns the identity: `sub` with the scopes; a refusal when the token is not good.
  * @throws {IssuerUnavailable} when the issuer's keys cannot be had.
  */
-async function proveBearer(
-  { issuer, audience, keys }: BearerIssuer,
-  token: string,
-): Promise<ProvedIdentity | undefined> {
+async function proveBearer(issuer: TokenIssuer, token: string): Promise<Proof> {
+  let payload: JWTPayload;
   try {
-    const options = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['sub', 'exp'] };
-    const { payload } = await jwtVerify(token, keys, options);
-    if (typeof payload.sub !== 'string') return undefined;
-    const scope = typeof payload['scope'] === 'string' ? payload['scope'] : '';
-    return { owner: payload.sub, scopes: scope.split(' ').filter((name) => name !== '') };
+    payload = await verifyToken(token, issuer);
   } catch (error) {
-    if (isFaultOfToken(error)) return undefined;
-    throw new IssuerUnavailable();
+    const detail = faultOfToken(error);
+    if (detail !== undefined) return { ok: false, detail };
+    throw new IssuerUnavailable(`the keys of BEARER_JWKS_URL cannot be had or used: ${reasonOf(error)}`);
   }
+  const { sub } = payload;
+  if (typeof sub !== 'string') return { ok: false, detail: 'The claim sub of the token is no text.' };
+  const scopes = scopesOf(payload);
+  if (scopes === undefined) {
+    return { ok: false, detail: 'The claim scope or scp of the token is neither a text nor a list of texts.' };
+  }
+  return { ok: true, value: { owner: sub, scopes } };
 }
-
-const FAULTS_OF_TOKEN = [
-  errors.JWTInvalid,
-  errors.JWTExpired,
-  errors.JWTClaimValidationFailed,
-  errors.JWSInvalid,
-  errors.JWSSignatureVerificationFailed,
-  errors.JOSEAlgNotAllowed,
-  errors.JOSENotSupported,
-  errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
-];
-
-const isFaultOfToken = (error: unknown): boolean => FAULTS_OF_TOKEN.some((fault) => error instanceof fault);

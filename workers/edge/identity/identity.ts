@@ -1,13 +1,31 @@
 /** Brokering proof of identity at registration (draft 4.1), by each method that is configured. */
 
-import { type Identity, isValidIdentity } from '../../../shared/protocol/identity.ts';
-import { failure, type Result, success } from '../../../shared/result.ts';
+import {
+  faultOfIdentity,
+  type Identity,
+  type IdentityFault,
+  MAX_NAME_LENGTH,
+  MAX_SCOPES,
+  MAX_SCOPES_LENGTH,
+} from '../../../shared/protocol/identity.ts';
+import { success } from '../../../shared/result.ts';
 import type { EdgeConfig } from '../config.ts';
+import type { IdentityMethod } from './method.ts';
 
-/** Maximum length of the credentials in Authorization, in characters. */
-const MAX_CREDENTIALS_LENGTH = 8 * 1024;
+/** Maximum length of the credentials in Authorization, in characters. Tokens with many groups have some ten thousand. */
+const MAX_CREDENTIALS_LENGTH = 16 * 1024;
 
 type Brokerage = Pick<EdgeConfig, 'identityMethods' | 'organization'>;
+
+/** The reason for which no identity was proved. */
+export interface IdentityRefusal {
+  readonly ok: false;
+  readonly fault: 'identity-required' | 'identity-not-representable';
+  /** A sentence that quotes nothing of the credentials. */
+  readonly detail: string;
+  /** The method whose credentials were sent; undefined when there were none, or of a scheme that is not offered. */
+  readonly method: IdentityMethod | undefined;
+}
 
 /**
  * @param authorization value of the request's Authorization.
@@ -16,19 +34,47 @@ type Brokerage = Pick<EdgeConfig, 'identityMethods' | 'organization'>;
 export async function proveIdentity(
   { identityMethods, organization }: Brokerage,
   authorization: string | null,
-): Promise<Result<Identity, 'identity-required' | 'identity-not-representable'>> {
-  const [, scheme, credentials] = /^([A-Za-z]+) +([^ ]+) *$/.exec(authorization ?? '') ?? [];
-  if (credentials === undefined || credentials.length > MAX_CREDENTIALS_LENGTH) return failure('identity-required');
-  const method = identityMethods.find((each) => each.scheme === scheme?.toLowerCase());
-  const proved = await method?.prove(credentials);
-  if (proved === undefined) return failure('identity-required');
-  const identity = { ...proved, organization };
-  return isValidIdentity(identity) ? success(identity) : failure('identity-not-representable');
+): Promise<{ readonly ok: true; readonly value: Identity } | IdentityRefusal> {
+  const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +([^ ]+) *$/.exec(authorization ?? '') ?? [];
+  const method = identityMethods.find((each) => each.scheme === scheme.toLowerCase());
+  const refuse = (detail: string): IdentityRefusal => ({ ok: false, fault: 'identity-required', detail, method });
+
+  if (authorization === null || authorization === '') return refuse('The request has no Authorization field.');
+  if (scheme === '') return refuse('Authorization is not a scheme, a space, and credentials without a space in them.');
+  if (method === undefined) {
+    const offered = identityMethods.map(({ name }) => name).join(', ');
+    return refuse(`The scheme of Authorization is none that is offered: ${offered}.`);
+  }
+  if (credentials.length > MAX_CREDENTIALS_LENGTH) {
+    return refuse(`The credentials have ${credentials.length} characters; ${MAX_CREDENTIALS_LENGTH} are read.`);
+  }
+  const proved = await method.prove(credentials);
+  if (!proved.ok) return refuse(proved.detail);
+  const identity = { ...proved.value, organization };
+  const fault = faultOfIdentity(identity);
+  return fault === undefined
+    ? success(identity)
+    : { ok: false, fault: 'identity-not-representable', detail: describeFault(fault, identity), method };
+}
+
+/** The rule of what a certificate carries that the identity breaks, in a sentence that quotes no name. */
+function describeFault(fault: IdentityFault, { owner, scopes }: Identity): string {
+  const sentences: Record<IdentityFault, string> = {
+    'owner-length': `The owner's name has ${[...owner].length} characters; it may have 1 to ${MAX_NAME_LENGTH}.`,
+    'owner-characters': "The owner's name has a control character, or half of a surrogate pair.",
+    organization: 'The organisation is not a domain name.',
+    'scope-count': `There are ${scopes.length} scopes; there may be ${MAX_SCOPES}.`,
+    'scope-length': `The scopes have ${scopes.join(' ').length} characters; they may have ${MAX_SCOPES_LENGTH} in all.`,
+    'scope-characters': `A scope is not 1 to ${MAX_NAME_LENGTH} characters of RFC 6749 3.3.`,
+  };
+  return sentences[fault];
 }
 
 /** WWW-Authenticate (RFC 9110 11.6.1): a challenge for each method that is configured. */
-export function challenges({ identityMethods, organization }: Brokerage): Headers {
+export function challenges({ identityMethods, organization }: Brokerage, { method, detail }: IdentityRefusal): Headers {
   const headers = new Headers();
-  for (const method of identityMethods) headers.append('WWW-Authenticate', method.challenge(organization));
+  for (const each of identityMethods) {
+    headers.append('WWW-Authenticate', each.challenge(organization, each === method ? detail : undefined));
+  }
   return headers;
 }

@@ -3,6 +3,11 @@ import type { Identity } from '../../../shared/protocol/identity.ts';
 /** An identity as a method proves it; the organisation is the edge's. */
 export type ProvedIdentity = Pick<Identity, 'owner' | 'scopes'>;
 
+/** The outcome of a proof. The detail is a sentence that quotes nothing, and does not tell which users there are. */
+export type Proof =
+  | { readonly ok: true; readonly value: ProvedIdentity }
+  | { readonly ok: false; readonly detail: string };
+
 /** A method of proving an identity at registration, by the Authorization field (RFC 9110 11). */
 export interface IdentityMethod {
   /** Its name in `IDENTITY_METHODS` and `/.well-known/cale`. */
@@ -11,12 +16,14 @@ export interface IdentityMethod {
   readonly scheme: string;
   /** Further members of `/.well-known/cale`. */
   readonly members: Readonly<Record<string, string>>;
-  /** The challenge in WWW-Authenticate. */
-  challenge(realm: string): string;
+  /**
+   * The challenge in WWW-Authenticate.
+   * @param refused the detail, when credentials of this method were sent and refused.
+   */
+  challenge(realm: string, refused?: string): string;
   /**
    * @param credentials after the scheme.
-   * @returns the identity; undefined when the credentials are not good.
    * @throws when it cannot be told at the moment.
    */
-  prove(credentials: string): Promise<ProvedIdentity | undefined>;
+  prove(credentials: string): Promise<Proof>;
 }

@@ -1,13 +1,26 @@
 import type { Handler } from 'hono';
+import { log } from '../../../shared/log.ts';
 import { CALE_IDENTITY, CIPHER } from '../../../shared/protocol/headers.ts';
 import { encodeIdentityHeader } from '../../../shared/protocol/identity-header.ts';
 import { CSR_TYPE, mediaTypeOf, PROBLEM_TYPE } from '../../../shared/protocol/media-types.ts';
 import { MAX_CSR_BYTES, problemResponse } from '../../../shared/protocol/problem.ts';
-import { readBody } from '../../../shared/protocol/read-body.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
-import { challenges, proveIdentity } from '../identity/identity.ts';
+import { challenges, type IdentityRefusal, proveIdentity } from '../identity/identity.ts';
+import { readCsr } from '../read-csr.ts';
 import { fetchUpstream, relaySealedResponse } from '../upstream.ts';
+
+const QUOTABLE_TYPE = /^[a-z0-9!#$&^_.+-]{1,64}\/[a-z0-9!#$&^_.+-]{1,64}$/;
+
+const describeSize = (contentLength: string | null): string =>
+  `The body has ${contentLength ?? `more than ${MAX_CSR_BYTES}`} bytes.`;
+
+/** @param isAttempt true when credentials were sent, which operators hear about. */
+function refuseIdentity(config: EdgeConfig, refusal: IdentityRefusal, isAttempt: boolean): Response {
+  const { fault, detail, method } = refusal;
+  if (isAttempt) log({ event: 'identity-refused', method: method?.name ?? 'none', reason: detail });
+  return problemResponse(fault, fault === 'identity-required' ? challenges(config, refusal) : {}, { detail });
+}
 
 /**
  * `POST /registration`, initiation (draft 4.1): an identity is proved, and the CSR forwarded with it and with the cipher
@@ -17,14 +30,17 @@ export function registration(config: EdgeConfig): Handler<EdgeContext> {
   return async (c) => {
     const { headers } = c.req.raw;
     const proved = await proveIdentity(config, headers.get('Authorization'));
-    if (!proved.ok) {
-      return problemResponse(proved.fault, proved.fault === 'identity-required' ? challenges(config) : {});
+    if (!proved.ok) return refuseIdentity(config, proved, headers.has('Authorization'));
+    const type = mediaTypeOf(headers.get('Content-Type'));
+    if (type !== CSR_TYPE) {
+      const found = QUOTABLE_TYPE.test(type) ? `Content-Type is ${type}` : 'Content-Type is missing or malformed';
+      const detail = `${found}; it has to be ${CSR_TYPE}.`;
+      return problemResponse('media-type-not-supported', { Accept: CSR_TYPE }, { detail });
     }
-    if (mediaTypeOf(headers.get('Content-Type')) !== CSR_TYPE) {
-      return problemResponse('media-type-not-supported', { Accept: CSR_TYPE });
+    const csr = await readCsr(c.req.raw);
+    if (csr === undefined) {
+      return problemResponse('csr-too-large', {}, { detail: describeSize(headers.get('Content-Length')) });
     }
-    const csr = await readBody(c.req.raw, MAX_CSR_BYTES);
-    if (csr === undefined) return problemResponse('csr-too-large');
 
     const forwarded = new Headers({
       'Content-Type': CSR_TYPE,

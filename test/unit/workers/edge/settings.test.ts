@@ -3,6 +3,7 @@ import { createDevelopmentSecrets } from '../../../../scripts/development-secret
 import { ConfigError } from '../../../../shared/settings.ts';
 import { createEdge } from '../../../../workers/edge/app.ts';
 import { edgeFromSettings } from '../../../../workers/edge/settings.ts';
+import { upstreamAt } from '../../../../workers/edge/upstream-at.ts';
 
 const secrets = await createDevelopmentSecrets();
 const EDGE = {
@@ -29,6 +30,8 @@ const VISIT = () => new Request('https://edge.example.com/', { cf: { tlsCipher: 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
 const SALT = 'A'.repeat(22);
+const GOOD = { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] };
+const TWICE = JSON.stringify({ jürgen: GOOD, 'ju\u0308rgen': GOOD });
 const MIXED_COSTS = JSON.stringify({
   alice: { password: `$scrypt$ln=14,r=8,p=1$${SALT}$${SALT}`, scopes: [] },
   bob: { password: `$scrypt$ln=14,r=8,p=2$${SALT}$${SALT}`, scopes: [] },
@@ -97,6 +100,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ BASIC_USERS: user('$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'cost below'],
     [{ BASIC_USERS: user('$scrypt$ln=20,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA') }, 'more than 64 MiB'],
     [{ BASIC_USERS: user(`$scrypt$ln=14,r=8,p=9$${SALT}$${SALT}`) }, 'at most ln=14,r=8,p=8'],
+    [{ BASIC_USERS: TWICE }, 'BASIC_USERS is not usable: two user names are the same in NFC'],
     [{ BASIC_USERS: MIXED_COSTS }, 'do not all have the same ln, r, p and length'],
     [{ BASIC_USERS: user('$scrypt$ln=14,r=8,p=1$AAAA$AAAA') }, 'fewer than 16 bytes'],
     [{ IDENTITY_METHODS: '' }, 'IDENTITY_METHODS must name'],
@@ -133,3 +137,23 @@ test.each([edge({ BASIC_USERS: user('hunter2') }), edge({ DECOY_SECRET: 'hunter2
     expect(attempt).toThrow(/^(?!.*hunter2).*is not usable/);
   },
 );
+
+describe('an upstream at a URL', () => {
+  test.each(['https://origin.example.com', 'https://origin.example.com:8443/', 'http://127.0.0.1:5005'])(
+    '%s is taken',
+    (url) => {
+      expect(upstreamAt(url).fetch).toBeTypeOf('function');
+    },
+  );
+
+  test.each([
+    'http://origin.example.com',
+    'https://origin.example.com/api',
+    'https://u:p@origin.example.com',
+    'ftp://x',
+    'x',
+  ])('%s is not', (url) => {
+    expect(() => upstreamAt(url)).toThrow(ConfigError);
+    expect(() => upstreamAt(url)).toThrow('must be one of https, without a path');
+  });
+});

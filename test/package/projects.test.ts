@@ -1,0 +1,214 @@
+/** Projects that start with nothing but the tarball, and use each export as the examples show it. */
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
+import { ROOT } from '../../scripts/workers.ts';
+import { ALICE, BOB, startHarness } from '../support/harness.ts';
+import {
+  bin,
+  copyExample,
+  createProject,
+  freePort,
+  linked,
+  run,
+  type Service,
+  startService,
+} from '../support/projects.ts';
+
+const tarball = inject('tarball');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cale-projects-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const services: Service[] = [];
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.stop();
+});
+
+/** Starts something that is stopped after the test. */
+async function start(...given: Parameters<typeof startService>): Promise<Service> {
+  const service = await startService(...given);
+  services.push(service);
+  return service;
+}
+
+/** Flags and variables for several sessions of wrangler on one machine. */
+const flagsFor = (port: number): string[] => ['--port', String(port), '--inspector-port', String(0)];
+const quiet = () => ({ WRANGLER_REGISTRY_PATH: join(folder, 'registry'), CI: '1' });
+
+const register = (edge: string, authorization = ALICE) =>
+  CaleClient.register({ edge, authorization, store: new MemoryKeyStore() });
+
+describe('cale init', () => {
+  let project: string;
+  let port: number;
+  let edge: string;
+  const dev = () => start(project, ['npm', 'run', 'dev', '--', ...flagsFor(port)], edge, quiet());
+
+  beforeAll(async () => {
+    // As `npx cale-workers init` does with the published package.
+    const init = ['npx', '--yes', tarball, 'init', 'My API', '--package', tarball];
+    const { stdout } = await run(folder, init);
+    expect(stdout).toContain('npm install\n  npm run dev');
+    project = join(folder, 'My API');
+    const file = join(project, 'package.json');
+    const manifest = JSON.parse(await readFile(file, 'utf8'));
+    for (const name of Object.keys(manifest.devDependencies)) manifest.devDependencies[name] = linked(name);
+    manifest.dependencies.hono = linked('hono');
+    await writeFile(file, JSON.stringify(manifest));
+    await run(project, ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund']);
+    port = await freePort();
+    edge = `http://127.0.0.1:${port}`;
+  });
+
+  test('npm run dev starts what it wrote, and a client registers, reads and writes', async () => {
+    const service = await dev();
+    expect(service.output()).toContain('alice:wonderland and bob:builder');
+    const client = await register(edge);
+    expect(await (await client.fetch('/resource')).json()).toEqual({
+      owner: 'alice',
+      scopes: ['read', 'write'],
+      stock: { apples: 12, seenBy: 'alice' },
+    });
+    for (const seal of [false, true]) {
+      const order = { method: 'POST', body: '{"apples":2}', headers: { 'Content-Type': 'application/json' }, seal };
+      const response = await client.fetch('/orders', order);
+      expect([response.status, await response.json()]).toEqual([201, { owner: 'alice', order: { apples: 2 } }]);
+      expect((await (await register(edge, BOB)).fetch('/orders', order)).status).toBe(403);
+    }
+    const home = { CALE_HOME: join(folder, 'home'), CALE_PASSPHRASE: 'secret' };
+    await run(project, ['npx', '--no-install', 'cale', 'register', edge, '--basic', 'alice:wonderland'], home);
+    const { stdout } = await run(project, ['npx', '--no-install', 'cale', 'fetch', `${edge}/resource`], home);
+    expect(JSON.parse(stdout)).toMatchObject({ owner: 'alice' });
+  });
+
+  test('its secrets stay, and fit each other or are not made', async () => {
+    const vars = (worker: string) => join(project, 'workers', worker, '.dev.vars');
+    const before = await readFile(vars('edge'), 'utf8');
+    await run(project, ['npx', '--no-install', 'cale', 'secrets']);
+    expect(await readFile(vars('edge'), 'utf8')).toBe(before);
+    const origin = await readFile(vars('origin'), 'utf8');
+    await rm(vars('origin'));
+    await expect(run(project, ['npx', '--no-install', 'cale', 'secrets'])).rejects.toThrow('must fit the others');
+    await writeFile(vars('origin'), origin);
+  });
+
+  test('it is typed, and called after its folder', async () => {
+    await run(project, ['npm', 'run', 'typecheck']);
+    expect(JSON.parse(await readFile(join(project, 'package.json'), 'utf8')).name).toBe('my-api');
+    const names = await Promise.all(
+      ['edge', 'authority', 'origin', 'resource'].map(async (worker) => {
+        const text = await readFile(join(project, 'workers', worker, 'wrangler.toml'), 'utf8');
+        return /^name = "(.*)"$/m.exec(text)?.[1];
+      }),
+    );
+    expect(names).toEqual(['my-api-edge', 'my-api-authority', 'my-api-origin', 'my-api-resource']);
+    expect((await readdir(project)).toSorted()).toEqual(expect.arrayContaining(['.gitignore', 'README.md']));
+  });
+
+  test('each Worker can be deployed with the secrets of cale secrets --deploy', async () => {
+    const { stdout } = await run(project, ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'carol']);
+    const [, password = ''] = stdout.split('\n');
+    const edgeSecrets = JSON.parse(await readFile(join(project, 'secrets/edge.json'), 'utf8'));
+    expect(JSON.parse(edgeSecrets.BASIC_USERS).carol.scopes).toEqual(['read', 'write']);
+    expect(JSON.stringify(edgeSecrets)).not.toContain(password);
+    const workers = ['resource', 'origin', 'authority', 'edge'];
+    await Promise.all(
+      workers.map((worker) => run(project, ['npm', 'run', `deploy:${worker}`, '--', '--dry-run'], quiet())),
+    );
+    const again = run(project, ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'carol']);
+    await expect(again).rejects.toThrow('There are secrets in secrets/ already');
+  });
+
+  describe('with an origin elsewhere', () => {
+    let origin: string;
+    let originPort: number;
+    let server: string;
+
+    beforeAll(async () => {
+      originPort = await freePort();
+      origin = `http://127.0.0.1:${originPort}`;
+      server = await createProject(join(folder, 'server'), {
+        'cale-workers': `file:${tarball}`,
+        express: linked('express'),
+        hono: linked('hono'),
+        '@hono/node-server': linked('@hono/node-server'),
+      });
+      await copyExample('express', server, { edge, port: originPort });
+      await writeFile(join(project, 'workers/edge/index.ts'), await readFile(join(server, 'edge.ts'), 'utf8'));
+    });
+
+    test.each([
+      ['of Express', 'express'],
+      ['that is a function from Request to Response, on Node', 'fetch-origin'],
+    ])('%s, a client reads it', async (_, example) => {
+      await copyExample(example, server, { edge, port: originPort });
+      const secrets = join(project, 'workers/origin/.dev.vars');
+      await start(server, [process.execPath, `--env-file=${secrets}`, 'server.js'], origin);
+      await dev();
+      const client = await register(edge);
+      expect(await (await client.fetch('/balance')).json()).toMatchObject({ owner: 'alice' });
+      if (example !== 'express') return;
+      const body = JSON.stringify({ amount: 7 });
+      const payment = { method: 'POST', body, headers: { 'Content-Type': 'application/json' } };
+      expect(await (await client.fetch('/payments', { ...payment, seal: true })).json()).toEqual({
+        owner: 'alice',
+        paid: { amount: 7 },
+      });
+      expect((await fetch(`${origin}/balance`)).status).toBe(403);
+    });
+  });
+});
+
+describe('cale init writes nothing', () => {
+  test.each([
+    ['into a folder that is not empty', ROOT, 'is not empty'],
+    ['in place of a file', join(ROOT, 'package.json'), 'is not a folder'],
+    ['where it cannot', '/proc/here', 'cannot be written'],
+  ])('%s', async (_, where, reason) => {
+    const init = [process.execPath, join(ROOT, 'client/cli/main.ts'), 'init', where];
+    await expect(run(folder, init)).rejects.toThrow(reason);
+  });
+});
+
+test('one Worker is edge, authority and origin', async () => {
+  const project = await createProject(join(folder, 'one-worker'), {
+    'cale-workers': `file:${tarball}`,
+    hono: linked('hono'),
+  });
+  await copyExample('one-worker', project, {});
+  await run(project, ['npx', '--no-install', 'cale', 'secrets']);
+  const port = await freePort();
+  const edge = `http://127.0.0.1:${port}`;
+  await start(project, [bin('wrangler'), 'dev', '--ip', '127.0.0.1', ...flagsFor(port)], edge, quiet());
+  const client = await register(edge);
+  expect(await (await client.fetch('/balance')).json()).toEqual({ owner: 'alice', balance: 42 });
+  const init = { method: 'POST', body: '{"amount":7}', headers: { 'Content-Type': 'application/json' } };
+  expect(await (await client.fetch('/payments', init)).json()).toEqual({ owner: 'alice', paid: { amount: 7 } });
+  expect((await client.whoami()).organization).toBe('example.com');
+  // The authority has no way in of its own, and the page of the tour is none of the package's.
+  expect((await fetch(`${edge}/validate`)).status).toBe(401);
+  expect((await fetch(edge)).status).toBe(401);
+});
+
+test('a program of Node reads and writes', async () => {
+  const project = await createProject(join(folder, 'node-client'), { 'cale-workers': `file:${tarball}` });
+  const harness = await startHarness({ vars: { edge: { TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' } } });
+  try {
+    await copyExample('node-client', project, { edge: new URL(harness.url).origin });
+    for (const time of ['first', 'second']) {
+      const { stdout } = await run(project, [process.execPath, 'app.js'], { PASSPHRASE: 'secret' });
+      expect(stdout, time).toContain("owner: 'alice'");
+      expect(stdout, time).toContain("body: 'hello'");
+    }
+    expect(await readdir(join(project, 'keys'))).toHaveLength(1);
+  } finally {
+    await harness.server.close();
+  }
+});

@@ -1,0 +1,111 @@
+/** JWTs as real issuers make them: verified by any key that fits, and named by the claim that is at fault. */
+
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+
+/** Only signatures: a shared secret would let every holder of it claim any identity. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/** How far the clock of an issuer may be ahead: by so much `nbf` may be later than now. `exp` has no leeway. */
+const LEEWAY_SECONDS = 60;
+
+export interface TokenIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
+}
+
+/**
+ * @returns the claims of a good token: `sub` and `exp` are among them.
+ * @throws what jose throws, which {@link faultOfToken} tells apart.
+ */
+export async function verifyToken(token: string, { keys, issuer, audience }: TokenIssuer): Promise<JWTPayload> {
+  const options = {
+    issuer,
+    audience,
+    algorithms: ALGORITHMS,
+    requiredClaims: ['sub', 'exp'],
+    clockTolerance: LEEWAY_SECONDS,
+  };
+  const verify = async (key: CryptoKey) => (await jwtVerify(token, key, options)).payload;
+  try {
+    const { payload } = await jwtVerify(token, keys, options);
+    return withoutLeeway(payload);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    return withoutLeeway(await verifyByAny(error, verify));
+  }
+}
+
+/** A token need not name its key, nor a key have a name (RFC 7515 4.1.4, RFC 7517 4.5): each key that fits is tried. */
+async function verifyByAny(
+  keys: AsyncIterable<CryptoKey>,
+  verify: (key: CryptoKey) => Promise<JWTPayload>,
+): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return await verify(key);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
+}
+
+/** Makes sure of `exp`, to which jose gives the leeway of `nbf` as well. */
+function withoutLeeway(payload: JWTPayload): JWTPayload {
+  const now = Math.floor(Date.now() / 1000);
+  if (payload.exp !== undefined && payload.exp <= now) throw new errors.JWTExpired('expired', payload, 'exp');
+  return payload;
+}
+
+/**
+ * @param error what {@link verifyToken} threw.
+ * @returns the fault of the token, in a sentence that quotes nothing of it; undefined when it is not the token's.
+ */
+export function faultOfToken(error: unknown): string | undefined {
+  if (error instanceof errors.JWTExpired) return 'The token has expired, by its claim exp.';
+  if (error instanceof errors.JWTClaimValidationFailed) return faultOfClaim(error);
+  return FAULTS.find(([type]) => error instanceof type)?.[1];
+}
+
+function faultOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === 'missing') return `The token has no claim ${claim}.`;
+  if (reason === 'invalid') return `The claim ${claim} of the token is of another type than it has to be.`;
+  return claim === 'nbf'
+    ? 'The token is not valid yet, by its claim nbf.'
+    : `The claim ${claim} of the token is not the expected one.`;
+}
+
+const NO_JWT = 'The token is not a signed JWT.';
+const FAULTS = [
+  [errors.JWSSignatureVerificationFailed, 'The signature of the token is not by a key of the issuer.'],
+  [errors.JWKSNoMatchingKey, 'The issuer has no key that fits the kid and the alg of the token.'],
+  [errors.JOSEAlgNotAllowed, 'The alg of the token is none that is taken.'],
+  [errors.JOSENotSupported, 'The header of the token asks for what is not supported.'],
+  [errors.JWTInvalid, NO_JWT],
+  [errors.JWSInvalid, NO_JWT],
+] as const;
+
+/**
+ * The scopes of a token: `scope` (RFC 9068 2.2.3), or else `scp`, which other issuers write. Each is a text with spaces
+ * between the scopes, or a list.
+ * @returns undefined when the claim is neither.
+ */
+export function scopesOf(payload: JWTPayload): string[] | undefined {
+  const claim = payload['scope'] ?? payload['scp'] ?? '';
+  const texts: unknown[] = Array.isArray(claim) ? claim : [claim];
+  if (!texts.every((text) => typeof text === 'string')) return undefined;
+  return [...new Set(texts.flatMap((text) => text.split(' ')))].filter((scope) => scope !== '');
+}
