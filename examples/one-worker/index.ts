@@ -2,13 +2,12 @@ import { env } from 'cloudflare:workers';
 import { authorityFromSettings, createAuthority } from 'cale-workers/authority';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
 import { originOptionsFromSettings } from 'cale-workers/origin';
-import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+import { type CaleEnv, seal } from 'cale-workers/origin/hono';
 import { Hono } from 'hono';
 
 export { CredentialShard } from 'cale-workers/authority';
 
-const origin = new Hono<CaleEnv>();
-origin.use(cale({ ...originOptionsFromSettings(env), app: origin }));
+const origin = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));
 origin.post('/payments', async (c) => c.json({ owner: c.var.client.owner, paid: await c.req.json() }, 201));
 

@@ -68,7 +68,9 @@ test('nothing of tests, demo and page is in it, and each module has its source m
     expect(own.filter((source) => /(^|\/)(test|demo|bench|build|workers\/origin)\//.test(source))).toEqual([]);
     for (const source of sources) {
       const [, library] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(source) ?? [];
-      if (library !== undefined) expect(licences).toMatch(new RegExp(`^${library} \\S+ \\(`, 'm'));
+      if (library === undefined) continue;
+      const { name } = JSON.parse(await readFile(join(ROOT, 'node_modules', library, 'package.json'), 'utf8'));
+      expect(licences).toMatch(new RegExp(`^${name} \\S+ \\(`, 'm'));
     }
   }
 });
@@ -135,12 +137,12 @@ describe('the types compile, their own declarations included,', () => {
     import { createEdge, edgeFromSettings, type IdentityMethod, upstreamAt } from 'cale-workers/edge';
     import { authorityFromSettings, createAuthority, CredentialShard } from 'cale-workers/authority';
     import { createOrigin, originOptionsFromSettings, withEdgeUrl } from 'cale-workers/origin';
-    import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+    import { type CaleEnv, cale, seal } from 'cale-workers/origin/hono';
     import { Hono } from 'hono';
 
     const env: object = {};
     const never: IdentityMethod = {
-      name: 'never', scheme: 'never', members: {}, challenge: () => 'Never', prove: async () => undefined,
+      name: 'never', scheme: 'never', members: {}, challenge: () => 'Never', prove: async () => ({ ok: false, detail: 'Never.' }),
     };
     const authority = createAuthority(authorityFromSettings(env));
     const edge = createEdge({
@@ -151,6 +153,7 @@ describe('the types compile, their own declarations included,', () => {
     const app = new Hono<CaleEnv>();
     app.use(cale({ ...options, app }));
     app.get('/', (c) => c.text(c.var.client.owner.toUpperCase()));
+    export const whole = seal(new Hono<CaleEnv>(), { ...options, onFailure: (problem, error) => console.error(problem, error) });
     const origin = createOrigin(options);
     export const answers: (Response | Promise<Response>)[] = [
       edge.fetch(new Request('https://edge.example.com')),

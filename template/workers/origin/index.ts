@@ -2,11 +2,10 @@
 
 import { env } from 'cloudflare:workers';
 import { originOptionsFromSettings } from 'cale-workers/origin';
-import { type CaleEnv, cale } from 'cale-workers/origin/hono';
+import { type CaleEnv, seal } from 'cale-workers/origin/hono';
 import { Hono } from 'hono';
 
-const app = new Hono<CaleEnv>();
-app.use(cale({ ...originOptionsFromSettings(env), app }));
+const app = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 
 app.get('/resource', async (c) => {
   const { owner, scopes } = c.var.client;
