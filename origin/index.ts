@@ -8,5 +8,6 @@ export type { KeyAndCertificates } from './keys.ts';
 export type { OriginOptions, UnsafeMethods } from './options.ts';
 export { type Application, createOrigin, type Origin } from './origin.ts';
 export type { Client } from './prepare.ts';
+export type { SealedProblem } from './problems.ts';
 export type { Refusal } from './refusal.ts';
 export { originOptionsFromSettings } from './settings.ts';

@@ -23,20 +23,21 @@ export function finishTypes(folder: string, entries: readonly string[]): void {
     if (entry.isFile() && !reached.has(file)) rmSync(file);
   }
   for (const file of reached) {
-    const declarations = withWebCrypto(readFileSync(file, 'utf8').replaceAll(IMPORTED, '$1$2.js'));
+    const declarations = withGlobals(readFileSync(file, 'utf8').replaceAll(IMPORTED, '$1$2.js'));
     // Uint8Array has a type parameter only since TypeScript 5.7, and older compilers are to read the types as well.
     writeFileSync(file, declarations.replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array'));
   }
 }
 
-/** The types of WebCrypto by its value: Node has no global types for it. */
-const WEB_CRYPTO: Readonly<Record<string, string>> = {
+/** Types that Node has no global names for, by the values that it has. */
+const GLOBALS: Readonly<Record<string, string>> = {
   Crypto: 'typeof crypto',
+  HeadersInit: 'ConstructorParameters<typeof Headers>[0]',
   SubtleCrypto: '(typeof crypto)["subtle"]',
   CryptoKey: 'Awaited<ReturnType<(typeof crypto)["subtle"]["importKey"]>>',
 };
 
-function withWebCrypto(declarations: string): string {
-  const named = Object.entries(WEB_CRYPTO).filter(([name]) => new RegExp(`\\b${name}\\b`).test(declarations));
+function withGlobals(declarations: string): string {
+  const named = Object.entries(GLOBALS).filter(([name]) => new RegExp(`\\b${name}\\b`).test(declarations));
   return named.map(([name, type]) => `type ${name} = ${type};\n`).join('') + declarations;
 }

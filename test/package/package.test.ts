@@ -68,7 +68,9 @@ test('nothing of tests, demo and page is in it, and each module has its source m
     expect(own.filter((source) => /(^|\/)(test|demo|bench|build|workers\/origin)\//.test(source))).toEqual([]);
     for (const source of sources) {
       const [, library] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(source) ?? [];
-      if (library !== undefined) expect(licences).toMatch(new RegExp(`^${library} \\S+ \\(`, 'm'));
+      if (library === undefined) continue;
+      const { name } = JSON.parse(await readFile(join(ROOT, 'node_modules', library, 'package.json'), 'utf8'));
+      expect(licences).toMatch(new RegExp(`^${name} \\S+ \\(`, 'm'));
     }
   }
 });
@@ -140,7 +142,7 @@ describe('the types compile, their own declarations included,', () => {
 
     const env: object = {};
     const never: IdentityMethod = {
-      name: 'never', scheme: 'never', members: {}, challenge: () => 'Never', prove: async () => undefined,
+      name: 'never', scheme: 'never', members: {}, challenge: () => 'Never', prove: async () => ({ ok: false, detail: 'Never.' }),
     };
     const authority = createAuthority(authorityFromSettings(env));
     const edge = createEdge({
@@ -151,7 +153,8 @@ describe('the types compile, their own declarations included,', () => {
     const app = new Hono<CaleEnv>();
     app.use(cale({ ...options, app }));
     app.get('/', (c) => c.text(c.var.client.owner.toUpperCase()));
-    const whole = seal(new Hono<CaleEnv & { Bindings: { GREETING: string } }>(), options);
+    const withFailures = { ...options, onFailure: (problem: string, error: unknown) => console.error(problem, error) };
+    const whole = seal(new Hono<CaleEnv & { Bindings: { GREETING: string } }>(), withFailures);
     whole.get('/', (c) => c.text(c.env.GREETING + c.var.client.owner));
     const origin = createOrigin(options);
     export const answers: (Response | Promise<Response>)[] = [

@@ -53,7 +53,7 @@ describe('cale init', () => {
 
   beforeAll(async () => {
     // As `npx cale-workers init` does with the published package.
-    const init = ['npx', '--yes', tarball, 'init', 'My API', '--package', tarball];
+    const init = ['npx', '--yes', `file:${tarball}`, 'init', 'My API', '--package', tarball];
     const { stdout } = await run(folder, init);
     expect(stdout).toContain('npm install\n  npm run dev');
     project = join(folder, 'My API');
