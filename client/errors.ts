@@ -28,17 +28,14 @@ export type CaleErrorCode =
   /** Keys cannot be stored or read here: storage is blocked, full or gone. */
   | 'storage';
 
-const MESSAGES: Readonly<Record<CaleErrorCode, string>> = {
+/** Sentences of the codes that have one; the others are said by whoever throws them. */
+const MESSAGES: Readonly<Partial<Record<CaleErrorCode, string>>> = {
   'no-webcrypto':
     'There is no WebCrypto here. A browser has it on pages of https and localhost only; elsewhere, give the option crypto.',
-  network: 'The edge cannot be reached.',
   refused: 'The edge refused the request',
-  'not-sealed': 'The answer is not a sealed one.',
   unreadable: 'The answer cannot be opened with this key.',
   'too-large': 'The answer is longer than the option maxOctets, or the request longer than 10 MiB.',
-  'not-trusted': 'The edge is not the expected one.',
   'no-signing-key': 'The account has no key to sign requests with: register again.',
-  'other-origin': 'The request leads away from the edge that the credential is for.',
   passphrase: 'The passphrase does not open the key.',
   storage: 'Keys cannot be stored or read here.',
 };
@@ -72,7 +69,7 @@ export class CaleError extends Error {
   readonly refusal: Refusal | undefined;
 
   /** @param message a sentence that says more than that of the code. */
-  constructor(code: CaleErrorCode, { cause, refusal, message = MESSAGES[code] }: CaleErrorOptions = {}) {
+  constructor(code: CaleErrorCode, { cause, refusal, message = MESSAGES[code] ?? code }: CaleErrorOptions = {}) {
     super(message + (refusal ? wordsOf(refusal) : ''), cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;

@@ -5,7 +5,7 @@ import { proxyVariable } from './network.ts';
 
 /** Advice by the edge's problem or the error's code. */
 const ADVICE: Partial<Record<string, string>> = {
-  'identity-required': 'It does not take this user and password of --basic, or this token of --bearer.',
+  'identity-required': 'It was given by --basic or --bearer.',
   'admin-token-required': "This is not the administrator's token: --token, or CALE_ADMIN_TOKEN.",
   'guid-required': 'The edge has no administration: its secret ADMIN_TOKEN is not set.',
   'https-required': 'Write https:// before the host.',

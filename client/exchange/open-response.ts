@@ -46,7 +46,7 @@ async function readSealed(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(response.headers.get('Content-Length') ?? 0) > max) throw new CaleError('too-large');
   const body = await readBody(response, max).catch((cause: unknown) => {
-    throw signal?.aborted ? cause : new CaleError('network', { cause });
+    throw signal?.aborted ? cause : new CaleError('network', { cause, message: 'The connection to the edge broke.' });
   });
   if (body === undefined) throw new CaleError('too-large');
   return body;
