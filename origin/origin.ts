@@ -20,7 +20,7 @@ export type Application = (request: Request, client: Client) => Response | Promi
 
 export interface Origin {
   /**
-   * @returns the answer to the edge. It is sealed for each client that is let in, whatever the application does: what it
+   * @returns the answer to the edge. It is sealed for each client that is let in, however the application ends: what it
    *   throws becomes the problem `origin-failed`. Only a party that answers in the clear throws what the application throws.
    */
   handle(request: Request, application: Application): Promise<Response>;

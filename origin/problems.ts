@@ -22,4 +22,4 @@ const PROBLEMS = {
 
 export type SealedProblem = keyof typeof PROBLEMS;
 
-export const sealedProblemResponse = createProblemResponder<SealedProblem>(PROBLEMS);
+export const sealedProblemResponse: (problem: SealedProblem) => Response = createProblemResponder(PROBLEMS);

@@ -53,7 +53,8 @@ export function notSealed({ status, headers }: Response): CaleError {
   return new CaleError('not-sealed', { message: `The answer is not a sealed one (${found}): is this URL an edge's?` });
 }
 
-async function refusalOf(response: Response): Promise<Refusal> {
+/** @param response a problem, or any other refusal. */
+export async function refusalOf(response: Response): Promise<Refusal> {
   const body = tryParseJsonObject(await response.text().catch(() => '')) ?? {};
   const text = (name: string): string | undefined => {
     const value = body[name];

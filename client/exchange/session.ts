@@ -22,6 +22,7 @@ import { openResponse } from './open-response.ts';
 import { sealRequest } from './seal-request.ts';
 import { send } from './send.ts';
 import { signRequest } from './sign-request.ts';
+import { unsignedError } from './unsigned-problem.ts';
 import { isSignedAnswer } from './verify-answer.ts';
 
 /** A request of the application. */
@@ -140,8 +141,8 @@ export class Session {
     if (answer === undefined) throw new CaleError('unreadable');
     const findKey = (keyid: string) => this.#signingKey(keyid, isAuthenticated);
     const isTaken = !answersSigned || (await isSignedAnswer(answer, requests, findKey, subtle));
-    if (!isTaken) throw new CaleError('unreadable');
-    return answer;
+    if (isTaken) return answer;
+    throw isAuthenticated ? await unsignedError(answer) : new CaleError('unreadable');
   }
 
   /**

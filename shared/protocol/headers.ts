@@ -22,17 +22,17 @@ export const wantsBinaryHttp = (caleAccept: string | null): boolean =>
   caleAccept?.trim().toLowerCase() === BINARY_HTTP_TYPE;
 
 /** Fields that end at each hop (RFC 9110 7.6.1), beside those that Connection names. */
-const HOP_BY_HOP = [
-  'Connection',
-  'Keep-Alive',
-  'Proxy-Authenticate',
-  'Proxy-Authorization',
-  'Proxy-Connection',
-  'TE',
-  'Trailer',
-  'Transfer-Encoding',
-  'Upgrade',
-];
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** True for a text that every platform takes as the value of a field: no controls, no characters beyond ISO 8859-1. */
 export const isFieldValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
@@ -59,11 +59,9 @@ export function endToEndHeaders(headers: Headers): Headers {
   return kept;
 }
 
-const HOP_BY_HOP_NAMES: ReadonlySet<string> = new Set(HOP_BY_HOP.map((name) => name.toLowerCase()));
-
 /** @returns the lines of the header fields, by lower-case name, without those that end at this hop. */
 export function endToEndLines(headers: Headers): [name: string, value: string][] {
   const connection = headers.get('Connection');
   const named = connection === null ? [] : namedByConnection(connection.toLowerCase());
-  return [...headers].filter(([name]) => !HOP_BY_HOP_NAMES.has(name) && !named.includes(name));
+  return [...headers].filter(([name]) => !HOP_BY_HOP.has(name) && !named.includes(name));
 }

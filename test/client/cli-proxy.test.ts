@@ -227,6 +227,31 @@ test('Ctrl-C ends it cleanly, while a request is under way and a connection is k
   expect(second.printed.stderr).toBe('');
 });
 
+test('the end of npm ends it too, which passes no signal on', async () => {
+  // A shell in place of npm, so that it can be ended by itself.
+  const script = `"${process.execPath}" "${MAIN}" proxy ${new URL(EDGE).host} & echo "pid $!"; wait`;
+  const env = { ...shell.env, npm_lifecycle_event: 'npx' };
+  const npm = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  // The pipe is closed when the last program that has it has ended.
+  const ended = new Promise((resolve) => npm.stdout.on('close', resolve));
+  await new Promise<void>((resolve) => {
+    npm.stdout.on('data', (chunk) => {
+      printed += chunk;
+      if (printed.includes('Bearer')) resolve();
+    });
+  });
+  npm.kill('SIGKILL');
+  let isLeftOver = false;
+  const tooLate = setTimeout(() => {
+    isLeftOver = true;
+    process.kill(Number(/^pid (\d+)$/m.exec(printed)?.[1]), 'SIGKILL');
+  }, 60_000);
+  await ended;
+  clearTimeout(tooLate);
+  expect(isLeftOver).toBe(false);
+});
+
 test('what the edge refuses, or cannot be opened, is a problem, and a line for the terminal', async () => {
   const second = await start('--account', 'default');
   const [{ guid }] = JSON.parse((await shell.cale('list', '--json')).stdout) as [{ guid: string }];

@@ -153,7 +153,9 @@ describe('the types compile, their own declarations included,', () => {
     const app = new Hono<CaleEnv>();
     app.use(cale({ ...options, app }));
     app.get('/', (c) => c.text(c.var.client.owner.toUpperCase()));
-    export const whole = seal(new Hono<CaleEnv>(), { ...options, onFailure: (problem, error) => console.error(problem, error) });
+    const withFailures = { ...options, onFailure: (problem: string, error: unknown) => console.error(problem, error) };
+    const whole = seal(new Hono<CaleEnv & { Bindings: { GREETING: string } }>(), withFailures);
+    whole.get('/', (c) => c.text(c.env.GREETING + c.var.client.owner));
     const origin = createOrigin(options);
     export const answers: (Response | Promise<Response>)[] = [
       edge.fetch(new Request('https://edge.example.com')),

@@ -220,7 +220,7 @@ describe('the content is what `fetch` would give, and its fields are true:', () 
   });
 });
 
-describe('Accept is for the application, but for the envelope:', () => {
+describe('Accept is for the application, except for the envelope:', () => {
   test.each([
     ['application/pkcs7-mime', '*/*'],
     ['application/x-pkcs7-mime', '*/*'],

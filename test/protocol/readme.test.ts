@@ -86,7 +86,7 @@ test.each([
 test.each([
   ["import { CaleClient } from 'cale-workers/client'", 'web-page/main.ts'],
   ["from 'cale-workers/authority'", 'one-worker/index.ts'],
-  ['new Hono<CaleEnv>()', 'one-worker/index.ts'],
+  ['seal(new Hono<CaleEnv>()', 'one-worker/index.ts'],
 ])('the program with %s is a part of %s, which is run too', async (part, path) => {
   expect(await read(`examples/${path}`)).toContain(block(part).text.trim());
 });

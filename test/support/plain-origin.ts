@@ -2,12 +2,11 @@
 
 import { env } from 'cloudflare:workers';
 import { Hono } from 'hono';
-import { type CaleEnv, cale } from '../../origin/hono.ts';
+import { type CaleEnv, seal } from '../../origin/hono.ts';
 import { originFromSettings } from '../../workers/origin/config.ts';
 
-const app = new Hono<CaleEnv>();
 const settings = { ...env, UNSAFE_METHODS: 'signed' } as unknown as Parameters<typeof originFromSettings>[0];
-app.use(cale({ ...originFromSettings(settings).options, app }));
+const app = seal(new Hono<CaleEnv>(), originFromSettings(settings).options);
 app.get('/', (c) => c.json({ hello: c.var.client.owner }));
 app.get('/things', (c) => c.json({ things: new URL(c.req.url).search }));
 

@@ -13,7 +13,7 @@ const OF_ENCODED_BYTES = ['Content-Encoding', 'Content-Length', 'Content-Digest'
 
 /**
  * Makes the fields of an answer true of its body as it is read.
- * @throws {GatewayError} for a coding that was not asked for and is not known: nobody could read the body.
+ * @throws {GatewayError} for a coding that was not asked for and is not known, in which no client could read the body.
  */
 export function removeDecoded(headers: Headers): void {
   const field = headers.get('Content-Encoding');

@@ -10,6 +10,8 @@ import { UsageError } from '../usage-error.ts';
 import { answer, sendProblem } from './exchange.ts';
 import { Guard, newToken } from './guard.ts';
 
+const PARENT_CHECKED_EVERY_MS = 500;
+
 export interface ProxyOptions extends Common {
   readonly port: number;
   readonly seal?: boolean;
@@ -21,14 +23,16 @@ export async function proxy(text: string, options: ProxyOptions): Promise<void> 
   if (url.pathname + url.search + url.hash !== '/') {
     throw new UsageError(`The whole API is served, with its own paths: cale proxy ${url.origin}`);
   }
+  const parent = process.ppid;
   const account = await findAccount(url.origin, options.account);
   const client = await loadClient(account, { sealRequests: options.seal ?? false });
+  const ended = interrupted(parent);
   const token = newToken();
   const server = createServer();
   const address = await listen(server, options.port);
   serve(server, client, new Guard(address.port, token));
   await tell({ url: `http://127.0.0.1:${address.port}`, edge: client.edge, owner: client.owner ?? '', token }, options);
-  await interrupted();
+  await ended;
   // Requests that are under way are broken off.
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
@@ -70,7 +74,13 @@ async function tell(view: Record<'url' | 'edge' | 'owner' | 'token', string>, { 
   await writeLine('Send it with each request: Authorization: Bearer TOKEN, or as the password of any user by Basic.');
 }
 
-const interrupted = (): Promise<void> =>
+/**
+ * Waits for Ctrl-C, for a signal to end, or for the end of npm where that started it: npm does not pass that on.
+ * @param parent process as it was at the start.
+ */
+const interrupted = (parent: number): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (process.env['npm_lifecycle_event'] === undefined) return;
+    setInterval(() => process.ppid !== parent && resolve(), PARENT_CHECKED_EVERY_MS).unref();
   });

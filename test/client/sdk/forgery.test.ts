@@ -72,6 +72,39 @@ const forged = async (): Promise<BinaryResponse> => ({
   content: utf8('{"owner":"mallory"}'),
 });
 
+const problemOf = (status: number, type: string): BinaryResponse => ({
+  status,
+  headers: [
+    ['content-type', 'application/problem+json'],
+    ['retry-after', '5'],
+  ],
+  content: utf8(JSON.stringify({ type: `urn:cale:problem:${type}`, title: 'A title.', status })),
+});
+
+describe('a sealed problem without a signature', () => {
+  test.each([
+    [503, 'unavailable'],
+    [500, 'origin-failed'],
+  ])('is a refusal where the origin could not be asked to sign it: %i %s', async (status, type) => {
+    expect(await outcome(() => sealedAnswerFor(victim.recipient, problemOf(status, type)))).toMatch(
+      new RegExp(`^refused: .*A title\\. \\(${type}\\)$`),
+    );
+  });
+
+  test.each<[string, BinaryResponse]>([
+    ['of another status', problemOf(400, 'unavailable')],
+    ['of an application', problemOf(503, 'no-such-account')],
+    ['with a word of its own', { ...problemOf(503, ''), content: utf8('unavailable') }],
+  ])('is as unreadable as any answer: one %s', async (_, answer) => {
+    expect(await outcome(() => sealedAnswerFor(victim.recipient, answer))).toBe(UNREADABLE);
+  });
+
+  test('is unreadable where it can have been altered', async () => {
+    const answer = problemOf(503, 'unavailable');
+    expect(await outcome(() => sealedAnswerFor(victim.recipient, answer, 'AES-256-CBC'))).toBe(UNREADABLE);
+  });
+});
+
 const withField = (change: (name: string, value: string) => [string, string][]) =>
   resealed((answer) => ({ ...answer, headers: answer.headers.flatMap(([name, value]) => change(name, value)) }));
 const without = (...names: string[]) => withField((name, value) => (names.includes(name) ? [] : [[name, value]]));

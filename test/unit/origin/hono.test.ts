@@ -129,6 +129,14 @@ describe('in a sealed application', () => {
     expect(JSON.parse(parseUtf8(sealed.content))).toEqual(['hello', 'alice', true, '/hello']);
   });
 
+  test('an application that exists becomes a part of it', async () => {
+    const existing = new Hono<CaleEnv>();
+    existing.use('/text', cors());
+    existing.get('/text', (c) => c.text(`for ${c.var.client.owner}`));
+    const app = seal(new Hono<CaleEnv>(), stage.options).route('/', existing);
+    expect(await outcome(app, '/text')).toBe('200 for alice');
+  });
+
   test('middlewares that answer by themselves, or change the answer, do so inside', async () => {
     const app = seal(new Hono<CaleEnv>(), allowing());
     app.use(secureHeaders(), cors());
