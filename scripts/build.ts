@@ -44,6 +44,8 @@ const results = [
     entryPoints: ['client/cli/main.ts'],
     outdir: 'dist/cli',
     platform: 'node',
+    minifySyntax: true,
+    minifyWhitespace: true,
     // Some of what is bundled is CommonJS, and asks for require.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   }),
