@@ -1,8 +1,9 @@
 /**
- * Reading DER (X.690 section 10), strictly: definite lengths in their shortest form, single-byte tags, nothing left
- * over. Nothing is copied: elements know where they are in the input, and give views into it when asked.
+ * Reading the types of ASN.1 in DER (X.690 section 8 and 10). Nothing is copied: elements know where they are in the
+ * input, and give views into it when asked.
  */
 
+import { DerCursor } from './cursor.ts';
 import { DerError } from './error.ts';
 import { readOid } from './oid.ts';
 import {
@@ -18,7 +19,6 @@ import {
   OCTET_STRING,
   SEQUENCE,
   SET,
-  TAG_NUMBER,
 } from './tag.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -65,36 +65,30 @@ export class Element {
   }
 }
 
-const hexOf = (byte: number | undefined): string =>
-  byte === undefined ? 'the end' : `0x${byte.toString(16).padStart(2, '0')}`;
-
 /** Reads the elements of `bytes`, or of a part of them, from first to last. Every method throws {@link DerError}. */
 export class DerReader {
-  readonly #bytes: Bytes;
-  readonly #end: number;
-  #at: number;
+  readonly #cursor: DerCursor;
 
   constructor(bytes: Bytes, start = 0, end = bytes.length) {
-    this.#bytes = bytes;
-    this.#at = start;
-    this.#end = end;
+    this.#cursor = new DerCursor(bytes, start, end);
   }
 
   /** True when all has been read. */
   get done(): boolean {
-    return this.#at === this.#end;
+    return this.#cursor.isAtEnd;
   }
 
   /** Identifier byte of the next element; undefined at the end. */
   get tag(): number | undefined {
-    return this.done ? undefined : this.#bytes[this.#at];
+    return this.#cursor.tag;
   }
 
   /** The next element, of any type. */
   next(): Element {
-    const start = this.#at;
-    const contentStart = this.#skip();
-    return new Element(this.#bytes, start, contentStart, this.#at);
+    const cursor = this.#cursor;
+    const start = cursor.at;
+    const contentStart = cursor.skip();
+    return new Element(cursor.bytes, start, contentStart, cursor.at);
   }
 
   /** A SEQUENCE or SEQUENCE OF: a reader of what it holds. */
@@ -104,7 +98,7 @@ export class DerReader {
 
   /** A SEQUENCE as one element, not looked into. */
   wholeSequence(): Element {
-    this.#expect(SEQUENCE);
+    this.#cursor.expect(SEQUENCE);
     return this.next();
   }
 
@@ -185,72 +179,35 @@ export class DerReader {
 
   /** An OBJECT IDENTIFIER in dotted form. */
   objectIdentifier(): string {
-    this.#expect(OBJECT_IDENTIFIER);
-    const start = this.#skip();
-    return readOid(this.#bytes, start, this.#at);
+    const cursor = this.#cursor;
+    cursor.expect(OBJECT_IDENTIFIER);
+    const start = cursor.skip();
+    return readOid(cursor.bytes, start, cursor.at);
   }
 
   /** The bytes of all elements that are left; they are not read. */
   rest(): Bytes {
-    return this.#bytes.subarray(this.#at, this.#end);
+    const { bytes, at, end } = this.#cursor;
+    return bytes.subarray(at, end);
   }
 
   /** Makes sure that nothing is left. */
   end(): void {
-    if (!this.done) this.#fail('trailing bytes', this.#at);
-  }
-
-  #expect(tag: number): void {
-    if (this.tag !== tag) this.#fail(`expected tag ${hexOf(tag)}, found ${hexOf(this.tag)}`, this.#at);
-  }
-
-  /** @param at the byte of the input that the fault is at. */
-  #fail(fault: string, at: number): never {
-    throw new DerError(`${fault} at byte ${at}`);
+    if (!this.done) this.#cursor.fail('trailing bytes');
   }
 
   #enter(tag: number): DerReader {
-    this.#expect(tag);
-    const contentStart = this.#skip();
-    return new DerReader(this.#bytes, contentStart, this.#at);
+    const cursor = this.#cursor;
+    cursor.expect(tag);
+    const contentStart = cursor.skip();
+    return new DerReader(cursor.bytes, contentStart, cursor.at);
   }
 
   #contentOf(tag: number): Bytes {
-    this.#expect(tag);
-    const contentStart = this.#skip();
-    return this.#bytes.subarray(contentStart, this.#at);
-  }
-
-  /** Goes past the next element. @returns where its content begins; it ends where the reader then is. */
-  #skip(): number {
-    const start = this.#at;
-    const tag = this.#byte();
-    if ((tag & TAG_NUMBER) === TAG_NUMBER) this.#fail('tag of several bytes', start);
-    const length = this.#length();
-    const contentStart = this.#at;
-    if (length > this.#end - contentStart) this.#fail('element longer than the one around it', start);
-    this.#at += length;
-    return contentStart;
-  }
-
-  #byte(): number {
-    const byte = this.tag;
-    if (byte === undefined) this.#fail('unexpected end', this.#at);
-    this.#at++;
-    return byte;
-  }
-
-  #length(): number {
-    const start = this.#at;
-    const first = this.#byte();
-    if (first < 0x80) return first;
-    const bytes = first & 0x7f;
-    if (bytes === 0) this.#fail('indefinite length', start);
-    if (bytes > 4) this.#fail('length out of range', start);
-    let length = 0;
-    for (let i = 0; i < bytes; i++) length = length * 256 + this.#byte();
-    if (length < 0x80 || length < 256 ** (bytes - 1)) this.#fail('length not in its shortest form', start);
-    return length;
+    const cursor = this.#cursor;
+    cursor.expect(tag);
+    const contentStart = cursor.skip();
+    return cursor.bytes.subarray(contentStart, cursor.at);
   }
 }
 
