@@ -23,7 +23,7 @@ import { pinAuthorities } from './trust.ts';
 import type { Whoami } from './whoami.ts';
 
 /** Maximum size of a request's body, in bytes: the most that origins read by default. */
-const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
 /** The options of one request, beside those of `fetch`. */
 export interface CaleRequestInit extends RequestInit {

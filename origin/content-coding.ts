@@ -4,7 +4,7 @@
  */
 
 import { AnswerError } from './failure.ts';
-import { createChunkReader, readAll } from './read-stream.ts';
+import { readWhole } from './read-stream.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -47,7 +47,7 @@ async function decompress(format: 'gzip' | 'deflate', content: Bytes, max: numbe
   const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream(format));
   let decoded: Bytes | undefined;
   try {
-    decoded = await readAll(createChunkReader(stream), max);
+    decoded = await readWhole(stream, max);
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ import { isSafeMethod } from '../shared/protocol/signed-request.ts';
 import { openRequest } from './open-request.ts';
 import type { Party } from './options.ts';
 import { type SealedProblem, sealedProblemResponse } from './problems.ts';
-import { createChunkReader, readAll } from './read-stream.ts';
+import { readWhole } from './read-stream.ts';
 import { faultOfRequest } from './verify-request.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -58,7 +58,7 @@ async function preparePlain(party: Party, client: ClientCertificate, request: Re
     return { method, message, request, client: { ...client, proof: 'reading', isSealed: false } };
   }
   const message = messageOf(request);
-  const content = await readContent(request, party);
+  const content = await readWhole(request.body, party.maxRequestBytes);
   if (content === undefined) return refuse(message, 'content-too-large');
   const refused = await refusalOf(party, client, message, content);
   if (refused !== undefined) return refused;
@@ -69,7 +69,7 @@ async function preparePlain(party: Party, client: ClientCertificate, request: Re
 async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
   const outer = messageOf(request);
   if (party.opener === undefined) return refuse(outer, 'sealed-requests-not-supported');
-  const sealed = await readContent(request, party);
+  const sealed = await readWhole(request.body, party.maxRequestBytes);
   if (sealed === undefined) return refuse(outer, 'content-too-large');
   const opened = await openRequest(sealed, await party.opener(), client, request.url);
   if (!opened.ok) return refuse(outer, 'sealed-request-not-valid', opened.fault);
@@ -89,10 +89,6 @@ const prepared = (message: RequestMessage, request: Request, client: Client): Pr
   request,
   client,
 });
-
-/** @returns undefined when it is larger than the limit. */
-const readContent = async ({ body }: Request, { maxRequestBytes }: Party): Promise<Bytes | undefined> =>
-  body === null ? new Uint8Array(0) : readAll(createChunkReader(body), maxRequestBytes);
 
 /** @returns the answer to a request that can change something, when it is not proved to be the client's. */
 async function refusalOf(

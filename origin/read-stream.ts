@@ -44,6 +44,13 @@ export async function readAll(reader: ChunkReader, max: number): Promise<Uint8Ar
   }
 }
 
+/** @returns the whole body; undefined when it is longer than `max` bytes. @throws as {@link readAll}. */
+export const readWhole = async (
+  body: ReadableStream<Uint8Array> | null,
+  max: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+  body === null ? new Uint8Array(0) : readAll(createChunkReader(body), max);
+
 /** Workers have a property under it, for the inspection of streams. */
 const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
   ({ description }) => description === 'length',

@@ -66,3 +66,9 @@ export async function createSecrets(
     gateway: origin,
   };
 }
+
+/** The text of a .dev.vars file, which wrangler reads secrets of local runs from. @param vars without single quotes. */
+export const encodeDevVars = (vars: Readonly<Record<string, string>>): string =>
+  Object.entries(vars)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');

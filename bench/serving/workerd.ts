@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/workers.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { encodeConfiguration, type PlacedWorker, type ServedWorker } from './configuration.ts';
 
@@ -75,15 +75,6 @@ const mainCpuTimeOf = ({ pid }: ChildProcess): Promise<number> => threadTimeOf(`
 async function threadTimeOf(folder: string): Promise<number> {
   const [nanoseconds] = (await readFile(`${folder}/schedstat`, 'utf8')).split(' ');
   return Number(nanoseconds) / 1000;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function untilUp(url: URL, workerd: ChildProcess, log: () => string): Promise<void> {

@@ -3,6 +3,7 @@
 import { encodeBase64 } from '../../shared/encoding/base64.ts';
 import { concat, parseUtf8, utf8 } from '../../shared/encoding/bytes.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
+import { encodeLatin1 } from '../../shared/encoding/latin1.ts';
 import { CALE_GUID } from '../../shared/protocol/headers.ts';
 import { CMS_TYPE } from '../../shared/protocol/media-types.ts';
 import type { AccountInfo } from '../account.ts';
@@ -60,8 +61,6 @@ function inJson({ status, headers }: Response, body: Uint8Array): Uint8Array {
 function withFields({ status, headers }: Response, body: Uint8Array, { include }: FetchOptions): Uint8Array {
   if (!include) return body;
   const fields = [...headers].map(([name, value]) => `${name}: ${value}\n`);
+  // Values of fields are bytes, which Headers shows as characters of the same numbers.
   return concat([encodeLatin1(`${status}\n${fields.join('')}\n`), body]);
 }
-
-/** Values of fields are bytes, which Headers shows as characters of the same numbers. */
-const encodeLatin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));

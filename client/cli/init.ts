@@ -1,8 +1,9 @@
 /** `cale init`: a project of four Workers, written from the folder `template` of the package. */
 
-import { access, cp, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isThere } from './input.ts';
 import { UsageError } from './usage-error.ts';
 
 const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
@@ -51,12 +52,6 @@ async function makeFolder(folder: string): Promise<void> {
   await makeFolder(dirname(folder));
   await mkdir(folder);
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @returns the folder's name as npm and Cloudflare take one; Workers are called after it. */
 function nameOf(folder: string): string {

@@ -1,6 +1,6 @@
-/** Reading what a command is given. */
+/** Reading what a command is given, and looking whether it is there. */
 
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { concat } from '../../shared/encoding/bytes.ts';
 import { reasonOf } from './output.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,3 +23,10 @@ async function readStandardInput(): Promise<Uint8Array<ArrayBuffer>> {
   // A chunk can be a view of a larger buffer.
   return concat(chunks).slice();
 }
+
+/** True when there is a file or a folder of the name. */
+export const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -4,7 +4,7 @@ import { type EnvelopedMessage, parseEnvelopedMessage } from '../../shared/cms/e
 import { parseBase64 } from '../../shared/encoding/base64.ts';
 import { EncodingError, tryParse } from '../../shared/encoding/error.ts';
 import { tryParseJsonObject } from '../../shared/encoding/json.ts';
-import { parseLatin1 } from '../../shared/encoding/latin1.ts';
+import { encodeLatin1, parseLatin1 } from '../../shared/encoding/latin1.ts';
 import { UsageError } from './usage-error.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -64,8 +64,6 @@ function parseText(text: string): Bytes {
   if (der === undefined || der.length === 0) throw new EncodingError(kindOf(body));
   return der;
 }
-
-const encodeLatin1 = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 function kindOf(text: string): string {
   const { title, status } = tryParseJsonObject(text) ?? {};

@@ -1,10 +1,16 @@
 /** `cale secrets`: an authority, keys and users for a project of `cale init`. */
 
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDevelopmentSecrets, createSecrets, type Secrets } from '../../scripts/development-secrets.ts';
+import {
+  createDevelopmentSecrets,
+  createSecrets,
+  encodeDevVars,
+  type Secrets,
+} from '../../scripts/development-secrets.ts';
 import { hashPassword } from '../../scripts/scrypt-hash.ts';
+import { isThere } from './input.ts';
 import { UsageError } from './usage-error.ts';
 
 const WORKERS = ['edge', 'authority', 'origin', 'resource'] as const;
@@ -57,7 +63,7 @@ async function makeForDevelopment(workers: readonly Worker[]): Promise<void> {
   }
   const secrets = await createDevelopmentSecrets();
   for (const worker of workers) {
-    const text = formatVars(secretsOf(worker, secrets));
+    const text = encodeDevVars(secretsOf(worker, secrets));
     await writeFile(join(worker.folder, '.dev.vars'), text, { mode: 0o600, flag: 'wx' });
   }
   console.log('Made for this machine, in .dev.vars: an authority, the users alice:wonderland and bob:builder.');
@@ -90,15 +96,3 @@ async function missingOf(files: readonly string[]): Promise<string[]> {
   const there = await Promise.all(files.map(isThere));
   return files.filter((_, at) => !there[at]);
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
-/** Lines of a .dev.vars file. No value holds a single quote. */
-const formatVars = (vars: Readonly<Record<string, string>>): string =>
-  Object.entries(vars)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');

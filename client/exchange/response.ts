@@ -2,10 +2,8 @@
 
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { parseUtf8 } from '../../shared/encoding/bytes.ts';
+import { hasNullBody } from '../../shared/protocol/null-body.ts';
 import { CaleError } from '../errors.ts';
-
-/** Statuses of answers that a Response has no body for (Fetch standard 2.2.3). */
-const NULL_BODY = [204, 205, 304];
 
 interface Asked {
   readonly url: string;
@@ -17,7 +15,7 @@ interface Asked {
 /** @throws {CaleError} `unreadable` when the origin's answer is none that a Response can be. */
 export function toResponse({ status, headers, content }: BinaryResponse, { isHead, ...asked }: Asked): Response {
   const fields = new Headers();
-  const body = isHead || NULL_BODY.includes(status) ? null : content;
+  const body = isHead || hasNullBody(status) ? null : content;
   try {
     for (const [name, value] of headers) fields.append(name, value);
     return asFetched(new Response(body, { status, headers: fields }), asked);

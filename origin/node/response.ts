@@ -1,9 +1,7 @@
 /** Responses of node:http as those of the Fetch standard, and back. */
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-
-/** Statuses of answers that have no body (Fetch standard 2.2.3). */
-const NULL_BODY = [101, 204, 205, 304];
+import { hasNullBody } from '../../shared/protocol/null-body.ts';
 
 /** The members of a response that write to the connection, or say that it was written to. */
 const REPLACED = [
@@ -146,7 +144,7 @@ function toResponse(req: IncomingMessage, res: ServerResponse, body: Buffer): Re
     for (const each of Array.isArray(value) ? value : [value]) headers.append(name, String(each));
   }
   const { statusCode: status } = res;
-  const hasBody = req.method !== 'HEAD' && !NULL_BODY.includes(status);
+  const hasBody = req.method !== 'HEAD' && !hasNullBody(status);
   return new Response(hasBody ? new Uint8Array(body) : null, { status, headers });
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createDevelopmentSecrets, type Secrets } from '../development-secrets.ts';
+import { createDevelopmentSecrets, encodeDevVars, type Secrets } from '../development-secrets.ts';
 import { ALL_WORKERS, ROOT } from '../workers.ts';
 import { DevError } from './options.ts';
 
@@ -23,7 +23,7 @@ export async function ensureSecrets(): Promise<boolean> {
     throw new DevError(`${names} is missing, and must fit the others: remove every .dev.vars, and all are made again.`);
   }
   const secrets = await createDevelopmentSecrets();
-  for (const { name, path } of FILES) write(path, formatVars(secrets[name]));
+  for (const { name, path } of FILES) write(path, encodeDevVars(secrets[name]));
   return true;
 }
 
@@ -36,13 +36,6 @@ function completeGateway(): void {
 }
 
 const write = (path: string, text: string): void => writeFileSync(join(ROOT, path), text, { mode: 0o600 });
-
-/** Lines of a .dev.vars file. No value holds a single quote. */
-function formatVars(vars: Record<string, string>): string {
-  return Object.entries(vars)
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
-}
 
 /** @returns a secret of a local run; undefined when there is none of the name. */
 export function readSecret(worker: keyof Secrets, name: string): string | undefined {

@@ -41,6 +41,13 @@ export function writeLatin1(text: string, out: Uint8Array, at: number): void {
   for (let index = 0; index < text.length; index++) out[at + index] = text.charCodeAt(index);
 }
 
+/** @param text of characters below 256. @returns one byte a character. */
+export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(text.length);
+  writeLatin1(text, out, 0);
+  return out;
+}
+
 /** A TextEncoder as it can be: those that stand in for a platform's do not write into memory that is there. */
 type Encoder = Partial<Pick<TextEncoder, 'encodeInto'>>;
 

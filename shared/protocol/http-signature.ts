@@ -5,6 +5,7 @@
 
 import { encodeBase64 } from '../encoding/base64.ts';
 import { utf8 } from '../encoding/bytes.ts';
+import { encodeLatin1, isLatin1 } from '../encoding/latin1.ts';
 import { HttpSignatureError, type InnerList, parseBytes, parseInnerList } from './signature-fields.ts';
 
 /** Field lines by lower-case name, in their order. */
@@ -80,7 +81,7 @@ export function combinedField(fields: FieldLines, name: string, encode = trimmed
   return combined;
 }
 
-const encodeLine = (value: string): string => `:${encodeBase64(latin1(trimmed(value)))}:`;
+const encodeLine = (value: string): string => `:${encodeBase64(bytesOf(trimmed(value)))}:`;
 
 /** Without spaces and tabs around it (RFC 9110 5.6.3). String.trim would take no-break spaces too, which are of the value. */
 function trimmed(value: string): string {
@@ -93,10 +94,7 @@ function trimmed(value: string): string {
 const isWhiteSpace = (character: string | undefined): boolean => character === ' ' || character === '\t';
 
 /** Field values are bytes, which Fetch shows as characters of the same numbers; others are taken as UTF-8. */
-function latin1(text: string): Uint8Array {
-  const isLatin1 = /^[\x00-\xff]*$/.test(text);
-  return isLatin1 ? Uint8Array.from(text, (character) => character.charCodeAt(0)) : utf8(text);
-}
+const bytesOf = (text: string): Uint8Array => (isLatin1(text) ? encodeLatin1(text) : utf8(text));
 
 /** Signature base (RFC 9421 2.5). @throws {HttpSignatureError} when the message lacks a component. */
 function encodeBase(

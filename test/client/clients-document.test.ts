@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 import { CaleShell, MAIN } from '../support/cale-shell.ts';
-import { freePort } from '../support/dev-server.ts';
+import { freePort } from '../support/free-port.ts';
 import type {} from '../support/provided.ts';
 
 const EDGE = inject('edge');

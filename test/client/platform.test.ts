@@ -5,24 +5,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
+import { BROWSER_BUILD } from '../support/browser-build.ts';
 import type {} from '../support/provided.ts';
-
-const CLIENT: BuildOptions = {
-  absWorkingDir: ROOT,
-  entryPoints: ['client/index.ts'],
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'browser',
-};
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cale-platform-'));
-  await build({ ...CLIENT, outdir: folder });
+  await build({ ...BROWSER_BUILD, entryPoints: ['client/index.ts'], outdir: folder });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -52,7 +44,13 @@ test("does all of that with React Native's usual polyfills, and texts are what t
 
 test('its syntax is that of Chrome 91, Firefox 90 and Safari 15', async () => {
   const written = async (target: string | string[]): Promise<string[]> => {
-    const { outputFiles = [] } = await build({ ...CLIENT, target, write: false, outdir: folder });
+    const { outputFiles = [] } = await build({
+      ...BROWSER_BUILD,
+      entryPoints: ['client/index.ts'],
+      target,
+      write: false,
+      outdir: folder,
+    });
     return outputFiles.map(({ text }) => text);
   };
   expect(await written(['chrome91', 'firefox90', 'safari15'])).toEqual(await written('esnext'));

@@ -6,17 +6,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
 import { ROOT } from '../../scripts/workers.ts';
+import { freePort } from '../support/free-port.ts';
 import { ALICE, BOB, startHarness } from '../support/harness.ts';
-import {
-  bin,
-  copyExample,
-  createProject,
-  freePort,
-  linked,
-  run,
-  type Service,
-  startService,
-} from '../support/projects.ts';
+import { bin, copyExample, createProject, linked, run, type Service, startService } from '../support/projects.ts';
 
 const tarball = inject('tarball');
 

@@ -3,21 +3,17 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { ROOT } from '../../scripts/workers.ts';
+import { BROWSER_BUILD } from '../support/browser-build.ts';
 
 const MOST_BYTES = 20 * 1024;
 
 test('the client is at most 20 KiB, gzipped, and has none of the PKI libraries in it', async () => {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: ROOT,
+    ...BROWSER_BUILD,
     entryPoints: ['client/index.ts'],
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
     minify: true,
     metafile: true,
-    write: false,
+    write: false as const,
     outdir: 'out',
   });
   // What is imported on demand (ChaCha20-Poly1305) is in a chunk of its own, which the entry does not load.

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 import { parseTable } from '../../workers/gateway/table.ts';
 import { type Block, blocksOf } from '../support/blocks.ts';
-import { type DevServer, freePort, startDev } from '../support/dev-server.ts';
+import { type DevServer, startDev } from '../support/dev-server.ts';
+import { freePort } from '../support/free-port.ts';
 
 const block = blocksOf('docs/gateway.md');
 

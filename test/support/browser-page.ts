@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { build } from 'esbuild';
 import { ROOT } from '../../scripts/workers.ts';
+import { BROWSER_BUILD } from './browser-build.ts';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="/main.js"></script>';
 const MAIN = "import * as cale from './client/index.ts'; globalThis.cale = cale;";
@@ -14,12 +15,8 @@ export interface Served {
 
 export async function servePage(): Promise<Served> {
   const { outputFiles } = await build({
-    absWorkingDir: ROOT,
+    ...BROWSER_BUILD,
     stdin: { contents: MAIN, resolveDir: ROOT },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'browser',
     write: false,
     outdir: '/',
     entryNames: 'main',

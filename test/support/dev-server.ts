@@ -2,11 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/workers.ts';
+import { freePort } from './free-port.ts';
 import type { Edge } from './harness.ts';
 
 export interface DevServer extends Edge {
@@ -75,13 +74,4 @@ async function spawnDev(args: readonly string[]) {
       return ended;
     },
   };
-}
-
-/** A port that nothing listens at. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

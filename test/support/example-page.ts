@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { ROOT } from '../../scripts/workers.ts';
+import { BROWSER_BUILD } from './browser-build.ts';
 
 export interface ExamplePage {
   readonly origin: string;
@@ -31,12 +32,8 @@ export async function serveExamplePage(): Promise<ExamplePage> {
     async load(name, replaced) {
       const folder = join(ROOT, 'examples', name);
       const { outputFiles } = await build({
-        absWorkingDir: ROOT,
+        ...BROWSER_BUILD,
         entryPoints: [join(folder, 'main.ts')],
-        bundle: true,
-        splitting: true,
-        format: 'esm',
-        platform: 'browser',
         write: false,
         outdir: '/',
         alias: { 'cale-workers/client': join(ROOT, 'client/index.ts') },

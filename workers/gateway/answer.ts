@@ -1,14 +1,12 @@
 /** The answer for a client, made of an API's: read to its end, and with URLs that the client can follow. */
 
+import { readWhole } from '../../origin/read-stream.ts';
 import { endToEndHeaders } from '../../shared/protocol/headers.ts';
-import { readBody } from '../../shared/protocol/read-body.ts';
+import { hasNullBody } from '../../shared/protocol/null-body.ts';
 import { removeDecoded } from './coding.ts';
 import { publicLocation } from './location.ts';
 import { GatewayError } from './problems.ts';
 import type { Upstream } from './upstreams.ts';
-
-/** Statuses of answers without a body (Fetch standard 2.2.3). */
-const NULL_BODY_STATUSES = [204, 205, 304];
 
 /** Fields that name a place. */
 const PLACES = ['Location', 'Content-Location'];
@@ -32,11 +30,11 @@ export async function clientAnswer(exchange: Exchange, maxBytes: number): Promis
   if (status < 200 || status > 599) throw new GatewayError('upstream-failed', `it answered ${status}`);
   const headers = clientFields(exchange);
   removeDecoded(headers);
-  if (NULL_BODY_STATUSES.includes(status)) {
+  if (hasNullBody(status)) {
     await response.body?.cancel();
     return new Response(null, { status, headers });
   }
-  const content = await readBody(response, maxBytes);
+  const content = await readWhole(response.body, maxBytes);
   if (content === undefined) throw new GatewayError('upstream-failed', `its answer is larger than ${maxBytes} bytes`);
   return new Response(content, { status, headers });
 }

@@ -1,9 +1,9 @@
 /** Showing an API who calls it: by a bearer token, or by an HTTP message signature with a shared secret. */
 
+import { readWhole } from '../../origin/read-stream.ts';
 import { utf8 } from '../../shared/encoding/bytes.ts';
 import { encodeContentDigest } from '../../shared/protocol/content-digest.ts';
 import { signMessage } from '../../shared/protocol/http-signature.ts';
-import { readBody } from '../../shared/protocol/read-body.ts';
 import { GatewayError } from './problems.ts';
 
 /** @returns the request with the proof of who sends it. @throws {GatewayError} when it is too large to be signed. */
@@ -29,7 +29,7 @@ export function messageSignature(secret: string, maxRequestBytes: number): Crede
     crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
   return async (request) => {
     const { method, url, signal } = request;
-    const content = await readBody(request, maxRequestBytes);
+    const content = await readWhole(request.body, maxRequestBytes);
     if (content === undefined) throw new GatewayError('content-too-large', 'the request is too large to be signed');
     const headers = new Headers(request.headers);
     if (content.length > 0) headers.set('Content-Digest', await encodeContentDigest(content));

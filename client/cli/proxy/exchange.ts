@@ -3,11 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE, endToEndHeaders } from '../../../shared/protocol/headers.ts';
 import { PROBLEM_TYPE } from '../../../shared/protocol/media-types.ts';
-import type { CaleClient } from '../../client.ts';
+import { type CaleClient, MAX_REQUEST_BYTES } from '../../client.ts';
 import { CaleError } from '../../errors.ts';
 
-/** Maximum size of a request's body: the most that the client sends. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Fields that are of this hop, or that the client sets. */
 const NOT_FORWARDED = [
   'Authorization',
@@ -54,7 +52,11 @@ async function tryAnswer(
   if (!target.startsWith('/')) return { status: 400, title: 'The target of a request begins with a slash here.' };
   const body = await readBody(incoming);
   if (body === undefined) {
-    return { status: 413, title: `The body is larger than ${MAX_BODY_BYTES} bytes.`, headers: { Connection: 'close' } };
+    return {
+      status: 413,
+      title: `The body is larger than ${MAX_REQUEST_BYTES} bytes.`,
+      headers: { Connection: 'close' },
+    };
   }
   if (body.length > 0 && BODILESS.includes(method)) return { status: 501, title: `A ${method} has no body here.` };
   const response = await client.fetch(client.edge + target, {
@@ -77,7 +79,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> 
   // The connection has to live on, for the answer.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     length += (chunk as Buffer).length;
-    if (length > MAX_BODY_BYTES) return undefined;
+    if (length > MAX_REQUEST_BYTES) return undefined;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
