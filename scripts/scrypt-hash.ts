@@ -5,7 +5,7 @@ import { randomBytes, scryptSync } from 'node:crypto';
 /** Parameters of OWASP's password storage cheat sheet for 16 MiB of memory: N = 2^14, r = 8, p = 5. */
 const COST_LOG2 = 14;
 const BLOCK_SIZE = 8;
-export const PARALLELIZATION = 5;
+const PARALLELIZATION = 5;
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 

@@ -87,7 +87,7 @@ export function upstreamUrl(
 }
 
 /** @returns the fields of a client's request that an API may see. */
-export function forwardedFields(received: Headers): Headers {
+function forwardedFields(received: Headers): Headers {
   const headers = endToEndHeaders(received);
   for (const name of [...headers.keys()]) {
     const isKept =
@@ -100,7 +100,7 @@ export function forwardedFields(received: Headers): Headers {
 }
 
 /** The client as fields that need no reader of certificates. Owner and device are UTF-8 in percent-encoding. */
-export function identityFields({
+function identityFields({
   owner,
   organization,
   scopes,

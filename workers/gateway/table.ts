@@ -4,7 +4,7 @@ import { isScope } from '../../shared/protocol/identity.ts';
 import { isLoopback } from '../../shared/protocol/loopback.ts';
 
 /** The ways in which an API can know its caller. */
-export const AUTH_KINDS = ['bearer', 'signature', 'none'] as const;
+const AUTH_KINDS = ['bearer', 'signature', 'none'] as const;
 export type AuthKind = (typeof AUTH_KINDS)[number];
 
 export interface Entry {

@@ -21,7 +21,7 @@ export type BasicUsers = ReadonlyMap<string, BasicUser>;
  * @param json `{"alice": {"password": "$scrypt$...", "scopes": ["read"]}, ...}`
  * @throws {EncodingError} with a sentence that quotes no secret.
  */
-export function parseBasicUsers(json: string): BasicUsers {
+function parseBasicUsers(json: string): BasicUsers {
   const users = new Map<string, BasicUser>();
   for (const [written, entry] of Object.entries(parseObject(json))) {
     const name = prepareName(written);
