@@ -100,7 +100,7 @@ export async function tellStory(stage: Pick<Stage, 'url' | 'passages'>, begin: (
   await revoke(stage.url, alice.guid);
   await expectUnreadable(alice.client);
   const revoked = await pass('/balance', secret);
-  onTheWay(`${summary(revoked.exchange)}, as before`);
+  onTheWay(summary(revoked.exchange));
   cannotRead('alice', 'unreadable from now on');
 
   say(`\nAll of this just happened, and in the ${onTheWayOfAll.length} messages of the edge no answer could be read.`);
