@@ -1,6 +1,7 @@
 /** All Workers in one workerd, as a test sees them from outside. */
 
 import '../../scripts/local-runs.ts';
+import { Response } from 'miniflare';
 import { createTestHarness } from 'wrangler';
 import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
 import { ROOT, WORKERS } from '../../scripts/workers.ts';
@@ -65,7 +66,17 @@ export async function startHarness({
     ],
   });
   const { url } = await server.listen();
-  return { server, url, secrets: all };
+  const fetchWhole = async (...request: Parameters<typeof server.fetch>) => whole(await server.fetch(...request));
+  return { server: { ...server, fetch: fetchWhole }, url, secrets: all };
+}
+
+/**
+ * The same response, its body read. The harness gives a response around that of undici, and undici cancels the body
+ * of its own once that is collected as garbage: a body that waits for its reader would be gone.
+ */
+async function whole(response: Response): Promise<Response> {
+  const body = await response.arrayBuffer();
+  return new Response(response.body && body, response);
 }
 
 export const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
