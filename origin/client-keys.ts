@@ -7,8 +7,8 @@ import { LruCache } from '../shared/crypto/lru-cache.ts';
 import type { HttpSignatureAlgorithm } from '../shared/crypto/signatures/scheme.ts';
 
 export interface ClientKeys {
-  /** The key that answers are sealed for. */
-  recipient(key: PublicKey): Promise<Recipient>;
+  /** The key that answers are sealed for. @param identifier SubjectKeyIdentifier of the certificate. */
+  recipient(key: PublicKey, identifier: Uint8Array<ArrayBuffer>): Promise<Recipient>;
   /** The key that verifies signatures by an algorithm. */
   verifier(key: PublicKey, algorithm: HttpSignatureAlgorithm): Promise<CryptoKey>;
 }
@@ -30,9 +30,9 @@ export function createClientKeys(capacity: number): ClientKeys {
     return entry;
   };
   return {
-    async recipient(key) {
+    async recipient(key, identifier) {
       const entry = entryOf(key);
-      entry.recipient ??= await importRecipient(key);
+      entry.recipient ??= await importRecipient(key, identifier);
       return entry.recipient;
     },
     async verifier(key, { keyAlgorithm }) {

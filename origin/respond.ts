@@ -30,7 +30,7 @@ export interface Answered {
 /** @returns the sealed answer: as a whole where the client asks for it, else its content. */
 export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
   const { client, encryption, outer } = answered;
-  const recipient = await party.clientKeys.recipient(client.publicKey);
+  const recipient = await party.clientKeys.recipient(client.publicKey, client.keyIdentifier);
   const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
     ? await sealAnswer(await signed(party, answered, answer), recipient, encryption, party.messages)
     : await seal(recipient, encryption, answer.content);

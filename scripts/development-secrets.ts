@@ -58,7 +58,7 @@ export async function createSecrets(
     ORIGIN_ENCRYPTION_CERTIFICATES: encryption.certificate,
   };
   return {
-    edge: { BASIC_USERS: JSON.stringify(users), DECOY_SECRET: decoySecret, ADMIN_TOKEN: adminToken },
+    edge: { BASIC_USERS: JSON.stringify(users), ADMIN_TOKEN: adminToken },
     authority: { ...trust, AUTHORITY_KEY: authority.key, DECOY_SECRET: decoySecret },
     origin,
     resource: trust,

@@ -10,7 +10,8 @@ export type LogEvent =
   | { readonly event: 'web-origin-refused'; readonly origin: string; readonly reason: string }
   | { readonly event: 'upstream-failed'; readonly upstream: string; readonly reason: string }
   | { readonly event: 'catalogue-not-written'; readonly reason: string }
-  | { readonly event: 'catalogue-swept'; readonly removed: number };
+  | { readonly event: 'catalogue-swept'; readonly removed: number }
+  | { readonly event: 'decoys-not-learned'; readonly reason: string };
 
 const LEVELS = {
   registered: 'log',
@@ -22,6 +23,7 @@ const LEVELS = {
   'upstream-failed': 'error',
   'catalogue-not-written': 'error',
   'catalogue-swept': 'log',
+  'decoys-not-learned': 'warn',
 } as const satisfies Record<LogEvent['event'], 'log' | 'warn' | 'error'>;
 
 export function log(event: LogEvent): void {

@@ -37,9 +37,15 @@ export async function createStage(keyType: ClientKeyType) {
     authority: party(() => new Response(certificate, { headers: certificateHeaders })),
     origin: party(() => new Response(answer, { headers: answerHeaders })),
     resource: party(() => Response.json({ foo: 'bar' })),
-    shards: { idFromName: () => 0, get: () => ({ find: async () => template }) } as never,
+    shards: { idFromName: () => 0, get: () => SHARD(template) } as never,
+    catalogue: { get: async () => null, put: async () => undefined } as never,
   };
 }
+
+const SHARD = (template: ArrayBuffer) => ({
+  find: async () => ({ template, isValid: true }),
+  sample: async () => ({ count: 0, drawn: [] }),
+});
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 

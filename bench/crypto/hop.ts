@@ -39,7 +39,6 @@ const HOPS: Record<Role, Hop> = {
         organization: 'example.com',
         // Never asked: no request registers.
         identityMethods: [{} as IdentityMethod],
-        decoySecret: SECRET,
         tlsCipher: CIPHER_NAME,
         authority,
         origin,
@@ -49,14 +48,14 @@ const HOPS: Record<Role, Hop> = {
   },
   authority: {
     request: () => new Request('https://authority/validate', { headers: { [CALE_GUID]: GUID } }),
-    handler({ authorities, issuer, shards }) {
+    handler({ authorities, catalogue, issuer, shards }) {
       const authority = createAuthority({
         organization: 'example.com',
         certificates: authorities,
         key: encodePem('PRIVATE KEY', issuer.pkcs8),
         decoySecret: SECRET,
         shards,
-        catalogue: undefined as never,
+        catalogue,
       });
       return (request) => authority.fetch(request);
     },

@@ -35,3 +35,19 @@ export interface CredentialSummary {
   /** RFC 3339; null while it is valid. */
   readonly revokedAt: string | null;
 }
+
+/** A credential as validation finds it. */
+export interface FoundCredential {
+  /** The common part of its certificates, in DER. */
+  readonly template: ArrayBuffer;
+  /** False when it is revoked, or the nonce was not admitted. */
+  readonly isValid: boolean;
+}
+
+/** Valid credentials that were drawn at random. */
+export interface CredentialSample {
+  /** Number of all credentials of the shard, revoked ones too. */
+  readonly count: number;
+  /** Of each one drawn; it can be there more than once. */
+  readonly drawn: readonly { readonly keyType: string; readonly template: ArrayBuffer }[];
+}

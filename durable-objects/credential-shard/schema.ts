@@ -35,3 +35,6 @@ export const SCHEMA = `
  * second is not registered.
  */
 export const idOf = (guid: Guid): number => Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16);
+
+/** All numbers of rows are below this one. */
+export const ID_LIMIT = 2 ** 48;

@@ -4,8 +4,14 @@ import { DurableObject } from 'cloudflare:workers';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import { NONCE_WINDOW_SECONDS, type Nonce, secondsOf } from '../../shared/protocol/nonce.ts';
-import type { CredentialSummary, NewCredential, RevocationScope } from './credential.ts';
-import { idOf, SCHEMA } from './schema.ts';
+import type {
+  CredentialSample,
+  CredentialSummary,
+  FoundCredential,
+  NewCredential,
+  RevocationScope,
+} from './credential.ts';
+import { ID_LIMIT, idOf, SCHEMA } from './schema.ts';
 
 /** The part of its Worker's environment that the shard needs. */
 interface ShardEnv {
@@ -15,6 +21,9 @@ interface ShardEnv {
 /** Number of revocations that one alarm carries over to KV, and the delay after the first failure of one. */
 const DUE_PER_ALARM = 100;
 const FIRST_RETRY_MS = 60_000;
+
+/** The row that is written where no nonce is admitted: one for all, so that strangers cannot make a shard grow. */
+const NO_NONCE = 'none';
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
@@ -45,27 +54,49 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     return cursor.rowsWritten > 0;
   }
 
-  /** @returns the template of the credential's certificates; null when it is unknown or revoked. */
-  find(guid: Guid): ArrayBuffer | null {
-    const [row] = this.#sql.exec<{ profile: ArrayBuffer }>(
-      'SELECT profile FROM credentials WHERE id = ? AND guid = ? AND revoked_at IS NULL',
+  /** @returns the credential, revoked or not; null when it is unknown. */
+  find(guid: Guid): FoundCredential | null {
+    const [row] = this.#sql.exec<{ profile: ArrayBuffer; revoked_at: number | null }>(
+      'SELECT profile, revoked_at FROM credentials WHERE id = ? AND guid = ?',
       idOf(guid),
       guid,
     );
-    return row?.profile ?? null;
+    return row === undefined ? null : { template: row.profile, isValid: row.revoked_at === null };
   }
 
   /**
-   * As {@link find}, and admits the nonce for one request of this credential.
-   * @returns null also when the nonce was admitted before, or is not of this time.
+   * As {@link find}, and admits the nonce for one request of this credential. The credential is not valid, too, when the
+   * nonce was admitted before, or is not of this time. One row is written in every case: a row less would take less time.
    */
-  admit(guid: Guid, nonce: Nonce): ArrayBuffer | null {
-    const template = this.find(guid);
+  admit(guid: Guid, nonce: Nonce): FoundCredential | null {
+    const found = this.find(guid);
     const now = Math.floor(Date.now() / 1000);
-    if (template === null || Math.abs(secondsOf(nonce) - now) > NONCE_WINDOW_SECONDS) return null;
     this.#sql.exec('DELETE FROM nonces WHERE nonce < ?', String(now - NONCE_WINDOW_SECONDS));
-    const insert = 'INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING';
-    return this.#sql.exec(insert, `${nonce}.${idOf(guid)}`).rowsWritten > 0 ? template : null;
+    const isOfThisTime = Math.abs(secondsOf(nonce) - now) <= NONCE_WINDOW_SECONDS;
+    const isValid = isOfThisTime && found?.isValid === true && this.#insertNonce(`${nonce}.${idOf(guid)}`);
+    if (!isValid) this.#sql.exec('INSERT OR REPLACE INTO nonces (nonce) VALUES (?)', NO_NONCE);
+    return found && { ...found, isValid };
+  }
+
+  /** @returns false when it is there already. */
+  #insertNonce(nonce: string): boolean {
+    return this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING', nonce).rowsWritten > 0;
+  }
+
+  /** @param size number of credentials that are drawn; revoked ones among them are left out. */
+  sample(size: number): CredentialSample {
+    const [{ count } = { count: 0 }] = this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM credentials');
+    const drawn: { keyType: string; template: ArrayBuffer }[] = [];
+    for (let draw = 0; count > 0 && draw < size; draw++) {
+      // Numbers of rows are random themselves. Beyond the last one it goes on at the first.
+      const [row] = this.#sql.exec<{ key_type: string; profile: ArrayBuffer; revoked_at: number | null }>(
+        `SELECT key_type, profile, revoked_at FROM credentials
+         WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
+        Math.floor(Math.random() * ID_LIMIT),
+      );
+      if (row?.revoked_at === null) drawn.push({ keyType: row.key_type, template: row.profile });
+    }
+    return { count, drawn };
   }
 
   /** All credentials of an owner, revoked ones too, in the order of their registration. */

@@ -18,6 +18,7 @@ import {
   isOnlyFor,
   KEY_USAGE,
   NO_REV_AVAIL,
+  parseSubjectKeyIdentifier,
   SUBJECT_ALT_NAME,
   SUBJECT_KEY_IDENTIFIER,
 } from '../x509/extensions.ts';
@@ -31,7 +32,7 @@ import {
   type VerifyOptions,
 } from '../x509/verify.ts';
 import type { Identity } from './identity.ts';
-import { ID_KP_WHOAMI, ID_PE_NONCE } from './oids.ts';
+import { ID_KP_DECOY, ID_KP_WHOAMI, ID_PE_NONCE } from './oids.ts';
 import { parseSubjectAltName } from './subject-alt-name.ts';
 
 /** A client certificate that was verified. */
@@ -40,7 +41,9 @@ export interface ClientCertificate extends Identity {
   readonly device: Name;
   readonly publicKey: PublicKey;
   /** SubjectKeyIdentifier. */
-  readonly keyIdentifier: Uint8Array;
+  readonly keyIdentifier: Uint8Array<ArrayBuffer>;
+  /** True when there is no such client: it is answered as if there were, and nothing is done for it. */
+  readonly isDecoy: boolean;
   /** The nonce of the one request that the certificate is for; undefined when it is not tied to one. */
   readonly nonce: string | undefined;
   /** Milliseconds since 1970. */
@@ -72,11 +75,13 @@ export interface Subject {
   readonly client: Result<Client, ClientCertificateFault>;
 }
 
-type Client = Pick<ClientCertificate, keyof Identity | 'device' | 'publicKey' | 'keyIdentifier' | 'nonce'>;
+type Client = Pick<ClientCertificate, keyof Identity | 'device' | 'publicKey' | 'keyIdentifier' | 'isDecoy' | 'nonce'>;
 
 export interface VerifyClientOptions extends VerifyOptions {
   readonly purpose: ClientCertificatePurpose;
-  /** Subjects of certificates for this purpose that were verified before, by the DER of their fields. */
+  /** True to take, beside those for the purpose, certificates for decoys. */
+  readonly takesDecoys?: boolean;
+  /** Subjects of certificates, verified with the same purpose and decoys, that were verified before, by the DER of their fields. */
   readonly subjects?: LruCache<Subject>;
 }
 
@@ -92,7 +97,7 @@ export async function verifyClientCertificate(
   if (issued === undefined) return failure('malformed');
   const { subjectFields, notBefore, notAfter } = issued;
   const known = options.subjects?.get(subjectFields);
-  const subject = known ?? tryParse(() => parseSubject(subjectFields, options.purpose));
+  const subject = known ?? tryParse(() => parseSubject(subjectFields, options));
   if (subject === undefined) return failure('malformed');
   const fault =
     (await faultOfIssuer(issued, subject.authorityKeyIdentifier, options)) ??
@@ -112,32 +117,34 @@ function faultOfRequestValidity(issued: IssuedFields, now: number): ClientCertif
 }
 
 /** @throws {EncodingError} when it is not that of a certificate. */
-function parseSubject(subjectFields: Uint8Array<ArrayBuffer>, purpose: ClientCertificatePurpose): Subject {
+function parseSubject(subjectFields: Uint8Array<ArrayBuffer>, options: VerifyClientOptions): Subject {
   // A copy, because it is kept for longer than the certificate that it came in.
   const fields = parseSubjectFields(subjectFields.slice());
   return {
     authorityKeyIdentifier: tryParse(() => parseAuthorityKeyIdentifier(fields.extensions)),
-    client: verifyClient(fields, purpose),
+    client: verifyClient(fields, options),
   };
 }
 
 function verifyClient(
   { subject, spki, extensions }: SubjectFields,
-  purpose: ClientCertificatePurpose,
+  { purpose, takesDecoys = false }: VerifyClientOptions,
 ): Result<Client, ClientCertificateFault> {
   const publicKey = tryParse(() => parsePublicKey(spki));
   if (publicKey === undefined || !hasClientProfile(extensions, publicKey)) return failure('not-a-client-certificate');
-  if (tryParse(() => isOnlyFor(extensions, PURPOSES[purpose])) !== true) return failure('wrong-purpose');
+  const isFor = (oid: string) => tryParse(() => isOnlyFor(extensions, oid)) === true;
+  const isDecoy = takesDecoys && isFor(ID_KP_DECOY);
+  if (!isDecoy && !isFor(PURPOSES[purpose])) return failure('wrong-purpose');
   const read = tryParse(() => ({
     ...parseSubjectAltName(extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING),
     device: parseName(subject),
-    keyIdentifier: new DerReader(extensions.get(SUBJECT_KEY_IDENTIFIER)?.value ?? NOTHING).octetString(),
+    keyIdentifier: parseSubjectKeyIdentifier(extensions),
     nonce: parseNonce(extensions),
   }));
   if (read === undefined) return failure('identity-malformed');
   // Shared by all requests of the client.
   for (const shared of [read.scopes, read.device, ...read.device]) Object.freeze(shared);
-  return success({ ...read, publicKey });
+  return success({ ...read, publicKey, isDecoy });
 }
 
 /** Stands for an extension that is not there, and parses as none. */

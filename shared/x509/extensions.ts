@@ -1,7 +1,7 @@
 /** Extensions of certificates (RFC 5280 4.2). */
 
 import { DerError } from '../encoding/der/error.ts';
-import { type DerReader, parseSequence } from '../encoding/der/reader.ts';
+import { DerReader, parseSequence } from '../encoding/der/reader.ts';
 import {
   BOOLEAN_TRUE,
   encode,
@@ -57,6 +57,16 @@ export const hasOnlyKnownCritical = (extensions: Extensions, known: ReadonlySet<
 export function encodeExtension(oid: string, value: Part, critical = false): Uint8Array<ArrayBuffer> {
   const type = objectIdentifier(oid);
   return encode(critical ? sequence(type, BOOLEAN_TRUE, octetString(value)) : sequence(type, octetString(value)));
+}
+
+/**
+ * @returns the subjectKeyIdentifier (RFC 5280 4.2.1.2).
+ * @throws {DerError} when it is missing or malformed.
+ */
+export function parseSubjectKeyIdentifier(extensions: Extensions): Uint8Array<ArrayBuffer> {
+  const identifier = extensions.get(SUBJECT_KEY_IDENTIFIER)?.value;
+  if (identifier === undefined) throw new DerError('there is no subjectKeyIdentifier');
+  return new DerReader(identifier).octetString();
 }
 
 /** authorityKeyIdentifier with only the keyIdentifier (RFC 5280 4.2.1.1). */

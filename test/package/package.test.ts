@@ -146,7 +146,7 @@ describe('the types compile, their own declarations included,', () => {
     };
     const authority = createAuthority(authorityFromSettings(env));
     const edge = createEdge({
-      organization: 'example.com', identityMethods: [never], decoySecret: 'secret',
+      organization: 'example.com', identityMethods: [never],
       authority, origin: upstreamAt('https://origin.example.com'),
     });
     const options = originOptionsFromSettings(env);

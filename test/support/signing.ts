@@ -41,6 +41,7 @@ export const certified = (
   device: [],
   publicKey: key.publicKey,
   keyIdentifier: identifier,
+  isDecoy: false,
   nonce,
   notBefore: 0,
   notAfter: 0,

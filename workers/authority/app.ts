@@ -3,10 +3,10 @@
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
+import { Certificates } from './certificates.ts';
 import { parseAuthorityOptions } from './config.ts';
 import { Shards } from './credentials/shards.ts';
 import { sweepCatalogue } from './credentials/sweep.ts';
-import { Certificates } from './issuance/certificates.ts';
 import type { AuthorityOptions } from './options.ts';
 import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';

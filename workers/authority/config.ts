@@ -3,10 +3,10 @@
 import type { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
-import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
+import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions } from './options.ts';
 
 /** Options that were checked, with their defaults filled in. */

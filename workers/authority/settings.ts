@@ -1,10 +1,10 @@
 /** The authority's options from the environment of a Worker, checked when it starts. */
 
-import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { bindingSetting, checkedSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import { LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
 
 /**

@@ -5,7 +5,6 @@ import { log, reasonOf } from '../../shared/log.ts';
 import { REGISTRATION_PATH, SEALED_PATH, WELL_KNOWN_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { type EdgeOptions, parseEdgeOptions } from './config.ts';
 import type { EdgeContext } from './context.ts';
-import { Decoys } from './decoys/decoys.ts';
 import { crossOrigin } from './middleware/cors.ts';
 import { date } from './middleware/date.ts';
 import { guid } from './middleware/guid.ts';
@@ -44,7 +43,6 @@ export function createEdge(options: EdgeOptions): Edge {
   const registrationLimit = rateLimit(config.registrationLimiter, RETRY_AFTER.registration);
   const requestLimit = rateLimit(config.requestLimiter, RETRY_AFTER.request);
   const cipher = tlsCipher(config);
-  const decoys = new Decoys(config.decoySecret);
   const app = new Hono<EdgeContext>();
 
   app.use(date(), httpsOnly(), crossOrigin(config));
@@ -58,10 +56,10 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.use(cipher, guid(), nonce());
   app.get(WHOAMI_PATH, whoami(config));
-  app.post(SEALED_PATH, sealed(config, decoys));
+  app.post(SEALED_PATH, sealed(config));
 
   app.use(secondaryProof(config));
-  app.all('*', resource(config, decoys));
+  app.all('*', resource(config));
 
   app.onError((error) => {
     log({ event: 'request-failed', reason: reasonOf(error) });

@@ -1,7 +1,6 @@
 /** The options of an edge, as plain values, and the configuration that they amount to. */
 
 import { EncodingError } from '../../shared/encoding/error.ts';
-import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, parseValue } from '../../shared/settings.ts';
@@ -23,8 +22,6 @@ export interface EdgeOptions {
   readonly organization: string;
   /** Methods of proving an identity; at least one. */
   readonly identityMethods: readonly IdentityMethod[];
-  /** base64 of at least 32 random bytes. The authority has the same. */
-  readonly decoySecret: string;
   readonly authority: Upstream;
   readonly origin: Upstream;
   /** Opens `/admin`. Without one there is no administration through this edge. */
@@ -53,7 +50,6 @@ export interface EdgeConfig {
   readonly organization: string;
   readonly identityMethods: readonly IdentityMethod[];
   readonly adminToken: string | undefined;
-  readonly decoySecret: Uint8Array<ArrayBuffer>;
   readonly tlsCipher: NegotiatedCipher | undefined;
   readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
   readonly cbcCiphersAllowed: boolean;
@@ -78,7 +74,6 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     organization: parseValue('organization', options.organization, parseOrganization),
     identityMethods,
     adminToken: options.adminToken,
-    decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
     tlsCipher: tlsCipher === undefined ? undefined : parseValue('tlsCipher', tlsCipher, parseTlsCipher),
     unsafeMethods,
     cbcCiphersAllowed: options.cbcCiphersAllowed ?? true,

@@ -1,6 +1,5 @@
 /** The edge's options from the environment of a Worker, checked when it starts. */
 
-import { parseDecoySecret } from '../../shared/protocol/decoy.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import {
   bindingSetting,
@@ -36,7 +35,6 @@ export function edgeFromSettings(env: object): EdgeOptions {
     organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
     identityMethods: identityMethodsFromSettings(env),
     adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
-    decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     tlsCipher: tlsCipher && checkedValue('TLS_CIPHER', tlsCipher, parseTlsCipher),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS, 'signed'),
     cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse'], 'allow') === 'allow',

@@ -2,15 +2,17 @@
 
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
-import { seal } from '../../shared/cms/seal.ts';
+import { seal, sealForNone } from '../../shared/cms/seal.ts';
 import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
 import { encodeResponse } from '../../shared/encoding/bhttp/response.ts';
 import { parseCalePem } from '../../shared/protocol/cale-pem.ts';
 import { CALE_ACCEPT, wantsBinaryHttp } from '../../shared/protocol/headers.ts';
+import { ID_KP_DECOY } from '../../shared/protocol/oids.ts';
 import { padme } from '../../shared/protocol/padding.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
 import { createSealedResponse, negotiateFormat } from '../../shared/protocol/sealed-response.ts';
 import { parseCertificate } from '../../shared/x509/certificate.ts';
+import { isOnlyFor, parseSubjectKeyIdentifier } from '../../shared/x509/extensions.ts';
 
 /** Seconds that a client is asked to wait: a guess. */
 const RETRY_AFTER = 5;
@@ -19,8 +21,8 @@ const RETRY_AFTER = 5;
 export const unavailable = (): Response => problemResponse('unavailable', { 'Retry-After': String(RETRY_AFTER) });
 
 /**
- * Seals `unavailable` to the client of a known GUID, in the form of every sealed answer. It is not signed, because the edge
- * has no key of the origin.
+ * Seals `unavailable` to the client, in the form of every sealed answer; a decoy of it, where the certificate is one for
+ * decoys. It is not signed, because the edge has no key of the origin.
  * @param request of the client.
  * @param calePem its certificate, as `CALE-PEM`.
  */
@@ -29,9 +31,10 @@ export async function sealUnavailable(
   calePem: string,
   encryption: ContentEncryptionName,
 ): Promise<Response> {
-  const { spki } = parseCertificate(parseCalePem(calePem));
-  const recipient = await importRecipient(parsePublicKey(spki));
-  const parts = await seal(recipient, encryption, await encodeProblem(request.headers));
+  const { spki, extensions } = parseCertificate(parseCalePem(calePem));
+  const recipient = await importRecipient(parsePublicKey(spki), parseSubjectKeyIdentifier(extensions));
+  const sealProblem = isOnlyFor(extensions, ID_KP_DECOY) ? sealForNone : seal;
+  const parts = await sealProblem(recipient, encryption, await encodeProblem(request.headers));
   return createSealedResponse(negotiateFormat(encryption, request.headers.get('Accept')), parts, request.method);
 }
 

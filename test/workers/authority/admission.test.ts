@@ -3,7 +3,7 @@ import { exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { parseCalePem } from '../../../shared/protocol/cale-pem.ts';
-import { verifyClientCertificate } from '../../../shared/protocol/client-certificate.ts';
+import { type ClientCertificate, verifyClientCertificate } from '../../../shared/protocol/client-certificate.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import { NONCE_WINDOW_SECONDS, type Nonce, newNonce } from '../../../shared/protocol/nonce.ts';
 import { parseTrustAnchors } from '../../../shared/x509/trust-anchor.ts';
@@ -46,18 +46,22 @@ describe('a shard admits a nonce', () => {
   }
 
   const isAdmitted = async (guid: Guid, nonce: Nonce) => {
-    const template = await shard.admit(guid, nonce);
-    if (template !== null) expect(new Uint8Array(template)).toEqual(TEMPLATE);
-    return template !== null;
+    const found = await shard.admit(guid, nonce);
+    // A credential is found as it is, whether its nonce is admitted or not.
+    if (found !== null) expect(new Uint8Array(found.template)).toEqual(TEMPLATE);
+    return found?.isValid === true;
   };
   const nonceAt = (seconds: number): Nonce => newNonce(NOW + seconds * 1000);
-  const storedNonces = () =>
+  const rows = () =>
     runInDurableObject(shard, (_, { storage }) =>
       storage.sql
         .exec<{ nonce: string }>('SELECT nonce FROM nonces')
         .toArray()
-        .map(({ nonce }) => nonce.split('.').slice(0, 2).join('.')),
+        .map(({ nonce }) => nonce),
     );
+  /** The nonces that are kept; the one row that is written in place of others is none. */
+  const storedNonces = async () =>
+    (await rows()).filter((row) => row !== 'none').map((row) => row.split('.').slice(0, 2).join('.'));
 
   test('once, also after the object was evicted', async () => {
     const guid = await registered();
@@ -125,7 +129,7 @@ describe('a shard admits a nonce', () => {
     expect(await storedNonces()).toEqual([last]);
   });
 
-  test('of no GUID that is unknown, and writes nothing for it', async () => {
+  test('of no GUID that is unknown, and keeps nothing of it', async () => {
     const guid = await registered();
     const unknown = newGuid();
     // One that begins as the one that is there.
@@ -143,7 +147,40 @@ describe('a shard admits a nonce', () => {
     expect(await storedNonces()).toEqual([]);
   });
 
-  test('of no other time, and writes nothing for it', async () => {
+  test('writes one row in every case, and for all that is not admitted the same', async () => {
+    const guid = await registered();
+    const revoked = await registered();
+    await shard.revoke({ guid: revoked });
+    const nonce = nonceAt(0);
+    /** Rows that are written, as the storage counts them. */
+    const written = async (each: Guid, of: Nonce) =>
+      runInDurableObject(shard, (instance, { storage }) => {
+        const counts: number[] = [];
+        const exec = storage.sql.exec.bind(storage.sql);
+        const spy = vi.spyOn(storage.sql, 'exec').mockImplementation((...query) => {
+          const cursor = exec(...query);
+          counts.push(cursor.rowsWritten);
+          return cursor as never;
+        });
+        (instance as CredentialShard).admit(each, of);
+        spy.mockRestore();
+        return counts.reduce((sum, count) => sum + count, 0);
+      });
+    const admitted = await written(guid, nonce);
+    expect(admitted).toBeGreaterThan(0);
+    for (const [each, of] of [
+      [guid, nonce],
+      [guid, nonceAt(NONCE_WINDOW_SECONDS + 1)],
+      [revoked, nonceAt(0)],
+      [newGuid(), nonceAt(0)],
+      [newGuid(), nonceAt(0)],
+    ] as const) {
+      expect(await written(each, of)).toBe(admitted);
+    }
+    expect((await rows()).filter((row) => row === 'none')).toHaveLength(1);
+  });
+
+  test('of no other time, and keeps nothing of it', async () => {
     const guid = await registered();
     expect(await isAdmitted(guid, nonceAt(NONCE_WINDOW_SECONDS + 1))).toBe(false);
     expect(await isAdmitted(guid, nonceAt(-NONCE_WINDOW_SECONDS - 1))).toBe(false);
@@ -175,18 +212,27 @@ describe('validation', () => {
   /** The nonce of the certificate that was issued. */
   async function nonceOf(response: Response): Promise<string | undefined> {
     expect(response.status).toBe(200);
+    return (await verifiedOf(response)).nonce;
+  }
+
+  async function verifiedOf(response: Response): Promise<ClientCertificate> {
+    await response.arrayBuffer();
     const der = parseCalePem(response.headers.get('CALE-PEM') ?? '');
     const anchors = parseTrustAnchors(AUTHORITY_CERTIFICATES);
-    const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose: 'request' });
-    return verified.ok ? verified.value.nonce : expect.unreachable(verified.fault);
+    const verified = await verifyClientCertificate(der, {
+      anchors,
+      now: Date.now(),
+      purpose: 'request',
+      takesDecoys: true,
+    });
+    return verified.ok ? verified.value : expect.unreachable(verified.fault);
   }
 
   test('with CALE-Admit gives one certificate for a nonce, which names it', async () => {
     const guid = await register();
     const nonce = newNonce(Date.now());
     expect(await nonceOf(await admit(guid, nonce))).toBe(nonce);
-    const second = await admit(guid, nonce);
-    expect([second.status, await second.text()]).toEqual([403, '']);
+    expect((await admit(guid, nonce)).status).toBe(403);
     expect(await nonceOf(await admit(guid, newNonce(Date.now())))).toBeDefined();
   });
 
@@ -207,7 +253,7 @@ describe('validation', () => {
     expect(await nonceOf(await admit(guid, nonce))).toBe(nonce);
   });
 
-  test('answers 403 for a nonce of another time, and for an unknown GUID, without a word', async () => {
+  test('answers 403 for a nonce of another time, and for an unknown GUID, with a certificate for a decoy', async () => {
     const guid = await register();
     for (const response of [
       await admit(guid, newNonce(Date.now() - 3_600_000)),
@@ -215,7 +261,7 @@ describe('validation', () => {
       await admit(newGuid(), newNonce(Date.now())),
       await admit('x', newNonce(Date.now())),
     ]) {
-      expect([response.status, await response.text(), response.headers.get('CALE-PEM')]).toEqual([403, '', null]);
+      expect([response.status, (await verifiedOf(response)).isDecoy]).toEqual([403, true]);
     }
   });
 

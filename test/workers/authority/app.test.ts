@@ -1,10 +1,17 @@
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
+import { parsePem } from '../../../shared/encoding/pem.ts';
+import { parseCalePem } from '../../../shared/protocol/cale-pem.ts';
+import { verifyClientCertificate } from '../../../shared/protocol/client-certificate.ts';
 import { newGuid } from '../../../shared/protocol/guid.ts';
+import { parseTrustAnchors } from '../../../shared/x509/trust-anchor.ts';
 import { Device } from '../../support/device.ts';
 
 const authority = (exports as unknown as { default: Fetcher }).default;
-const { CATALOGUE } = env as unknown as { CATALOGUE: KVNamespace };
+const { AUTHORITY_CERTIFICATES, CATALOGUE } = env as unknown as {
+  AUTHORITY_CERTIFICATES: string;
+  CATALOGUE: KVNamespace;
+};
 
 const HEADERS = {
   'Content-Type': 'application/pkcs10',
@@ -52,11 +59,47 @@ describe('a registration is refused', () => {
   });
 });
 
-describe('validation answers 403 without a word', () => {
-  test.each(['', 'x', newGuid(), `${newGuid()}, ${newGuid()}`])('to %j', async (guid) => {
+describe('validation answers 403 with a certificate for a decoy', () => {
+  const certificateOf = async (guid: string) => {
     const response = await send('/validate', { headers: { 'CALE-GUID': guid } });
-    expect(response.status).toBe(403);
-    expect(await response.text()).toBe('');
+    const der = parseCalePem(response.headers.get('CALE-PEM') ?? '');
+    expect(parsePem('CERTIFICATE', await response.text())).toEqual([der]);
+    const verified = await verifyClientCertificate(der, {
+      anchors: parseTrustAnchors(AUTHORITY_CERTIFICATES),
+      now: Date.now(),
+      purpose: 'request',
+      takesDecoys: true,
+    });
+    return { status: response.status, ...(verified.ok ? verified.value : expect.unreachable(verified.fault)) };
+  };
+
+  test.each(['', 'x', newGuid(), `${newGuid()}, ${newGuid()}`])('to %j, the same key each time', async (guid) => {
+    const [first, second] = [await certificateOf(guid), await certificateOf(guid)];
+    expect([first.status, first.isDecoy, first.organization]).toEqual([403, true, 'example.com']);
+    expect(second.publicKey.spki).toEqual(first.publicKey.spki);
+    expect(second.keyIdentifier).toEqual(first.keyIdentifier);
+  });
+
+  test('to a GUID that is revoked, with the key that it had', async () => {
+    const device = await Device.create('P-384', 'phone');
+    const guid = await device.open(await (await register(device.csr)).text());
+    const before = await certificateOf(guid);
+    expect([before.status, before.isDecoy]).toEqual([200, false]);
+    await send(`/admin/credentials/${guid}`, { method: 'DELETE' });
+    const after = await certificateOf(guid);
+    expect([after.status, after.isDecoy]).toEqual([403, true]);
+    expect(after.publicKey.spki).toEqual(before.publicKey.spki);
+    expect(after.keyIdentifier).toEqual(before.keyIdentifier);
+  });
+
+  test('that no party takes that asks for one of a client', async () => {
+    const response = await send('/validate', { headers: { 'CALE-GUID': newGuid() } });
+    const der = parseCalePem(response.headers.get('CALE-PEM') ?? '');
+    const anchors = parseTrustAnchors(AUTHORITY_CERTIFICATES);
+    for (const purpose of ['request', 'whoami'] as const) {
+      const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose });
+      expect(verified).toEqual({ ok: false, fault: 'wrong-purpose' });
+    }
   });
 });
 

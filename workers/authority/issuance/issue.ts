@@ -11,7 +11,7 @@ import {
   unsignedInteger,
 } from '../../../shared/encoding/der/writer.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
-import { ID_KP_WHOAMI, ID_PE_NONCE } from '../../../shared/protocol/oids.ts';
+import { ID_KP_DECOY, ID_KP_WHOAMI, ID_PE_NONCE } from '../../../shared/protocol/oids.ts';
 import { encodeExtension, encodeExtKeyUsage, ID_KP_CLIENT_AUTH } from '../../../shared/x509/extensions.ts';
 import type { Issuer } from './issuer.ts';
 import { parseSubjectTemplate, type SubjectTemplate } from './subject-template.ts';
@@ -19,10 +19,11 @@ import { parseSubjectTemplate, type SubjectTemplate } from './subject-template.t
 const V3 = encode(context(0, smallInteger(2)));
 const SERIAL_BYTES = 16;
 
-/** The purposes of certificates: for one request (draft 4.2), or only to say who a client is (4.3). */
+/** The purposes of certificates: for one request (draft 4.2), only to say who a client is (4.3), or to get a decoy. */
 const PURPOSES = {
   request: encodeExtKeyUsage(ID_KP_CLIENT_AUTH),
   whoami: encodeExtKeyUsage(ID_KP_WHOAMI),
+  decoy: encodeExtKeyUsage(ID_KP_DECOY),
 } as const;
 
 /** The properties in which certificates of one credential differ. */
@@ -63,7 +64,7 @@ export async function issueCertificate(
 
 /** Critical for a request, so that no party takes the certificate for another one; clients show those of whoami to tools. */
 function encodeNonce({ nonce, purpose }: Issue): readonly Uint8Array[] {
-  return nonce === undefined ? [] : [encodeExtension(ID_PE_NONCE, ia5String(nonce), purpose === 'request')];
+  return nonce === undefined ? [] : [encodeExtension(ID_PE_NONCE, ia5String(nonce), purpose !== 'whoami')];
 }
 
 /** All certificates of one second have the same Validity; it is encoded once. */

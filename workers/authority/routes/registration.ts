@@ -5,9 +5,9 @@ import { tryParseIdentityHeader } from '../../../shared/protocol/identity-header
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
+import type { Certificates } from '../certificates.ts';
 import type { AuthorityConfig } from '../config.ts';
 import type { Shards } from '../credentials/shards.ts';
-import type { Certificates } from '../issuance/certificates.ts';
 import { csrProblemResponse } from '../registration/csr-rules.ts';
 import { register } from '../registration/register.ts';
 

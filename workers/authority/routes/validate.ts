@@ -6,12 +6,12 @@ import { CALE_ADMIT, CALE_GUID, CALE_NONCE, CALE_PEM } from '../../../shared/pro
 import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
 import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
-import type { Certificates } from '../issuance/certificates.ts';
+import type { Certificates } from '../certificates.ts';
 
 /**
- * `GET /validate` (draft B.2.2): a certificate in PEM (B.2.3a), beside it the field that the edge sends on (B.2.4); 403
- * for a GUID that is unknown, revoked or malformed (B.2.3b). With `CALE-Admit: ?1` the nonce is admitted once, and 403
- * is also for one that is not.
+ * `GET /validate` (draft B.2.2): a certificate in PEM (B.2.3a), beside it the field that the edge sends on (B.2.4). For a
+ * GUID that is unknown, revoked or malformed it comes with 403 (B.2.3b), and is one for a decoy. With `CALE-Admit: ?1` the
+ * nonce is admitted once, and 403 is also for one that is not.
  */
 export function validate(certificates: Certificates): Handler {
   return async (c) => {
@@ -19,13 +19,12 @@ export function validate(certificates: Certificates): Handler {
     const isToAdmit = c.req.header(CALE_ADMIT) === '?1';
     const nonce = isToAdmit ? tryParseNonce(c.req.header(CALE_NONCE) ?? '') : undefined;
     if (isToAdmit && nonce === undefined) return problemResponse('nonce-malformed');
-    const certificate = await certificates.forRequest(guid, nonce);
-    if (certificate === undefined) return c.body(null, 403, { 'Cache-Control': 'no-store' });
+    const { der, isValid } = await certificates.forRequest(guid, nonce);
     const headers = {
       'Content-Type': CERTIFICATE_TYPE,
-      [CALE_PEM]: encodeCalePem(certificate),
+      [CALE_PEM]: encodeCalePem(der),
       'Cache-Control': 'no-store',
     };
-    return c.body(encodePem('CERTIFICATE', certificate), 200, headers);
+    return c.body(encodePem('CERTIFICATE', der), isValid ? 200 : 403, headers);
   };
 }

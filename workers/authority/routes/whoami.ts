@@ -5,7 +5,7 @@ import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
-import type { Certificates } from '../issuance/certificates.ts';
+import type { Certificates } from '../certificates.ts';
 
 /** `GET /whoami` (draft B.3.2): a sealed certificate that has expired (B.3.3), or a decoy of one. */
 export function whoami(certificates: Certificates): Handler {

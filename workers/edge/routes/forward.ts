@@ -16,32 +16,26 @@ import type { Nonce } from '../../../shared/protocol/nonce.ts';
 import { acceptedInside, envelopeType, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext, NegotiatedCipher } from '../context.ts';
-import type { Decoys } from '../decoys/decoys.ts';
 import { sealUnavailable } from '../unavailable.ts';
 import { fetchUpstream, relaySealedResponse, UpstreamError } from '../upstream.ts';
 
 /**
- * The standard request (draft 4.2): the GUID is validated, the request forwarded with a certificate, and the sealed
- * answer handed back; for an unknown GUID, a decoy.
+ * The standard request (draft 4.2): the GUID is exchanged for a certificate, the request forwarded with it, and the sealed
+ * answer handed back. A GUID that is not valid gets a certificate for a decoy, and then the same is done by the same code.
  * @param isAdmitted true when the nonce of the request is to be admitted, once.
  * @throws {UpstreamError} when the authority does not do its part, or the origin is down.
  */
 export async function forward(
   config: EdgeConfig,
-  decoys: Decoys,
   { req, var: { cipher, guid, nonce } }: Context<EdgeContext>,
   isAdmitted: boolean,
 ): Promise<Response> {
   const calePem = await validate(config, guid, isAdmitted ? nonce : undefined);
-  if (calePem === undefined) {
-    await assertOriginIsUp(config, req.url);
-    return decoys.answer(req.raw, guid, cipher.encryption);
-  }
   const forwarded = forwardedRequest(req.raw, calePem, cipher);
   try {
     return relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded));
   } catch (error) {
-    // An origin that fails at this request only is up for unknown GUIDs: a 503 would tell that this one is known.
+    // An origin that fails at this request only is up for other GUIDs: a 503 would tell that this one is known.
     await assertOriginIsUp(config, req.url);
     log({ event: 'request-failed', reason: reasonOf(error) });
     return sealUnavailable(req.raw, calePem, cipher.encryption);
@@ -51,16 +45,16 @@ export async function forward(
 /**
  * Asks the authority for a certificate (draft B.2.2).
  * @param nonce to be admitted.
- * @returns it as `CALE-PEM`; undefined when the GUID is unknown or revoked, or the nonce is not admitted.
+ * @returns it as `CALE-PEM`. Whether it is one for a decoy (B.2.3b) makes no difference here.
  */
-async function validate({ authority }: EdgeConfig, guid: Guid, nonce: Nonce | undefined): Promise<string | undefined> {
+async function validate({ authority }: EdgeConfig, guid: Guid, nonce: Nonce | undefined): Promise<string> {
   const admission = nonce === undefined ? {} : { [CALE_NONCE]: nonce, [CALE_ADMIT]: '?1' };
   const request = new Request('https://authority/validate', { headers: { [CALE_GUID]: guid, ...admission } });
   const response = await fetchUpstream('authority', authority, request);
   // The body is the same certificate in PEM.
   await response.body?.cancel();
-  if (response.status === 403) return undefined;
-  const isCertificate = response.status === 200 && response.headers.get('Content-Type') === CERTIFICATE_TYPE;
+  const isAnswered = response.status === 200 || response.status === 403;
+  const isCertificate = isAnswered && response.headers.get('Content-Type') === CERTIFICATE_TYPE;
   const calePem = isCertificate ? response.headers.get(CALE_PEM) : null;
   if (calePem === null) throw new UpstreamError(`authority answered ${response.status} without a certificate`);
   return calePem;

@@ -41,6 +41,8 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
+    [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],
+    [{ DECOY_SECRET: 'c2hvcnQ=' }, /^DECOY_SECRET is not usable: it has fewer than 32 bytes.$/],
     [{ SHARDS: undefined }, 'SHARDS is missing: bind it'],
     [{ CATALOGUE: undefined }, 'CATALOGUE is missing: bind it'],
   ])('%o', (changes, sentence) => {

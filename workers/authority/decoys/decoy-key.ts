@@ -1,0 +1,90 @@
+/** Public keys for GUIDs that have none: the same each time for the same GUID, and nowhere is a private key of them. */
+
+import { CURVES, type Curve, encodeEcAlgorithmIdentifier } from '../../../shared/crypto/keys/ec.ts';
+import { type PublicKey, parsePublicKey } from '../../../shared/crypto/keys/public-key.ts';
+import { F4, RSA_ALGORITHM_IDENTIFIER } from '../../../shared/crypto/keys/rsa.ts';
+import { parseBase64 } from '../../../shared/encoding/base64.ts';
+import { concat, hex } from '../../../shared/encoding/bytes.ts';
+import {
+  bitString,
+  encode,
+  octetString,
+  sequence,
+  smallInteger,
+  unsignedInteger,
+} from '../../../shared/encoding/der/writer.ts';
+import { type DecoySecret, deriveDecoyBytes } from './secret.ts';
+
+/**
+ * @param keyType a curve, or `RSA-` and a number of bits.
+ * @returns a key of that type for a GUID. That of a curve is a point on it, that of RSA a modulus such as two primes have.
+ */
+export async function deriveDecoyKey(secret: DecoySecret, guid: string, keyType: string): Promise<PublicKey> {
+  const label = `key ${keyType}`;
+  if (isCurve(keyType)) {
+    const scalar = await deriveDecoyBytes(secret, label, guid, CURVES[keyType].coordinateBytes);
+    return parsePublicKey(await multiplyGenerator(keyType, scalar));
+  }
+  const bits = Number(keyType.slice('RSA-'.length));
+  return parsePublicKey(
+    encodeRsaKey(createModulus(await deriveDecoyBytes(secret, label, guid, Math.ceil(bits / 8) + 8), bits)),
+  );
+}
+
+const isCurve = (keyType: string): keyType is Curve => Object.hasOwn(CURVES, keyType);
+
+/** Bits of the first byte that keep a scalar below the order of its curve (FIPS 186-5, SP 800-186 3.2.1). */
+const SCALAR_MASKS: Readonly<Record<Curve, number>> = { 'P-256': 0x7f, 'P-384': 0x7f, 'P-521': 0x00 };
+
+/**
+ * WebCrypto multiplies no points. But it takes a private key without its public one, and works that out.
+ * @returns DER of the SubjectPublicKeyInfo.
+ */
+async function multiplyGenerator(curve: Curve, scalar: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  scalar[0] = (scalar[0] ?? 0) & SCALAR_MASKS[curve];
+  // ECPrivateKey (RFC 5915 3) in a PrivateKeyInfo (RFC 5208 5).
+  const privateKey = encode(sequence(smallInteger(1), octetString(scalar)));
+  const algorithm = encodeEcAlgorithmIdentifier(curve);
+  const pkcs8 = encode(sequence(smallInteger(0), algorithm, octetString(privateKey)));
+  const parameters = { name: 'ECDH', namedCurve: curve };
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, parameters, true, ['deriveBits']);
+  const { x = '', y = '' } = (await crypto.subtle.exportKey('jwk', key)) as JsonWebKey;
+  const point = concat([Uint8Array.of(4), parseBase64Url(x), parseBase64Url(y)]);
+  return encode(sequence(algorithm, bitString(point)));
+}
+
+function parseBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const padding = '='.repeat((4 - (text.length % 4)) % 4);
+  return parseBase64(text.replaceAll('-', '+').replaceAll('_', '/') + padding);
+}
+
+const encodeRsaKey = (modulus: Uint8Array): Uint8Array<ArrayBuffer> =>
+  encode(sequence(RSA_ALGORITHM_IDENTIFIER, bitString(sequence(unsignedInteger(modulus), unsignedInteger(F4)))));
+
+/**
+ * The product of two odd numbers of the size of RSA primes, which is distributed as moduli are: ciphertexts of one GUID
+ * stay below a bound such as a real key has.
+ * @param bytes random ones, eight more than the modulus has.
+ */
+function createModulus(bytes: Uint8Array<ArrayBuffer>, bits: number): Uint8Array<ArrayBuffer> {
+  const firstBits = Math.ceil(bits / 2);
+  const firstBytes = Math.ceil(firstBits / 8) + 4;
+  const modulus =
+    primeSized(bytes.subarray(0, firstBytes), firstBits) * primeSized(bytes.subarray(firstBytes), bits - firstBits);
+  const digits = modulus.toString(16);
+  const even = digits.length % 2 === 0 ? digits : `0${digits}`;
+  return Uint8Array.from(even.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** 2^64 / sqrt 2, rounded up: primes of k bits begin at 2^k / sqrt 2 (FIPS 186-5 A.1.1). */
+const LEAST = 0xb504f333f9de6485n;
+const ONE = 1n << 64n;
+
+/** An odd number of so many bits that is evenly distributed from the least prime up. */
+function primeSized(bytes: Uint8Array, bits: number): bigint {
+  const random = BigInt(`0x${hex(bytes)}`);
+  const size = BigInt(bytes.length * 8);
+  const least = (LEAST << BigInt(bits)) >> 64n;
+  const span = ((ONE - LEAST) << BigInt(bits)) >> 64n;
+  return (least + ((random * span) >> size)) | 1n;
+}

@@ -1,0 +1,94 @@
+/**
+ * The shapes that decoys are drawn from: a snapshot of the credentials, in KV for every isolate of the authority. It stays
+ * as it is until the credentials have become others, so that a GUID keeps its decoy.
+ */
+
+import { waitUntil } from 'cloudflare:workers';
+import { log, reasonOf } from '../../../shared/log.ts';
+import { type Weighted, weigh } from '../../../shared/protocol/weighted-draw.ts';
+import type { Shards } from '../credentials/shards.ts';
+import { FIRST_SHAPES, keyTypeShares, type Shape, shapeOf } from './shape.ts';
+
+const SNAPSHOT_KEY = 'decoys/shapes';
+/** Time for which an isolate takes its snapshot for the current one. */
+const REFRESH_MS = 5 * 60 * 1000;
+/** Credentials that are looked at, over all shards. */
+const SAMPLED = 256;
+/** Bounds within which a snapshot stays: of the shares of key types (total variation), and of the number of credentials. */
+const MAX_VARIATION = 0.05;
+const MAX_GROWTH = 4;
+
+interface Snapshot {
+  readonly shapes: readonly Weighted<Shape>[];
+  /** Number of credentials when it was taken. */
+  readonly count: number;
+}
+
+const FIRST: Snapshot = { shapes: FIRST_SHAPES, count: 0 };
+
+export class Shapes {
+  readonly #catalogue: KVNamespace;
+  readonly #shards: Shards;
+  #snapshot: Promise<Snapshot> | undefined;
+  #refreshedAt = 0;
+
+  constructor(catalogue: KVNamespace, shards: Shards) {
+    this.#catalogue = catalogue;
+    this.#shards = shards;
+  }
+
+  /** @returns the current shapes. Only the first request of an isolate waits for KV, and none for a refresh. */
+  async current(): Promise<readonly Weighted<Shape>[]> {
+    this.#snapshot ??= this.#load();
+    const now = Date.now();
+    if (now - this.#refreshedAt > REFRESH_MS) {
+      this.#refreshedAt = now;
+      waitUntil(this.#refresh());
+    }
+    return (await this.#snapshot).shapes;
+  }
+
+  async #load(): Promise<Snapshot> {
+    try {
+      return (await this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json')) ?? FIRST;
+    } catch (error) {
+      log({ event: 'decoys-not-learned', reason: reasonOf(error) });
+      return FIRST;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const [stored, taken] = await Promise.all([this.#load(), this.#take()]);
+      if (taken === undefined || !isOther(stored, taken)) {
+        this.#snapshot = Promise.resolve(stored);
+        return;
+      }
+      this.#snapshot = Promise.resolve(taken);
+      await this.#catalogue.put(SNAPSHOT_KEY, JSON.stringify(taken));
+    } catch (error) {
+      log({ event: 'decoys-not-learned', reason: reasonOf(error) });
+    }
+  }
+
+  /** @returns undefined when there is no credential. */
+  async #take(): Promise<Snapshot | undefined> {
+    const shards = this.#shards.all();
+    const perShard = Math.max(4, Math.ceil(SAMPLED / shards.length));
+    const samples = await Promise.all(shards.map((shard) => shard.sample(perShard)));
+    const count = samples.reduce((sum, sample) => sum + sample.count, 0);
+    const shapes = samples.flatMap(({ drawn }) =>
+      drawn.map(({ keyType, template }) => shapeOf(keyType, new Uint8Array(template))),
+    );
+    return shapes.length === 0 ? undefined : { shapes: weigh(shapes), count };
+  }
+}
+
+/** True when the credentials have become others since the old snapshot. */
+function isOther(old: Snapshot, taken: Snapshot): boolean {
+  if (taken.count > MAX_GROWTH * old.count || MAX_GROWTH * taken.count < old.count) return true;
+  const [before, after] = [keyTypeShares(old.shapes), keyTypeShares(taken.shapes)];
+  const types = new Set([...before.keys(), ...after.keys()]);
+  const differences = [...types].map((type) => Math.abs((before.get(type) ?? 0) - (after.get(type) ?? 0)));
+  return differences.reduce((sum, difference) => sum + difference, 0) / 2 > MAX_VARIATION;
+}
