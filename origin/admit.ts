@@ -25,7 +25,14 @@ export async function admit(
   const field = headers.get(CALE_PEM);
   const der = field === null ? undefined : tryParse(() => parseCalePem(field));
   if (der === undefined) return failure('certificate-missing');
-  const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose: 'request', subjects });
+  const verified = await verifyClientCertificate(der, {
+    anchors,
+    now: Date.now(),
+    purpose: 'request',
+    // Nothing that is answered in the clear could stand for a decoy.
+    takesDecoys: answers === 'sealed',
+    subjects,
+  });
   if (!verified.ok) return verified;
   const client = verified.value;
   if (client.nonce !== undefined && client.nonce !== headers.get(CALE_NONCE)) {

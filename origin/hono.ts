@@ -2,6 +2,7 @@
 
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { matchedRoutes } from 'hono/route';
 import type { OriginOptions } from './options.ts';
 import { createOrigin } from './origin.ts';
 import type { Client } from './prepare.ts';
@@ -14,10 +15,18 @@ export interface CaleVariables {
 
 export type CaleEnv = { Variables: CaleVariables };
 
+/** Handlers with their routes, as a router of Hono gives them. */
+type MatchedRoutes = readonly [
+  readonly (readonly [readonly [handler: unknown, route: { readonly path: string }], unknown])[],
+  ...unknown[],
+];
+
 /** The parts of an application of Hono that {@link seal} uses. */
 interface SealableApp {
   fetch: (request: Request, ...more: never[]) => Response | Promise<Response>;
   readonly routes: readonly unknown[];
+  readonly router: { match(method: string, path: string): MatchedRoutes };
+  readonly getPath: (request: Request, ...more: never[]) => string;
   // biome-ignore lint/suspicious/noExplicitAny: an application may have variables and bindings of its own
   use(middleware: MiddlewareHandler<any>): unknown;
 }
@@ -50,16 +59,27 @@ export function seal<App extends SealableApp>(app: App, options: OriginOptions):
   );
   const fetchInside = app.fetch;
   app.fetch = (request, ...more) =>
-    origin.handle(request, (admitted, client) => {
-      clients.set(admitted, client);
-      return fetchInside(admitted, ...more);
-    });
+    origin.handle(
+      request,
+      (admitted, client) => {
+        clients.set(admitted, client);
+        return fetchInside(admitted, ...more);
+      },
+      (admitted) => pathOfRoute(app, admitted),
+    );
   return app;
+}
+
+/** @returns the path of the route that a request is for. No handler is run. */
+function pathOfRoute(app: Pick<SealableApp, 'router' | 'getPath'>, request: Request): string {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const [matched] = app.router.match(method, app.getPath(request));
+  return matched.at(-1)?.[0][1].path ?? '';
 }
 
 export interface CaleOptions extends OriginOptions {
   /** The application itself, which opened requests are handed to. Needed where `encryption` is set. */
-  readonly app?: Pick<Hono<CaleEnv>, 'fetch'>;
+  readonly app?: Pick<Hono<CaleEnv>, 'fetch' | 'router' | 'getPath'>;
 }
 
 /**
@@ -83,17 +103,21 @@ export function cale({ app, ...options }: CaleOptions): MiddlewareHandler<CaleEn
       c.set('client', client);
       return next();
     }
-    const answer = await origin.handle(c.req.raw, async (request, admitted) => {
-      if (admitted.isSealed && app !== undefined) {
-        opened.set(request, admitted);
-        return app.fetch(request, c.env, executionContextOf(c));
-      }
-      c.set('client', admitted);
-      c.req.raw = request;
-      await next();
-      // Hono would make an empty answer of none.
-      return c.finalized ? c.res : (undefined as never);
-    });
+    const answer = await origin.handle(
+      c.req.raw,
+      async (request, admitted) => {
+        if (admitted.isSealed && app !== undefined) {
+          opened.set(request, admitted);
+          return app.fetch(request, c.env, executionContextOf(c));
+        }
+        c.set('client', admitted);
+        c.req.raw = request;
+        await next();
+        // Hono would make an empty answer of none.
+        return c.finalized ? c.res : (undefined as never);
+      },
+      (admitted) => (app === undefined ? (matchedRoutes(c).at(-1)?.path ?? '') : pathOfRoute(app, admitted)),
+    );
     if (answer === c.res) return undefined;
     // Hono carries header fields of an answer over to the one that replaces it, unless there is none to begin with.
     c.res = undefined;

@@ -3,10 +3,13 @@
 export { EncodingError } from '../shared/encoding/error.ts';
 export type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 export { ConfigError } from '../shared/settings.ts';
+export type { DecoyOptions, DecoyStorage } from './decoys/decoys.ts';
+export type { ExampleAnswer } from './decoys/examples.ts';
+export { createKvStorage, type TextNamespace } from './decoys/kv-storage.ts';
 export { withEdgeUrl } from './edge-url.ts';
 export type { KeyAndCertificates } from './keys.ts';
 export type { OriginOptions, UnsafeMethods } from './options.ts';
-export { type Application, createOrigin, type Origin } from './origin.ts';
+export { type Application, createOrigin, type Origin, type RouteOf } from './origin.ts';
 export type { Client } from './prepare.ts';
 export type { SealedProblem } from './problems.ts';
 export type { Refusal } from './refusal.ts';

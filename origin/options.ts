@@ -7,6 +7,7 @@ import { log } from '../shared/log.ts';
 import type { Subject } from '../shared/protocol/client-certificate.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
 import { type ClientKeys, createClientKeys } from './client-keys.ts';
+import { type DecoyOptions, Decoys } from './decoys/decoys.ts';
 import { describeFailure } from './failure.ts';
 import { createHttpSigner, createOpener, type HttpSigner, type KeyAndCertificates, parseOriginKey } from './keys.ts';
 import type { SealedProblem } from './problems.ts';
@@ -37,6 +38,8 @@ export interface OriginOptions {
   readonly maxAnswerBytes?: number;
   /** Seconds that the body of an answer may take to its end; by default 60. */
   readonly maxAnswerSeconds?: number;
+  /** How answers to GUIDs that are not valid look like answers: see docs/protocol/decoys.md. */
+  readonly decoys?: DecoyOptions;
   /** Told of every request that is refused; by default a line in the log, except for those without a certificate. */
   readonly onRefusal?: (reason: Refusal) => void;
   /**
@@ -58,6 +61,7 @@ export interface Party {
   readonly opener: (() => Promise<RecipientPrivateKey>) | undefined;
   /** Certificates in PEM that clients are told of. */
   readonly published: { readonly signing: string | undefined; readonly encryption: string | undefined };
+  readonly decoys: Decoys;
   readonly answers: 'sealed' | 'clear';
   readonly unsafeMethods: UnsafeMethods;
   readonly maxRequestBytes: number;
@@ -88,6 +92,7 @@ export function createParty(options: OriginOptions): Party {
     messages: new ReusedBuffer(KEPT_MESSAGE_BYTES),
     opener: encryption && createOpener(encryption),
     published: { signing: signing?.certificates, encryption: encryption?.certificates },
+    decoys: new Decoys(options.decoys),
     answers,
     unsafeMethods,
     maxRequestBytes,

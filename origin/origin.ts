@@ -7,32 +7,41 @@
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { ORIGIN_CERTIFICATES_PATH } from '../shared/protocol/endpoints.ts';
-import { CALE_ACCEPT, CALE_PEM, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import { CALE_PEM } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { admit } from './admit.ts';
+import { namesOf, type RequestNames, shapeOfPath } from './decoys/request-names.ts';
 import { createParty, type OriginOptions, type Party } from './options.ts';
-import { type Client, messageOf, prepare } from './prepare.ts';
+import { type Client, messageOf, type PreparedRequest, prepare } from './prepare.ts';
 import { failedAnswer, readAnswer } from './read-answer.ts';
+import { readWhole } from './read-stream.ts';
 import { respond } from './respond.ts';
 
 /** The application behind this library. */
 export type Application = (request: Request, client: Client) => Response | Promise<Response>;
 
+/** Gives the path of the route that a request is for, without asking the application. */
+export type RouteOf = (request: Request) => string;
+
 export interface Origin {
   /**
    * @returns the answer to the edge. It is sealed for each client that is let in, however the application ends: what it
    *   throws becomes the problem `origin-failed`. Only a party that answers in the clear throws what the application throws.
+   *   A decoy imitates what the application answered on the same route; the application is not asked for it.
+   * @param routeOf by default the parts of the path, where those that look like data have one name.
    */
-  handle(request: Request, application: Application): Promise<Response>;
+  handle(request: Request, application: Application, routeOf?: RouteOf): Promise<Response>;
 }
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createOrigin(options: OriginOptions): Origin {
   const party = createParty(options);
-  return { handle: (request, application) => handle(party, request, application) };
+  return {
+    handle: (request, application, routeOf = shapeOfPath) => handle(party, request, application, routeOf),
+  };
 }
 
-async function handle(party: Party, request: Request, application: Application): Promise<Response> {
+async function handle(party: Party, request: Request, application: Application, routeOf: RouteOf): Promise<Response> {
   if (isForCertificates(request)) return publishedCertificates(party);
   const admitted = await admit(request, party);
   if (!admitted.ok) {
@@ -41,30 +50,64 @@ async function handle(party: Party, request: Request, application: Application):
   }
   const { client, encryption } = admitted.value;
   if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
-  const { message, answer } = await answerOf(party, client, request, application);
+  const isReady = party.decoys.ready();
+  const { message, answer } = await answerOf(party, client, request, application, routeOf);
+  await isReady;
   return respond(party, { client, encryption, outer: request, message }, answer);
 }
 
 /**
- * @returns the answer of the application, or a problem in its place when it threw anything at all, or gave what cannot be
- *   sealed. A failure that reached the edge would tell that the GUID is known.
+ * @returns the answer of the application or a decoy of one, or a problem in its place when it threw anything at all, or gave
+ *   what cannot be sealed. A failure that reached the edge would tell that the GUID is known.
  */
 async function answerOf(
   party: Party,
   client: ClientCertificate,
   request: Request,
   application: Application,
+  routeOf: RouteOf,
 ): Promise<{ readonly message: () => RequestMessage; readonly answer: BinaryResponse }> {
-  const isWhole = wantsBinaryHttp(request.headers.get(CALE_ACCEPT));
   let message = () => messageOf(request);
   try {
     const prepared = await prepare(party, client, request);
     message = prepared.message;
-    const response = 'problem' in prepared ? prepared.problem : await application(prepared.request, prepared.client);
-    return { message, answer: await readAnswer(response, { method: prepared.method, isWhole }, party) };
+    if ('problem' in prepared) return { message, answer: await readAnswer(prepared.problem, prepared.method, party) };
+    const names = namesOf(message(), routeOf(prepared.request));
+    const ask = client.isDecoy ? imitateApplication : askApplication;
+    return { message, answer: await ask(party, prepared, names, application) };
   } catch (error) {
     return { message, answer: await failedAnswer(party, error) };
   }
+}
+
+/** @returns the application's answer, or the problem in its place: decoys imitate both from then on. */
+async function askApplication(
+  party: Party,
+  { method, request, client }: PreparedRequest,
+  names: RequestNames,
+  application: Application,
+): Promise<BinaryResponse> {
+  const startedAt = Date.now();
+  const answer = await answerOrProblem(party, method, () => application(request, client));
+  if (method !== 'HEAD') party.decoys.learn(names, client, { answer, startedAt, readsBody: request.bodyUsed });
+  return answer;
+}
+
+async function answerOrProblem(party: Party, method: string, ask: () => unknown): Promise<BinaryResponse> {
+  try {
+    return await readAnswer(await ask(), method, party);
+  } catch (error) {
+    return failedAnswer(party, error);
+  }
+}
+
+async function imitateApplication(
+  { decoys, maxRequestBytes }: Party,
+  { method, request, client }: PreparedRequest,
+  names: RequestNames,
+): Promise<BinaryResponse> {
+  const answer = await decoys.imitate(names, client, () => readWhole(request.body, maxRequestBytes));
+  return method === 'HEAD' ? { ...answer, content: new Uint8Array(0) } : answer;
 }
 
 /** The edge's question, which comes without the certificate of a client. */

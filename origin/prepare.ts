@@ -31,13 +31,21 @@ export interface Client extends ClientCertificate {
   readonly isSealed: boolean;
 }
 
-/** A request for the application, or the problem that its client is answered with. */
-export type Prepared = {
+interface Received {
   /** Of the request as the client made it. */
   readonly method: string;
   /** Gives the request as the client signs it, and as the signature of the answer covers it. */
   readonly message: () => RequestMessage;
-} & ({ readonly request: Request; readonly client: Client } | { readonly problem: Response });
+}
+
+/** A request for the application. */
+export interface PreparedRequest extends Received {
+  readonly request: Request;
+  readonly client: Client;
+}
+
+/** A request for the application, or the problem that its client is answered with. */
+export type Prepared = PreparedRequest | (Received & { readonly problem: Response });
 
 export async function prepare(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
   const isSealed = request.method === 'POST' && new URL(request.url).pathname === SEALED_PATH;

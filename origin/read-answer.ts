@@ -10,33 +10,21 @@ import type { Party } from './options.ts';
 import { sealedProblemResponse } from './problems.ts';
 import { createChunkReader, knownLength, readAll } from './read-stream.ts';
 
-/** The part of an answer that the client asks for. */
-export interface Wanted {
-  /** Of the request. */
-  readonly method: string;
-  /** False for no more than the content: the fields are left out. */
-  readonly isWhole: boolean;
-}
-
 type Limits = Pick<Party, 'maxAnswerBytes' | 'maxAnswerSeconds'>;
 
 /**
  * @param response of the application, which may have given anything else.
+ * @param method of the request.
  * @returns the answer as it is sealed.
  * @throws {AnswerError} when it cannot be sealed; what its body fails with.
  */
-export async function readAnswer(
-  response: unknown,
-  { method, isWhole }: Wanted,
-  limits: Limits,
-): Promise<BinaryResponse> {
+export async function readAnswer(response: unknown, method: string, limits: Limits): Promise<BinaryResponse> {
   const answer = expectResponse(response);
   const { status, headers, body } = answer;
   const read = body === null ? NONE : await readBody(answer, body, limits);
   const codings = headers.get('Content-Encoding');
   // A part of an encoded content can only be decoded together with the others.
   if (codings === null || status === PARTIAL_CONTENT) {
-    if (!isWhole) return { status, headers: [], content: read };
     const isOfAnother = method === 'HEAD' || status === NOT_MODIFIED;
     return { status, headers: trueFields(headers, isOfAnother ? undefined : read.length), content: read };
   }

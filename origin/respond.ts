@@ -1,8 +1,7 @@
 /** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
 import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
-import type { Recipient } from '../shared/cms/recipients/recipient-type.ts';
-import { seal } from '../shared/cms/seal.ts';
+import { seal, sealForNone } from '../shared/cms/seal.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/response.ts';
 import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
@@ -31,9 +30,11 @@ export interface Answered {
 export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
   const { client, encryption, outer } = answered;
   const recipient = await party.clientKeys.recipient(client.publicKey, client.keyIdentifier);
+  const sealFor = client.isDecoy ? sealForNone : seal;
+  const sealContent = (content: Uint8Array<ArrayBuffer>) => sealFor(recipient, encryption, content);
   const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
-    ? await sealAnswer(await signed(party, answered, answer), recipient, encryption, party.messages)
-    : await seal(recipient, encryption, answer.content);
+    ? await sealAnswer(await signed(party, answered, answer), sealContent, party.messages)
+    : await sealContent(answer.content);
   // An edge that is older than this library asks for the envelope by Accept.
   const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
   return createSealedResponse(negotiateFormat(encryption, accept), parts, outer.method);
@@ -64,12 +65,11 @@ async function signed(
  */
 export async function sealAnswer(
   answer: BinaryResponse,
-  recipient: Recipient,
-  encryption: ContentEncryptionName,
+  sealContent: (content: Uint8Array<ArrayBuffer>) => Promise<readonly Uint8Array[]>,
   messages: ReusedBuffer,
 ): Promise<readonly Uint8Array[]> {
   const message = encodeResponse(answer, padme, (length) => messages.take(length));
-  const parts = await seal(recipient, encryption, message);
+  const parts = await sealContent(message);
   messages.giveBack(message);
   return parts;
 }

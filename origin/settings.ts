@@ -1,26 +1,35 @@
 /** The options of a party behind the edge, out of the environment of a Worker or a process. */
 
-import { choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
+import { bindingSetting, choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
 import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
+import type { DecoyOptions } from './decoys/decoys.ts';
+import { createKvStorage, type TextNamespace } from './decoys/kv-storage.ts';
 import { type KeyAndCertificates, parseOriginKey } from './keys.ts';
 import type { OriginOptions } from './options.ts';
 
 /**
  * @param env with `AUTHORITY_CERTIFICATES`, and by choice `ORIGIN_SIGNING_KEY`, `ORIGIN_SIGNING_CERTIFICATES`,
- *   `ORIGIN_ENCRYPTION_KEY`, `ORIGIN_ENCRYPTION_CERTIFICATES` and `UNSAFE_METHODS`.
+ *   `ORIGIN_ENCRYPTION_KEY`, `ORIGIN_ENCRYPTION_CERTIFICATES`, `UNSAFE_METHODS` and, in Workers, a KV namespace `DECOYS`.
+ * @param waitUntil that of `cloudflare:workers`; needed for `DECOYS`.
  * @throws {ConfigError} when one is missing or not usable.
  *
  * @example
  * const origin = createOrigin(originOptionsFromSettings(process.env));
  */
-export function originOptionsFromSettings(env: object): OriginOptions {
+export function originOptionsFromSettings(env: object, waitUntil?: (promise: Promise<unknown>) => void): OriginOptions {
   parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors);
   return {
     authorities: requiredSetting(env, 'AUTHORITY_CERTIFICATES'),
     signing: keyFromSettings(env, 'ORIGIN_SIGNING'),
     encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION'),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', ['signed', 'refuse', 'allow'], 'signed'),
+    decoys: decoysFromSettings(env, waitUntil),
   };
+}
+
+function decoysFromSettings(env: object, waitUntil?: (promise: Promise<unknown>) => void): DecoyOptions {
+  if (waitUntil === undefined || (env as { DECOYS?: unknown }).DECOYS === undefined) return {};
+  return { storage: createKvStorage(bindingSetting<TextNamespace>(env, 'DECOYS', 'put'), waitUntil) };
 }
 
 /** @returns undefined where there is neither key nor certificates. */

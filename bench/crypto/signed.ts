@@ -121,7 +121,8 @@ export const sealedSigned: Subjects = {
     const messages = new ReusedBuffer(2 * bytes);
     return async () => {
       const headers = await signAnswer({ status: 200, fields: FIELDS, request }, content, signer);
-      const parts = await sealAnswer({ status: 200, headers, content }, client.recipient, CIPHER, messages);
+      const sealContent = (message: Uint8Array<ArrayBuffer>) => seal(client.recipient, CIPHER, message);
+      const parts = await sealAnswer({ status: 200, headers, content }, sealContent, messages);
       return encodeSealedBody(FORMAT, parts);
     };
   },

@@ -43,7 +43,11 @@ export async function caleWorkers(): Promise<ServedWorker[]> {
     {
       name: 'origin',
       config: 'workers/origin/wrangler.toml',
-      bindings: [...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }), service('RESOURCE', 'resource')],
+      bindings: [
+        ...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }),
+        service('RESOURCE', 'resource'),
+        kv('DECOYS'),
+      ],
     },
     { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },
   ];

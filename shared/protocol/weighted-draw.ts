@@ -20,7 +20,7 @@ export function weigh<T>(values: readonly T[]): Weighted<T>[] {
     const name = JSON.stringify(value);
     gathered.set(name, { value, weight: (gathered.get(name)?.weight ?? 0) + 1 });
   }
-  return [...gathered].map(([name, { value, weight }]) => ({ value, weight, hash: fnv1a(utf8(name)) }));
+  return [...gathered].map(([name, { value, weight }]) => ({ value, weight, hash: hashOf(name) }));
 }
 
 /**
@@ -39,9 +39,9 @@ export function drawWeighted<T>(choices: readonly Weighted<T>[], seed: number): 
 }
 
 /** FNV-1a, 32 bits. */
-function fnv1a(bytes: Uint8Array): number {
+export function hashOf(name: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of utf8(name)) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash;
 }
 

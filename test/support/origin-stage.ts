@@ -76,16 +76,17 @@ export interface Forwarded {
   readonly nonce?: Nonce;
   /** The nonce in the certificate: by default that of the request. */
   readonly tied?: Nonce | 'none' | undefined;
+  readonly purpose?: 'request' | 'decoy';
 }
 
 /** A request as the edge hands it on, with a certificate for it, whose client wants the whole answer in DER. */
 export async function forwardedRequest(
   { authority, device }: OriginStage,
   path: string,
-  { body, fields = [], from = device, method = 'GET', nonce, tied = nonce }: Forwarded = {},
+  { body, fields = [], from = device, method = 'GET', nonce, purpose = 'request', tied = nonce }: Forwarded = {},
 ): Promise<Request> {
   const calePem = encodeCalePem(
-    await issue(authority.issuer, from.template, { nonce: tied === 'none' ? undefined : tied }),
+    await issue(authority.issuer, from.template, { purpose, nonce: tied === 'none' ? undefined : tied }),
   );
   const headers = new Headers({
     'CALE-PEM': calePem,

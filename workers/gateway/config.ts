@@ -30,13 +30,13 @@ const MIN_SECRET_LENGTH = 16;
 /** Answers are of one client: no cache of the platform may give them to another. */
 const NO_CACHE: RequestInit = { cache: 'no-store' };
 
-/** @throws {ConfigError} when a setting is missing or not usable. */
-export function gatewayFromSettings(env: object): GatewayConfig {
+/** @param waitUntil that of `cloudflare:workers`. @throws {ConfigError} when a setting is missing or not usable. */
+export function gatewayFromSettings(env: object, waitUntil?: (promise: Promise<unknown>) => void): GatewayConfig {
   const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', REQUEST_BYTES);
   const maxAnswerBytes = integerSetting(env, 'MAX_ANSWER_BYTES', ANSWER_BYTES);
   const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature'], 'bearer');
   return {
-    options: { ...originOptionsFromSettings(env), maxRequestBytes, maxAnswerBytes },
+    options: { ...originOptionsFromSettings(env, waitUntil), maxRequestBytes, maxAnswerBytes },
     upstreams: entriesFromSettings(env).map((entry) => ({
       ...entry,
       credential: credentialFromSettings(env, entry, auth, maxRequestBytes),

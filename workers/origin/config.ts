@@ -9,7 +9,10 @@ export interface DemoOriginConfig {
   readonly resourceServer: Fetcher;
 }
 
-/** @throws {ConfigError} when a setting is missing or not usable. */
-export function originFromSettings(env: object): DemoOriginConfig {
-  return { options: originOptionsFromSettings(env), resourceServer: bindingSetting<Fetcher>(env, 'RESOURCE', 'fetch') };
+/** @param waitUntil that of `cloudflare:workers`. @throws {ConfigError} when a setting is missing or not usable. */
+export function originFromSettings(env: object, waitUntil?: (promise: Promise<unknown>) => void): DemoOriginConfig {
+  return {
+    options: originOptionsFromSettings(env, waitUntil),
+    resourceServer: bindingSetting<Fetcher>(env, 'RESOURCE', 'fetch'),
+  };
 }

@@ -1,5 +1,5 @@
-import { env } from 'cloudflare:workers';
+import { env, waitUntil } from 'cloudflare:workers';
 import { createDemoOrigin } from './app.ts';
 import { originFromSettings } from './config.ts';
 
-export default createDemoOrigin(originFromSettings(env));
+export default createDemoOrigin(originFromSettings(env, waitUntil));

@@ -9,7 +9,7 @@ const LIMITS = { maxAnswerBytes: 1_048_576, maxAnswerSeconds: 60 };
 const TEXT = 'hello '.repeat(100);
 
 const read = (response: unknown, limits: Partial<typeof LIMITS> = {}, method = 'GET') =>
-  readAnswer(response, { method, isWhole: true }, { ...LIMITS, ...limits });
+  readAnswer(response, method, { ...LIMITS, ...limits });
 
 /** The problem that the client gets in place of the answer. */
 const problemOf = (answer: Promise<BinaryResponse>): Promise<string> =>

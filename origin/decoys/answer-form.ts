@@ -1,0 +1,38 @@
+/** The form of an answer: all of it that can be seen from outside once it is sealed. No text of it is kept. */
+
+import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
+
+export interface AnswerForm {
+  readonly status: number;
+  /** Names of the header fields in their order, each with the length of its value. */
+  readonly fields: readonly (readonly [name: string, length: number])[];
+  /** Size of the content in bytes. */
+  readonly bytes: number;
+}
+
+/** The answer that is imitated while no other is known: a short one in JSON. */
+export const FIRST_FORM: AnswerForm = { status: 200, fields: [['content-type', 16]], bytes: 64 };
+
+/** Bounds of the fields that are kept of one answer. */
+const MAX_FIELDS = 32;
+const MAX_VALUE_LENGTH = 4096;
+
+export const formOf = ({ status, headers, content }: BinaryResponse): AnswerForm => ({
+  status,
+  fields: headers.slice(0, MAX_FIELDS).map(([name, { length }]) => [name, Math.min(length, MAX_VALUE_LENGTH)] as const),
+  bytes: content.length,
+});
+
+/** @returns the name of a form. Forms of one name look the same from outside. */
+export function nameOfForm({ status, fields, bytes }: AnswerForm): string {
+  let length = 0;
+  for (const [name, valueLength] of fields) length += name.length + valueLength;
+  return `${status} ${fields.length} ${length} ${bytes}`;
+}
+
+/** @returns an answer of the form. Its text says nothing. */
+export const answerOf = ({ status, fields, bytes }: AnswerForm): BinaryResponse => ({
+  status,
+  headers: fields.map(([name, length]) => [name, '0'.repeat(length)] as const),
+  content: new Uint8Array(bytes),
+});

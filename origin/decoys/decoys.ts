@@ -1,0 +1,124 @@
+/**
+ * Answers to requests with a certificate for a decoy (draft 4.2, B.2.3c). The application does not hear of them: what it
+ * would have answered is drawn from what it answered to others, as to its form, its time, and whether the body was read.
+ */
+
+import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
+import { log, reasonOf } from '../../shared/log.ts';
+import type { ClientCertificate } from '../../shared/protocol/client-certificate.ts';
+import { answerOf, FIRST_FORM, formOf } from './answer-form.ts';
+import { type ExampleAnswer, learnExamples } from './examples.ts';
+import { LearnedAnswers } from './learned-answers.ts';
+import type { RequestNames } from './request-names.ts';
+import type { LearnedAnswer } from './route-answers.ts';
+import { encodeSnapshot, parseSnapshot } from './snapshot.ts';
+
+export interface DecoyOptions {
+  /** Where the forms of answers outlive the process: a cold one would not know what to imitate. */
+  readonly storage?: DecoyStorage;
+  /** Answers by route, such as `GET /balance`, that are imitated while the application gave none. */
+  readonly examples?: Readonly<Record<string, readonly ExampleAnswer[]>>;
+}
+
+/** A place for one text, such as a key in KV. It holds routes, lengths and times, and no content of an answer. */
+export interface DecoyStorage {
+  load(): Promise<string | null>;
+  save(text: string): Promise<void>;
+}
+
+/** The application that decoys pretend to have asked. */
+const UNKNOWN: LearnedAnswer = { form: FIRST_FORM, milliseconds: 0, readsBody: false };
+
+/** A storage that does not answer holds up the first answers of a process for no longer than this. */
+const LOAD_DEADLINE_MS = 1000;
+/** The first time after which what was learned is saved. Each later one is twice as long, up to the last. */
+const FIRST_SAVE_MS = 1000;
+const LAST_SAVE_MS = 10 * 60 * 1000;
+
+export class Decoys {
+  readonly #learned = new LearnedAnswers();
+  readonly #examples: LearnedAnswers;
+  readonly #storage: DecoyStorage | undefined;
+  #isReady: Promise<void> | undefined;
+  #saveAfterMs = FIRST_SAVE_MS;
+  #nextSave = 0;
+
+  constructor({ storage, examples = {} }: DecoyOptions = {}) {
+    this.#storage = storage;
+    this.#examples = learnExamples(examples);
+  }
+
+  /** Waits for what was saved before, for real answers and for decoys alike: the first one would tell them apart. */
+  ready(): Promise<void> {
+    this.#isReady ??= this.#load();
+    return this.#isReady;
+  }
+
+  /** @param startedAt time at which the application was asked, in milliseconds since 1970. */
+  learn(
+    names: RequestNames,
+    client: ClientCertificate,
+    { answer, startedAt, readsBody }: { answer: BinaryResponse; startedAt: number; readsBody: boolean },
+  ): void {
+    const at = Date.now();
+    const observed = { form: formOf(answer), milliseconds: at - startedAt, readsBody, at };
+    if (this.#learned.learn(names, numberOf(client), observed)) this.#saveSometimes(at);
+  }
+
+  /**
+   * @param readBody reads the body of the request to its end.
+   * @returns an answer such as the application would have given, after the time that it would have taken.
+   */
+  async imitate(
+    names: RequestNames,
+    client: ClientCertificate,
+    readBody: () => Promise<unknown>,
+  ): Promise<BinaryResponse> {
+    const startedAt = Date.now();
+    const number = numberOf(client);
+    const drawn = this.#learned.draw(names, number) ?? this.#examples.draw(names, number) ?? UNKNOWN;
+    const { form, milliseconds, readsBody } = drawn;
+    if (readsBody) await readBody();
+    const left = startedAt + milliseconds - Date.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+    return answerOf(form);
+  }
+
+  async #load(): Promise<void> {
+    if (this.#storage === undefined) return;
+    try {
+      const text = await withDeadline(this.#storage.load(), LOAD_DEADLINE_MS);
+      if (text !== null) this.#learned.restore(parseSnapshot(text));
+    } catch (error) {
+      log({ event: 'decoys-not-learned', reason: reasonOf(error) });
+    }
+  }
+
+  #saveSometimes(now: number): void {
+    if (this.#storage === undefined) return;
+    this.#nextSave ||= now + this.#saveAfterMs;
+    if (now < this.#nextSave) return;
+    this.#saveAfterMs = Math.min(2 * this.#saveAfterMs, LAST_SAVE_MS);
+    this.#nextSave = now + this.#saveAfterMs;
+    this.#storage
+      .save(encodeSnapshot(this.#learned.routes))
+      .catch((error) => log({ event: 'decoys-not-learned', reason: reasonOf(error) }));
+  }
+}
+
+/** A number that is the client's own: the first 48 bits of its key identifier. */
+const numberOf = ({ keyIdentifier }: ClientCertificate): number =>
+  keyIdentifier.subarray(0, 6).reduce((number, byte) => number * 256 + byte, 0);
+
+/** @throws {Error} when it is not done in time. */
+async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came in ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The forms of answers that the application gave before, by route and by request: decoys are drawn from them. All that is
+ * kept is bounded and is forgotten, and of one client no more than one answer a minute counts for each of them.
+ */
+
+import { nameOfForm } from './answer-form.ts';
+import type { RequestNames } from './request-names.ts';
+import { type DatedAnswer, type LearnedAnswer, putLast, RouteAnswers } from './route-answers.ts';
+
+const MAX_ROUTES = 256;
+const MAX_REQUESTS = 256;
+/** Answers that there have to be to one request, to be drawn from in place of all those on its route. */
+const MIN_EXACT = 8;
+const MINUTE_MS = 60_000;
+/** Bound of what is learned in one minute. */
+const MAX_PER_MINUTE = 20_000;
+
+export class LearnedAnswers {
+  /** By name; the one learned last at the end. */
+  readonly #routes = new Map<string, RouteAnswers>();
+  readonly #requests = new Map<string, RouteAnswers>();
+  #minute = 0;
+  /** Names with numbers of clients that were learned from in this minute. */
+  readonly #learned = new Set<string>();
+
+  /**
+   * @param client number of the client.
+   * @returns true when there is one more answer to draw from.
+   */
+  learn(names: RequestNames, client: number, answer: DatedAnswer): boolean {
+    const form = nameOfForm(answer.form);
+    const learnAs = (map: Map<string, RouteAnswers>, capacity: number, name: string): boolean => {
+      const known = map.get(name) ?? new RouteAnswers();
+      known.note(client, form, answer.at);
+      if (!this.#isFirst(name, client, answer.at)) return false;
+      known.add(answer);
+      putLast(map, capacity, name, known);
+      return true;
+    };
+    learnAs(this.#requests, MAX_REQUESTS, names.exact);
+    return learnAs(this.#routes, MAX_ROUTES, names.route);
+  }
+
+  /** @param client number of the client. @returns undefined when nothing is known that could be imitated. */
+  draw({ exact, route }: RequestNames, client: number): LearnedAnswer | undefined {
+    const same = this.#requests.get(exact);
+    const isKnown = same !== undefined && same.size >= MIN_EXACT;
+    return (isKnown ? same : this.#routes.get(route))?.draw(client);
+  }
+
+  /** By name; the one learned last at the end. */
+  get routes(): ReadonlyMap<string, RouteAnswers> {
+    return this.#routes;
+  }
+
+  /** Takes over what was known of routes before. What is known already is newer, and stays. */
+  restore(routes: Iterable<readonly [name: string, answers: RouteAnswers]>): void {
+    for (const [name, answers] of routes) if (!this.#routes.has(name)) putLast(this.#routes, MAX_ROUTES, name, answers);
+  }
+
+  #isFirst(name: string, client: number, at: number): boolean {
+    const minute = Math.floor(at / MINUTE_MS);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#learned.clear();
+    }
+    const key = `${client} ${name}`;
+    if (this.#learned.has(key) || this.#learned.size >= MAX_PER_MINUTE) return false;
+    this.#learned.add(key);
+    return true;
+  }
+}

@@ -1,0 +1,35 @@
+/** The names that answers are learned by. */
+
+import type { RequestMessage } from '../../shared/protocol/http-signature.ts';
+
+/** The names that a request goes by. */
+export interface RequestNames {
+  /** Of the request as it is. */
+  readonly exact: string;
+  /** Of all requests on its route. */
+  readonly route: string;
+}
+
+/** Fields by which applications choose between answers to one URL. */
+const CHOOSING = ['accept', 'accept-language', 'if-match', 'if-modified-since', 'if-none-match', 'range'];
+
+/**
+ * @param path of the route, as a router writes it.
+ * @returns the names. HEAD goes by those of GET, since it is answered with the same fields.
+ */
+export function namesOf({ method, targetUri, fields }: RequestMessage, path: string): RequestNames {
+  const name = method === 'HEAD' ? 'GET' : method;
+  const chosen = fields.filter(([field]) => CHOOSING.includes(field)).map(([field, value]) => `${field}: ${value}`);
+  return { exact: [name, targetUri, ...chosen].join('\n'), route: `${name} ${path}` };
+}
+
+const MAX_SEGMENTS = 8;
+const MAX_NAME_LENGTH = 32;
+
+/** @returns the path of a request as a route, where no router says it: parts that look like data have one name. */
+export function shapeOfPath({ url }: Request): string {
+  const segments = new URL(url).pathname.split('/').slice(1, 1 + MAX_SEGMENTS);
+  const isName = (segment: string) =>
+    segment.length <= MAX_NAME_LENGTH && /^[\w.~-]*$/.test(segment) && !/\d/.test(segment);
+  return segments.map((segment) => `/${isName(segment) ? segment : ':data'}`).join('');
+}

@@ -1,0 +1,147 @@
+/** The answers that the application gave on one route: decoys on that route are drawn from them. */
+
+import { drawWeighted, hashOf } from '../../shared/protocol/weighted-draw.ts';
+import { type AnswerForm, nameOfForm } from './answer-form.ts';
+
+/** An answer as it was seen. */
+export interface LearnedAnswer {
+  readonly form: AnswerForm;
+  /** Time that the application took for it. */
+  readonly milliseconds: number;
+  /** True when the application read the body of the request. */
+  readonly readsBody: boolean;
+}
+
+/** A learned answer with the time at which it was given, in milliseconds since 1970. */
+export type DatedAnswer = LearnedAnswer & { readonly at: number };
+
+/** Numbers of clients that came more than once, and of those among them whose answers differed. */
+export interface Variation {
+  readonly repeated: number;
+  readonly varied: number;
+}
+
+const MAX_ANSWERS = 2048;
+const MAX_CLIENTS = 512;
+const MAX_DRAWN = 1024;
+const HOUR_MS = 60 * 60 * 1000;
+/** Answers older than this are forgotten when others come. */
+const MAX_AGE_MS = 24 * HOUR_MS;
+
+/** Answers to one client, as far as it matters whether they are alike. */
+interface ClientAnswers {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Name of the form of the first one. */
+  readonly form: string;
+  isRepeated: boolean;
+  isVaried: boolean;
+}
+
+interface AlikeAnswers {
+  /** Of the name of their form. */
+  readonly hash: number;
+  /** The newest last. */
+  readonly answers: DatedAnswer[];
+}
+
+export class RouteAnswers {
+  readonly #before: Variation;
+  /** The newest last. */
+  readonly #answers: { readonly form: string; readonly answer: DatedAnswer }[] = [];
+  /** By name of the form. */
+  readonly #byForm = new Map<string, AlikeAnswers>();
+  /** By number of the client; the one that came first at the front. */
+  readonly #clients = new Map<number, ClientAnswers>();
+  /** Name of the form that was drawn for a client, by its number. */
+  readonly #drawn = new Map<number, string>();
+
+  /** @param before as it was when the answers were put away. */
+  constructor(before: Variation = { repeated: 0, varied: 0 }) {
+    this.#before = before;
+  }
+
+  get size(): number {
+    return this.#answers.length;
+  }
+
+  /** The newest last. */
+  get answers(): readonly DatedAnswer[] {
+    return this.#answers.map(({ answer }) => answer);
+  }
+
+  add(answer: DatedAnswer): void {
+    const form = nameOfForm(answer.form);
+    this.#answers.push({ form, answer });
+    const alike = this.#byForm.get(form);
+    if (alike === undefined) this.#byForm.set(form, { hash: hashOf(form), answers: [answer] });
+    else alike.answers.push(answer);
+    while (this.size > MAX_ANSWERS || answer.at - (this.#answers[0]?.answer.at ?? 0) > MAX_AGE_MS) this.#forgetFirst();
+  }
+
+  /** Notes whether the answers to a client are alike. @param form name of the form of one more. */
+  note(client: number, form: string, at: number): void {
+    const known = this.#clients.get(client);
+    if (known !== undefined) {
+      known.isRepeated = true;
+      known.isVaried ||= known.form !== form;
+      return;
+    }
+    const [first] = this.#clients;
+    if (this.#clients.size === MAX_CLIENTS && first !== undefined && at - first[1].since > HOUR_MS) {
+      this.#clients.delete(first[0]);
+    }
+    if (this.#clients.size < MAX_CLIENTS) {
+      this.#clients.set(client, { since: at, form, isRepeated: false, isVaried: false });
+    }
+  }
+
+  get variation(): Variation {
+    let { repeated, varied } = this.#before;
+    for (const { isRepeated, isVaried } of this.#clients.values()) {
+      if (isRepeated) repeated++;
+      if (isVaried) varied++;
+    }
+    return { repeated, varied };
+  }
+
+  /**
+   * @param client number of the client. Where answers to one client are alike it gets one form each time, else any.
+   * @returns undefined when there is no answer.
+   */
+  draw(client: number): LearnedAnswer | undefined {
+    const { repeated, varied } = this.variation;
+    const isVaried = varied > 0 && 2 * varied >= repeated;
+    if (isVaried) return oneOf(this.#answers)?.answer;
+    const form = this.#formFor(client);
+    return oneOf((form === undefined ? undefined : this.#byForm.get(form)?.answers) ?? []);
+  }
+
+  #formFor(client: number): string | undefined {
+    const drawn = this.#drawn.get(client);
+    if (drawn !== undefined && this.#byForm.has(drawn)) return drawn;
+    if (this.#byForm.size === 0) return undefined;
+    const choices = [...this.#byForm].map(([value, { hash, answers }]) => ({ value, hash, weight: answers.length }));
+    const form = drawWeighted(choices, client);
+    putLast(this.#drawn, MAX_DRAWN, client, form);
+    return form;
+  }
+
+  #forgetFirst(): void {
+    const first = this.#answers.shift();
+    if (first === undefined) return;
+    const alike = this.#byForm.get(first.form);
+    alike?.answers.shift();
+    if (alike?.answers.length === 0) this.#byForm.delete(first.form);
+  }
+}
+
+const oneOf = <T>(values: readonly T[]): T | undefined => values[Math.floor(Math.random() * values.length)];
+
+/** Puts a value at the end of a Map, and takes the first one out when there are more than fit. */
+export function putLast<K, V>(map: Map<K, V>, capacity: number, key: K, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  const [first] = map.keys();
+  if (map.size > capacity && first !== undefined) map.delete(first);
+}
