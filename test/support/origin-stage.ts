@@ -73,7 +73,7 @@ export interface Forwarded {
   readonly fields?: FieldLines;
   readonly from?: TestDevice;
   readonly method?: string;
-  readonly nonce?: Nonce;
+  readonly nonce?: Nonce | undefined;
   /** The nonce in the certificate: by default that of the request. */
   readonly tied?: Nonce | 'none' | undefined;
   readonly purpose?: 'request' | 'decoy';

@@ -194,3 +194,42 @@ describe('an application is not taken for a sealed one', () => {
     }
   });
 });
+
+describe('a decoy has the form of answers on the route that Hono matches, and runs no handler', () => {
+  const handler = vi.fn((c: Context) => c.json({ text: 'x'.repeat(3000) }));
+
+  test.each([
+    ['seal', () => seal(new Hono<CaleEnv>(), stage.options)],
+    [
+      'cale with the application',
+      () => {
+        const app = new Hono<CaleEnv>();
+        app.use(cale({ ...stage.options, app }));
+        return app;
+      },
+    ],
+    [
+      'cale without it',
+      () => {
+        const app = new Hono<CaleEnv>();
+        app.use(cale({ ...stage.options, encryption: undefined }));
+        return app;
+      },
+    ],
+  ])('with %s', async (_, create) => {
+    const app = create();
+    app.get('/items/:id', handler);
+    app.notFound((c) => c.text('not found', 404));
+    const lengthOf = async (path: string, request?: Forwarded) => {
+      const answer = await app.fetch(await forwardedRequest(stage, path, request));
+      expect(answer.status).toBe(200);
+      return (await answer.arrayBuffer()).byteLength;
+    };
+    const [found, missing] = [await lengthOf('/items/one'), await lengthOf('/nowhere')];
+    expect(found).toBeGreaterThan(missing + 1000);
+    handler.mockClear();
+    expect(await lengthOf('/items/two', { purpose: 'decoy' })).toBe(found);
+    expect(await lengthOf('/elsewhere', { purpose: 'decoy' })).toBe(missing);
+    expect(handler).not.toHaveBeenCalled();
+  });
+});

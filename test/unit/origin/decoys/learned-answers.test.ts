@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { FIRST_FORM } from '../../../../origin/decoys/answer-form.ts';
+import { LearnedAnswers } from '../../../../origin/decoys/learned-answers.ts';
+import type { DatedAnswer } from '../../../../origin/decoys/route-answers.ts';
+
+const MINUTE = 60_000;
+const NOW = 1_800_000_000_000;
+
+const answer = (bytes: number, at = NOW): DatedAnswer => ({
+  form: { ...FIRST_FORM, bytes },
+  milliseconds: bytes % 7,
+  readsBody: false,
+  at,
+});
+const names = (exact: string, route = 'GET /x') => ({ exact, route });
+
+const drawn = (learned: LearnedAnswers, client: number, name = names('/other')) =>
+  learned.draw(name, client)?.form.bytes;
+
+describe('of one client', () => {
+  test('one answer a minute is learned, so that it cannot decide how decoys look', () => {
+    const learned = new LearnedAnswers();
+    learned.learn(names('/a'), 1, answer(10));
+    for (let i = 0; i < 1000; i++) expect(learned.learn(names('/a'), 2, answer(20))).toBe(i === 0);
+    expect(learned.routes.get('GET /x')?.size).toBe(2);
+    expect(learned.learn(names('/a'), 2, answer(20, NOW + MINUTE))).toBe(true);
+    expect(learned.routes.get('GET /x')?.size).toBe(3);
+  });
+
+  test('an answer with the same time is learned for each route', () => {
+    const learned = new LearnedAnswers();
+    expect(learned.learn(names('/a', 'GET /a'), 1, answer(10))).toBe(true);
+    expect(learned.learn(names('/b', 'GET /b'), 1, answer(20))).toBe(true);
+    expect([drawn(learned, 9, names('/', 'GET /a')), drawn(learned, 9, names('/', 'GET /b'))]).toEqual([10, 20]);
+  });
+});
+
+describe('where answers to a client are alike', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 400; client++) {
+    for (const at of [NOW, NOW + MINUTE]) learned.learn(names('/a'), client, answer(client % 4 === 0 ? 100 : 200, at));
+  }
+
+  test('one without a credential gets the same form each time', () => {
+    for (let client = 1000; client < 1050; client++) {
+      const first = drawn(learned, client);
+      for (let i = 0; i < 20; i++) expect(drawn(learned, client)).toBe(first);
+    }
+  });
+
+  test('each form is as frequent as among clients', () => {
+    const clients = Array.from(crypto.getRandomValues(new Uint32Array(1000)));
+    const short = clients.filter((client) => drawn(learned, client) === 100).length;
+    // A quarter of 1,000, within six standard deviations of 13.7.
+    expect(Math.abs(short - 250)).toBeLessThan(83);
+  });
+
+  test('what is learned later changes few', () => {
+    const before = Array.from({ length: 200 }, (_, client) => drawn(learned, 5000 + client));
+    for (let client = 500; client < 520; client++) learned.learn(names('/a'), client, answer(100, NOW + 2 * MINUTE));
+    expect(Array.from({ length: 200 }, (_, client) => drawn(learned, 5000 + client))).toEqual(before);
+  });
+});
+
+describe('where answers to a client vary', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 300; client++) {
+    for (const bytes of [client, 1000 + client]) learned.learn(names('/a'), client, answer(bytes));
+  }
+
+  test('one without a credential gets another one each time', () => {
+    const seen = new Set(Array.from({ length: 100 }, () => drawn(learned, 7)));
+    expect(seen.size).toBeGreaterThan(50);
+  });
+});
+
+test('of the very same request, once there are enough answers to it, and else of its route', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 7; client++) learned.learn(names('/x/100'), client, answer(100));
+  for (let client = 0; client < 200; client++) learned.learn(names(`/x/${1000 + client}`), 100 + client, answer(5000));
+  const few = Array.from({ length: 60 }, (_, client) => drawn(learned, 9000 + client, names('/x/100')));
+  expect(new Set(few).has(5000)).toBe(true);
+  learned.learn(names('/x/100'), 8, answer(100));
+  for (let client = 0; client < 60; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
+});
+
+test('a day old is forgotten when others come, and no more is kept than fits', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 5000; client++) learned.learn(names('/a'), client, answer(10));
+  expect(learned.routes.get('GET /x')?.size).toBe(2048);
+  learned.learn(names('/a'), 1, answer(20, NOW + 24 * 60 * MINUTE + 1));
+  expect(learned.routes.get('GET /x')?.size).toBe(1);
+  expect(drawn(learned, 1)).toBe(20);
+  for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), 1, answer(10));
+  expect(learned.routes.size).toBe(256);
+});
+
+test('nothing is drawn for a route that nothing is known of', () => {
+  expect(new LearnedAnswers().draw(names('/a'), 1)).toBeUndefined();
+});
