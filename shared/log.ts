@@ -5,6 +5,7 @@ export type LogEvent =
   | { readonly event: 'registered'; readonly owner: string }
   | { readonly event: 'registration-refused'; readonly owner: string; readonly reason: string }
   | { readonly event: 'identity-refused'; readonly method: string; readonly reason: string }
+  | { readonly event: 'guid-refused'; readonly reason: string }
   | { readonly event: 'request-refused'; readonly reason: string }
   | { readonly event: 'request-failed'; readonly reason: string }
   | { readonly event: 'web-origin-refused'; readonly origin: string; readonly reason: string }
@@ -17,6 +18,7 @@ const LEVELS = {
   registered: 'log',
   'registration-refused': 'log',
   'identity-refused': 'warn',
+  'guid-refused': 'log',
   'request-refused': 'warn',
   'request-failed': 'error',
   'web-origin-refused': 'warn',

@@ -43,7 +43,7 @@ export async function createStage(keyType: ClientKeyType) {
 }
 
 const SHARD = (template: ArrayBuffer) => ({
-  find: async () => ({ template, isValid: true }),
+  find: async () => ({ template, refusal: null }),
   sample: async () => ({ count: 0, drawn: [] }),
 });
 

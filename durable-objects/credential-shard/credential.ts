@@ -36,12 +36,15 @@ export interface CredentialSummary {
   readonly revokedAt: string | null;
 }
 
+/** The reason for which a credential that is there does not count. */
+export type CredentialRefusal = 'revoked' | 'nonce-not-admitted';
+
 /** A credential as validation finds it. */
 export interface FoundCredential {
   /** The common part of its certificates, in DER. */
   readonly template: ArrayBuffer;
-  /** False when it is revoked, or the nonce was not admitted. */
-  readonly isValid: boolean;
+  /** Null when it is valid. */
+  readonly refusal: CredentialRefusal | null;
 }
 
 /** Valid credentials that were drawn at random. */

@@ -61,7 +61,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       idOf(guid),
       guid,
     );
-    return row === undefined ? null : { template: row.profile, isValid: row.revoked_at === null };
+    return row === undefined ? null : { template: row.profile, refusal: row.revoked_at === null ? null : 'revoked' };
   }
 
   /**
@@ -72,10 +72,11 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     const found = this.find(guid);
     const now = Math.floor(Date.now() / 1000);
     this.#sql.exec('DELETE FROM nonces WHERE nonce < ?', String(now - NONCE_WINDOW_SECONDS));
+    const isValid = found !== null && found.refusal === null;
     const isOfThisTime = Math.abs(secondsOf(nonce) - now) <= NONCE_WINDOW_SECONDS;
-    const isValid = isOfThisTime && found?.isValid === true && this.#insertNonce(`${nonce}.${idOf(guid)}`);
-    if (!isValid) this.#sql.exec('INSERT OR REPLACE INTO nonces (nonce) VALUES (?)', NO_NONCE);
-    return found && { ...found, isValid };
+    if (isValid && isOfThisTime && this.#insertNonce(`${nonce}.${idOf(guid)}`)) return found;
+    this.#sql.exec('INSERT OR REPLACE INTO nonces (nonce) VALUES (?)', NO_NONCE);
+    return isValid ? { ...found, refusal: 'nonce-not-admitted' } : found;
   }
 
   /** @returns false when it is there already. */

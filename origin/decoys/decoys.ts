@@ -3,6 +3,7 @@
  * would have answered is drawn from what it answered to others, as to its form, its time, and whether the body was read.
  */
 
+import { withDeadline } from '../../shared/deadline.ts';
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { ClientCertificate } from '../../shared/protocol/client-certificate.ts';
@@ -109,16 +110,3 @@ export class Decoys {
 /** A number that is the client's own: the first 48 bits of its key identifier. */
 const numberOf = ({ keyIdentifier }: ClientCertificate): number =>
   keyIdentifier.subarray(0, 6).reduce((number, byte) => number * 256 + byte, 0);
-
-/** @throws {Error} when it is not done in time. */
-async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came in ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

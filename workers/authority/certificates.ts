@@ -1,5 +1,6 @@
 /** Certificates for GUIDs: for one request (draft 4.2, B.2.2 and B.2.3), and expired at once for whoami (4.3, B.3). */
 
+import type { CredentialRefusal } from '../../durable-objects/credential-shard/credential.ts';
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Recipient } from '../../shared/cms/recipients/recipient-type.ts';
 import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
@@ -30,17 +31,28 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const CACHED_RECIPIENTS = 1000;
 const CACHED_DECOYS = 1000;
 
+/** The reason for which a GUID is answered with a decoy; for operators. */
+export type GuidRefusal = CredentialRefusal | 'unknown';
+
 /** A certificate for one request. */
 export interface RequestCertificate {
   readonly der: Uint8Array<ArrayBuffer>;
-  /** False for one by which the origin answers with a decoy. */
-  readonly isValid: boolean;
+  /** The reason for which it is one by which the origin answers with a decoy. */
+  readonly refusal: GuidRefusal | null;
+}
+
+/** A sealed certificate for whoami. */
+export interface SealedWhoami {
+  /** DER in parts. */
+  readonly parts: readonly Uint8Array[];
+  /** The reason for which no party can open it. */
+  readonly refusal: GuidRefusal | null;
 }
 
 /** A GUID with what its certificates are made of. */
 interface Holder {
   readonly template: SubjectTemplate;
-  readonly isValid: boolean;
+  readonly refusal: GuidRefusal | null;
 }
 
 /** Issues for the GUIDs of one authority. Keys are imported at the first request: none can be while a Worker starts. */
@@ -66,32 +78,29 @@ export class Certificates {
    */
   async forRequest(guid: Guid, nonce?: Nonce): Promise<RequestCertificate> {
     const issuer = await this.issuer();
-    const { template, isValid } = await this.#holderOf(guid, nonce);
+    const { template, refusal } = await this.#holderOf(guid, nonce);
     const der = await issueCertificate(issuer, template, {
-      purpose: isValid ? 'request' : 'decoy',
+      purpose: refusal === null ? 'request' : 'decoy',
       notBefore: Date.now(),
       seconds: this.#config.certificateLifetimeSeconds,
       nonce,
     });
-    return { der, isValid };
+    return { der, refusal };
   }
 
   /**
    * @param nonce that the certificate repeats, so that the client knows it to be new.
-   * @returns in parts of DER, the sealed PEM of a certificate that has expired; for a GUID that is unknown or revoked, of
-   *   the same form and open to no party.
+   * @returns the sealed PEM of a certificate that has expired; for a GUID that is unknown or revoked, of the same form and
+   *   open to no party.
    */
-  async whoami(
-    guid: Guid,
-    encryption: ContentEncryptionName,
-    nonce: Nonce | undefined,
-  ): Promise<readonly Uint8Array[]> {
+  async whoami(guid: Guid, encryption: ContentEncryptionName, nonce: Nonce | undefined): Promise<SealedWhoami> {
     const issuer = await this.issuer();
-    const { template, isValid } = await this.#holderOf(guid);
+    const { template, refusal } = await this.#holderOf(guid);
     const issue = { purpose: 'whoami', notBefore: Date.now() - DAY_MS, seconds: 0, nonce } as const;
     const pem = utf8(encodePem('CERTIFICATE', await issueCertificate(issuer, template, issue)));
     const recipient = await this.#recipientOf(template);
-    return isValid ? seal(recipient, encryption, pem) : sealForNone(recipient, encryption, pem);
+    const sealFor = refusal === null ? seal : sealForNone;
+    return { parts: await sealFor(recipient, encryption, pem), refusal };
   }
 
   /**
@@ -109,8 +118,8 @@ export class Certificates {
       this.#shapes.current(),
       nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce),
     ]);
-    if (found !== null) return { template: new Uint8Array(found.template), isValid: found.isValid };
-    return { template: await this.#decoyTemplate(guid, shapes), isValid: false };
+    if (found !== null) return { template: new Uint8Array(found.template), refusal: found.refusal };
+    return { template: await this.#decoyTemplate(guid, shapes), refusal: 'unknown' };
   }
 
   async #decoyTemplate(guid: Guid, shapes: readonly Weighted<Shape>[]): Promise<SubjectTemplate> {

@@ -49,7 +49,7 @@ describe('a shard admits a nonce', () => {
     const found = await shard.admit(guid, nonce);
     // A credential is found as it is, whether its nonce is admitted or not.
     if (found !== null) expect(new Uint8Array(found.template)).toEqual(TEMPLATE);
-    return found?.isValid === true;
+    return found?.refusal === null;
   };
   const nonceAt = (seconds: number): Nonce => newNonce(NOW + seconds * 1000);
   const rows = () =>

@@ -43,7 +43,7 @@ test('a credential is found as it was registered, and after the object was evict
   const registered = credential();
   expect(await shard.register(registered)).toBe(true);
   await evictDurableObject(shard);
-  expect(await shard.find(registered.guid)).toEqual({ template: registered.template.buffer, isValid: true });
+  expect(await shard.find(registered.guid)).toEqual({ template: registered.template.buffer, refusal: null });
   expect(await shard.find(newGuid())).toBeNull();
 });
 
@@ -81,7 +81,7 @@ test('an owner has a list, in the order of registration, that says what is revok
 });
 
 describe('revocation', () => {
-  const isFound = async ({ guid }: NewCredential) => (await shard.find(guid))?.isValid === true;
+  const isFound = async ({ guid }: NewCredential) => (await shard.find(guid))?.refusal === null;
 
   test('of one credential is known at once, and counts once', async () => {
     const [one, other] = [credential(), credential()];

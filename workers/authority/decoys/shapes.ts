@@ -4,6 +4,7 @@
  */
 
 import { waitUntil } from 'cloudflare:workers';
+import { withDeadline } from '../../../shared/deadline.ts';
 import { log, reasonOf } from '../../../shared/log.ts';
 import { type Weighted, weigh } from '../../../shared/protocol/weighted-draw.ts';
 import type { Shards } from '../credentials/shards.ts';
@@ -12,6 +13,8 @@ import { FIRST_SHAPES, keyTypeShares, type Shape, shapeOf } from './shape.ts';
 const SNAPSHOT_KEY = 'decoys/shapes';
 /** Time for which an isolate takes its snapshot for the current one. */
 const REFRESH_MS = 5 * 60 * 1000;
+/** KV that does not answer holds up the first request of an isolate for no longer than this. */
+const LOAD_DEADLINE_MS = 1000;
 /** Credentials that are looked at, over all shards. */
 const SAMPLED = 256;
 /** Bounds within which a snapshot stays: of the shares of key types (total variation), and of the number of credentials. */
@@ -50,7 +53,7 @@ export class Shapes {
 
   async #load(): Promise<Snapshot> {
     try {
-      return (await this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json')) ?? FIRST;
+      return (await withDeadline(this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json'), LOAD_DEADLINE_MS)) ?? FIRST;
     } catch (error) {
       log({ event: 'decoys-not-learned', reason: reasonOf(error) });
       return FIRST;

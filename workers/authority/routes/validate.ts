@@ -1,5 +1,6 @@
 import type { Handler } from 'hono';
 import { encodePem } from '../../../shared/encoding/pem.ts';
+import { log } from '../../../shared/log.ts';
 import { encodeCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { claimedGuid } from '../../../shared/protocol/guid.ts';
 import { CALE_ADMIT, CALE_GUID, CALE_NONCE, CALE_PEM } from '../../../shared/protocol/headers.ts';
@@ -19,12 +20,13 @@ export function validate(certificates: Certificates): Handler {
     const isToAdmit = c.req.header(CALE_ADMIT) === '?1';
     const nonce = isToAdmit ? tryParseNonce(c.req.header(CALE_NONCE) ?? '') : undefined;
     if (isToAdmit && nonce === undefined) return problemResponse('nonce-malformed');
-    const { der, isValid } = await certificates.forRequest(guid, nonce);
+    const { der, refusal } = await certificates.forRequest(guid, nonce);
+    if (refusal !== null) log({ event: 'guid-refused', reason: refusal });
     const headers = {
       'Content-Type': CERTIFICATE_TYPE,
       [CALE_PEM]: encodeCalePem(der),
       'Cache-Control': 'no-store',
     };
-    return c.body(encodePem('CERTIFICATE', der), isValid ? 200 : 403, headers);
+    return c.body(encodePem('CERTIFICATE', der), refusal === null ? 200 : 403, headers);
   };
 }

@@ -1,4 +1,5 @@
 import type { Handler } from 'hono';
+import { log } from '../../../shared/log.ts';
 import { claimedGuid } from '../../../shared/protocol/guid.ts';
 import { CALE_GUID, CALE_NONCE, CIPHER } from '../../../shared/protocol/headers.ts';
 import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
@@ -14,7 +15,8 @@ export function whoami(certificates: Certificates): Handler {
     if (encryption === undefined) return problemResponse('cipher-not-accepted');
     const guid = await claimedGuid(c.req.header(CALE_GUID) ?? '');
     const nonce = tryParseNonce(c.req.header(CALE_NONCE) ?? '');
-    const parts = await certificates.whoami(guid, encryption, nonce);
+    const { parts, refusal } = await certificates.whoami(guid, encryption, nonce);
+    if (refusal !== null) log({ event: 'guid-refused', reason: refusal });
     return createSealedResponse(negotiateFormat(encryption, c.req.header('Accept') ?? null), parts, c.req.method);
   };
 }
