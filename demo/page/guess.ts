@@ -3,7 +3,6 @@
 import { CaleClient } from '../../client/client.ts';
 import { CaleError } from '../../client/errors.ts';
 import { MemoryKeyStore } from '../../client/stores/memory.ts';
-import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
 import { bytesInRow } from './dump.ts';
 import { byId, element } from './elements.ts';
 import { type Exchange, tappedFetch } from './exchange.ts';
@@ -37,9 +36,7 @@ export async function deal(onTold: () => void): Promise<void> {
   });
   const store = new MemoryKeyStore();
   const options = { edge: EDGE, store, fetch };
-  // Real clients have keys of all types, and decoys pretend to.
-  const key = KEY_TYPE_NAMES[randomByte() % KEY_TYPE_NAMES.length] ?? 'P-256';
-  const known = await CaleClient.register({ ...options, key, authorization: basicOf('alice') });
+  const known = await CaleClient.register({ ...options, authorization: basicOf('alice') });
   const account = await store.get({ edge: EDGE, name: 'default' });
   if (account === undefined) throw new TypeError('no account');
   await store.put({ ...account, name: 'unknown', guid: crypto.randomUUID() });
@@ -47,7 +44,7 @@ export async function deal(onTold: () => void): Promise<void> {
 
   const answers: Answer[] = [];
   for (const client of shuffled([known, unknown])) {
-    const reading = await readNote(client);
+    const reading = await read(client);
     if (seen !== undefined) answers.push({ isDecoy: client === unknown, exchange: seen, reading });
   }
   byId('answers').replaceChildren(...answers.map((_, at) => answerView(at, answers, onTold)));
@@ -58,10 +55,10 @@ export async function deal(onTold: () => void): Promise<void> {
   byId('verdict').textContent = 'Two answers are here. Which is the decoy?';
 }
 
-async function readNote(client: CaleClient | undefined): Promise<HTMLElement> {
+async function read(client: CaleClient | undefined): Promise<HTMLElement> {
   if (client === undefined) throw new TypeError('no client');
   try {
-    return await responseView(await client.fetch('/note'));
+    return await responseView(await client.fetch('/resource'));
   } catch (error) {
     if (error instanceof CaleError && error.code === 'unreadable') return errorView(error);
     throw error;

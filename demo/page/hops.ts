@@ -96,9 +96,9 @@ export function deceived(path: string, method = 'GET'): readonly Hop[] {
   }
   return [
     ...asked(path, method),
-    { from: 'authority', to: 'edge', says: '403', carries: 'the GUID is unknown' },
-    { from: 'edge', to: 'origin', says: 'GET /', carries: 'nothing; it takes its time all the same' },
-    { from: 'origin', to: 'edge', says: '403', carries: 'no certificate, no answer' },
-    { from: 'edge', to: 'client', says: '200', carries: 'a decoy, made at the edge', answer: 'decoy' },
+    { from: 'authority', to: 'edge', says: '403', carries: 'a certificate for a decoy: the GUID is unknown' },
+    { from: 'edge', to: 'origin', says: `${method} ${path}`, carries: 'the certificate and the cipher, as always' },
+    { from: 'origin', to: 'edge', says: '200', carries: 'a decoy, in the form of an answer', answer: 'decoy' },
+    { from: 'edge', to: 'client', says: '200', carries: 'the decoy', answer: 'decoy' },
   ];
 }

@@ -5,6 +5,7 @@ import { type CaleEnv, seal } from '../../origin/hono.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import { CALE_NONCE, CALE_PEM } from '../../shared/protocol/headers.ts';
 import type { DemoOriginConfig } from './config.ts';
+import { EXAMPLES } from './examples.ts';
 
 /** Bytes of the largest answer of `/resource/{size}`. */
 const MAX_SIZE = 10 * 1024 * 1024;
@@ -15,7 +16,7 @@ const NOTE_LENGTH = { least: 53, span: 1024 };
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig): Hono<CaleEnv> {
-  const app = seal(new Hono<CaleEnv>(), options);
+  const app = seal(new Hono<CaleEnv>(), { ...options, decoys: { examples: EXAMPLES, ...options.decoys } });
 
   app.get('/resource', async (c) => {
     const { owner, organization, scopes } = c.var.client;
