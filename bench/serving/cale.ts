@@ -1,6 +1,6 @@
 /** The product's Workers as they are deployed. */
 
-import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
+import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
 import { durableObjects, kv, limiter, service, texts } from './bindings.ts';
 import type { ServedWorker } from './configuration.ts';
 
@@ -15,9 +15,15 @@ const EDGE_VARIABLES = {
 };
 const AUTHORITY_VARIABLES = { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_SECONDS: '10', AUTHORITY_SHARDS: '64' };
 
+interface CaleOptions {
+  readonly secrets?: Secrets;
+  /** Service that stores the catalogue; by default the stand-in, which stores nothing. */
+  readonly catalogue?: string;
+}
+
 /** @returns all Workers, the reachable one first. */
-export async function caleWorkers(): Promise<ServedWorker[]> {
-  const secrets = await createDevelopmentSecrets();
+export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWorker[]> {
+  const secrets = options.secrets ?? (await createDevelopmentSecrets());
   return [
     {
       name: 'edge',
@@ -37,7 +43,7 @@ export async function caleWorkers(): Promise<ServedWorker[]> {
       bindings: [
         ...texts({ ...AUTHORITY_VARIABLES, ...secrets.authority }),
         durableObjects('SHARDS', 'CredentialShard'),
-        kv('CATALOGUE'),
+        kv('CATALOGUE', options.catalogue),
       ],
     },
     {
