@@ -1,7 +1,7 @@
 /** Known against unknown GUIDs on each route: in each form, by one connection and by more, asked for again or never. */
 
 import { judge } from '../judging/judge.ts';
-import type { Row } from '../judging/row.ts';
+import { hasFailed, type Row } from '../judging/row.ts';
 import type { Observed } from '../observing/observed.ts';
 import { unknownGuids } from '../population/guids.ts';
 import type { Form } from './forms.ts';
@@ -80,7 +80,8 @@ export async function sampleAndJudge(
       { deployment, case: name, least: perSide, isTimed, ...(leastGuids !== undefined && { leastGuids }) },
       answers,
     );
-    if (answers.length + 2 * perSide > 2 * most || !rows.some(isInDoubt)) return rows;
+    const isDecided = rows.some(hasFailed) || !rows.some(isInDoubt);
+    if (isDecided || answers.length + 2 * perSide > 2 * most) return rows;
   }
 }
 
