@@ -41,11 +41,18 @@ export interface Route {
 
 export const subjectOf = ({ guid, device }: Client): Subject => ({ guid, keyid: device.keyid });
 
-function reading(name: string, path: string, forms: readonly Form[] = ['plain', 'bhttp', 'signed']): Route {
+/** @param change gives what is another one each time. */
+function reading(
+  name: string,
+  path: string,
+  forms: readonly Form[] = ['plain', 'bhttp', 'signed'],
+  change: () => Partial<Message> = () => ({}),
+): Route {
   const message = async ({ guid }: Pick<Subject, 'guid'>, form: Form): Promise<Message> => ({
     method: 'GET',
     path,
     headers: { 'CALE-GUID': guid, ...FIELDS[form]() },
+    ...change(),
   });
   return { name, forms, isSafe: true, message, realMessage: message };
 }
@@ -87,6 +94,14 @@ const writing: Route = {
     };
   },
 };
+
+const UNSEEN_LENGTH = { least: 1000, span: 8000 };
+
+/** A route that others ask on, with a parameter that none of them had, and that the answer depends on. */
+const unseen = reading('unseen', '', ['plain', 'bhttp'], () => {
+  const askedLength = UNSEEN_LENGTH.least + Math.floor(Math.random() * UNSEEN_LENGTH.span);
+  return { path: `/resource/${askedLength}`, askedLength };
+});
 
 /** A request that was sealed by the adversary: it reads, so that it needs no signature. */
 const sealed: Route = {
@@ -130,6 +145,7 @@ export const ROUTES: readonly Route[] = [
   reading('subrequest', '/resource'),
   MISSING,
   reading('scoped', '/scoped'),
+  unseen,
   writing,
   sealed,
   // whoami knows no other form of content. A nonce makes it longer.

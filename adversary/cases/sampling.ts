@@ -36,7 +36,8 @@ export async function exchangeAll(url: URL, connections: number, asked: readonly
   const answers: Observed[] = [];
   await inTurns(connections, asked, async ({ isOurs, subject, message }, connection) => {
     const answer = await open[connection]?.send(message);
-    if (answer !== undefined) answers.push(observe(isOurs, subject.guid, answer));
+    const { guid } = subject;
+    if (answer !== undefined) answers.push(observe({ isOurs, guid, askedLength: message.askedLength }, answer));
   });
   for (const connection of open) connection.close();
   return answers;

@@ -18,6 +18,8 @@ export const FIGURES: Readonly<Record<string, (answer: Observed) => number | und
   'cms-length': ({ envelope }) => envelope?.length,
   'content-length': ({ envelope }) => envelope?.contentLength,
   'wrapped-key-length': ({ envelope }) => envelope?.encryptedKey.length,
+  'length-beyond-asked': ({ envelope, askedLength }) =>
+    envelope === undefined || askedLength === undefined ? undefined : envelope.contentLength - askedLength,
   'rsa-top': ({ envelope }) => rsaTop(envelope),
 };
 

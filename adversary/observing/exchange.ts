@@ -9,6 +9,8 @@ export interface Message {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array | undefined;
+  /** Size of the content that is asked for, where the request says one, in bytes. */
+  readonly askedLength?: number | undefined;
 }
 
 /** One connection, for one request at a time. */

@@ -12,11 +12,12 @@ export interface Observed extends Pick<Answer, 'firstByte' | 'time'> {
   readonly length: number;
   /** Undefined when the answer is not sealed. */
   readonly envelope: Envelope | undefined;
+  readonly askedLength: number | undefined;
 }
 
-export const observe = (isOurs: boolean, guid: string, answer: Answer): Observed => ({
-  isOurs,
-  guid,
+/** @param of the request: its side, its GUID, and the size of the content that it asks for. */
+export const observe = (of: Pick<Observed, 'isOurs' | 'guid' | 'askedLength'>, answer: Answer): Observed => ({
+  ...of,
   head: headOf(answer),
   length: answer.body.length,
   envelope: tryParseEnvelope(answer.body),

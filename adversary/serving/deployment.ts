@@ -48,14 +48,15 @@ export async function deploy(kind: DeploymentKind, clientCount: number): Promise
     Object.entries(kind.owners).map(([name, scopes]) => [name, { password: hashPassword(PASSWORD, 1), scopes }]),
   );
   const secrets = await createSecrets('CALE adversary', { users, adminToken: ADMIN_TOKEN });
+  const storages = { CATALOGUE: 'catalogue', DECOYS: 'decoys' };
   const served = await serve([
-    ...(await caleWorkers({ secrets, catalogue: 'catalogue' })),
-    {
-      name: 'catalogue',
+    ...(await caleWorkers({ secrets, storages })),
+    ...Object.values(storages).map((name) => ({
+      name,
       config: 'adversary/serving/kv/wrangler.toml',
       durableObject: 'KvStore',
       bindings: [durableObjects('STORE', 'KvStore')],
-    },
+    })),
   ]);
   const { url } = served;
   try {

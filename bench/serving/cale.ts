@@ -17,13 +17,13 @@ const AUTHORITY_VARIABLES = { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_
 
 interface CaleOptions {
   readonly secrets?: Secrets;
-  /** Service that stores the catalogue; by default the stand-in, which stores nothing. */
-  readonly catalogue?: string;
+  /** Services that keep KV namespaces, by binding; by default the stand-in, which keeps nothing. */
+  readonly storages?: Partial<Record<'CATALOGUE' | 'DECOYS', string>>;
 }
 
 /** @returns all Workers, the reachable one first. */
 export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWorker[]> {
-  const secrets = options.secrets ?? (await createDevelopmentSecrets());
+  const { secrets = await createDevelopmentSecrets(), storages = {} } = options;
   return [
     {
       name: 'edge',
@@ -43,13 +43,17 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
       bindings: [
         ...texts({ ...AUTHORITY_VARIABLES, ...secrets.authority }),
         durableObjects('SHARDS', 'CredentialShard'),
-        kv('CATALOGUE', options.catalogue),
+        kv('CATALOGUE', storages.CATALOGUE),
       ],
     },
     {
       name: 'origin',
       config: 'workers/origin/wrangler.toml',
-      bindings: [...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }), service('RESOURCE', 'resource')],
+      bindings: [
+        ...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }),
+        service('RESOURCE', 'resource'),
+        kv('DECOYS', storages.DECOYS),
+      ],
     },
     { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },
   ];
