@@ -6,7 +6,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../scripts/workers.ts';
+import { ALL_WORKERS, ROOT } from '../../scripts/workers.ts';
+import { bundleOf as builtFolderOf } from '../../test/support/bundles.ts';
 
 /** A module of a bundle, under the name by which the others import it. */
 export interface Module {
@@ -31,15 +32,23 @@ export function bundleOf(config: string): Promise<Bundle> {
 }
 
 async function build(config: string): Promise<Bundle> {
+  const worker = ALL_WORKERS.find((each) => each.config === config);
+  const built = worker && builtFolderOf(worker.name);
+  if (built !== undefined) return read(built);
   const folder = await mkdtemp(join(tmpdir(), 'cale-bundle-'));
   try {
     const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
     await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', folder, '-c', config], { cwd: ROOT });
-    const files = await readdir(folder);
-    const names = ['.js', '.html'].flatMap((ending) => files.filter((file) => file.endsWith(ending)));
-    if (!names[0]?.endsWith('.js')) throw new Error(`${config} was not built`);
-    return await Promise.all(names.map(async (name) => ({ name, content: await readFile(join(folder, name)) })));
+    return await read(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @throws {Error} when there is no script. */
+async function read(folder: string): Promise<Bundle> {
+  const files = await readdir(folder);
+  const names = ['.js', '.html'].flatMap((ending) => files.filter((file) => file.endsWith(ending)));
+  if (!names[0]?.endsWith('.js')) throw new Error(`${folder} has no script`);
+  return Promise.all(names.map(async (name) => ({ name, content: await readFile(join(folder, name)) })));
 }

@@ -1,6 +1,6 @@
 /** The product's Workers as they are deployed. */
 
-import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
+import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
 import { durableObjects, kv, limiter, service, texts } from './bindings.ts';
 import type { ServedWorker } from './configuration.ts';
 
@@ -15,9 +15,15 @@ const EDGE_VARIABLES = {
 };
 const AUTHORITY_VARIABLES = { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_SECONDS: '10', AUTHORITY_SHARDS: '64' };
 
+interface CaleOptions {
+  readonly secrets?: Secrets;
+  /** Services that keep KV namespaces, by binding; by default the stand-in, which keeps nothing. */
+  readonly storages?: Partial<Record<'CATALOGUE' | 'DECOYS', string>>;
+}
+
 /** @returns all Workers, the reachable one first. */
-export async function caleWorkers(): Promise<ServedWorker[]> {
-  const secrets = await createDevelopmentSecrets();
+export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWorker[]> {
+  const { secrets = await createDevelopmentSecrets(), storages = {} } = options;
   return [
     {
       name: 'edge',
@@ -37,7 +43,7 @@ export async function caleWorkers(): Promise<ServedWorker[]> {
       bindings: [
         ...texts({ ...AUTHORITY_VARIABLES, ...secrets.authority }),
         durableObjects('SHARDS', 'CredentialShard'),
-        kv('CATALOGUE'),
+        kv('CATALOGUE', storages.CATALOGUE),
       ],
     },
     {
@@ -46,7 +52,7 @@ export async function caleWorkers(): Promise<ServedWorker[]> {
       bindings: [
         ...texts({ UNSAFE_METHODS: 'signed', ...secrets.origin }),
         service('RESOURCE', 'resource'),
-        kv('DECOYS'),
+        kv('DECOYS', storages.DECOYS),
       ],
     },
     { name: 'resource', config: 'workers/resource/wrangler.toml', bindings: texts(secrets.resource) },

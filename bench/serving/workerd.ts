@@ -17,6 +17,8 @@ export interface Served {
   readonly cpuTime: () => Promise<number>;
   /** The same of its main thread only, which runs the Workers. */
   readonly mainCpuTime: () => Promise<number>;
+  /** Ends workerd, and starts it again with what it has stored. */
+  readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,27 +32,43 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
   const placed = await Promise.all(workers.map((worker, at) => place(worker, bundles[at] ?? [], folder)));
   const port = await freePort();
   await writeFile(join(folder, 'config.capnp'), encodeConfiguration(placed, port));
-  const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
-    cwd: folder,
-  });
-  let log = '';
-  workerd.stderr.on('data', (chunk: Buffer) => {
-    log += chunk;
-  });
   const url = new URL(`http://127.0.0.1:${port}`);
-  await untilUp(url, workerd, () => log);
+  let workerd = await start(folder, url);
   return {
     url,
     bundleLength: bundles[0]?.[0]?.content.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
     mainCpuTime: () => mainCpuTimeOf(workerd),
+    async restart() {
+      await stop(workerd);
+      workerd = await start(folder, url);
+    },
     async close() {
-      const closed = new Promise((resolve) => workerd.once('close', resolve));
-      workerd.kill();
-      await closed;
+      await stop(workerd);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** @throws {Error} when workerd does not come up. */
+async function start(folder: string, url: URL): Promise<ChildProcess> {
+  const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
+    cwd: folder,
+  });
+  // A pipe that is full would stop it.
+  workerd.stdout.resume();
+  let log = '';
+  workerd.stderr.on('data', (chunk: Buffer) => {
+    log += chunk;
+  });
+  await untilUp(url, workerd, () => log);
+  return workerd;
+}
+
+async function stop(workerd: ChildProcess): Promise<void> {
+  const closed = new Promise((resolve) => workerd.once('close', resolve));
+  workerd.kill();
+  await closed;
 }
 
 /** Writes a bundle to where workerd finds it. */

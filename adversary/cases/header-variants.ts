@@ -1,0 +1,87 @@
+/** Requests that are unusual in one thing. */
+
+import type { Message } from '../observing/exchange.ts';
+
+/** The part of a message that differs from a GET of a path that is there. */
+export type Variant = Partial<Message>;
+
+const PATH = '/resource/100';
+const fields = (headers: Message['headers']): Variant => ({ headers });
+const accept = (value: string): Variant => fields({ Accept: value });
+const path = (value: string): Variant => ({ path: value });
+const method = (value: string, more: Variant = {}): Variant => ({ method: value, ...more });
+
+export const VARIANTS: Readonly<Record<string, Variant>> = {
+  'accept any': accept('*/*'),
+  'accept DER': accept('application/pkcs7-mime'),
+  'accept base64': accept('application/x-pkcs7-mime'),
+  'accept DER with q=0': accept('application/pkcs7-mime;q=0'),
+  'accept both': accept('application/x-pkcs7-mime, application/pkcs7-mime;q=0.5'),
+  'accept HTML': accept('text/html'),
+  'accept nothing': accept(''),
+  'accept what is malformed': accept(';;;,,,/'),
+  'accept in upper case': accept('APPLICATION/PKCS7-MIME'),
+  'accept, a long list': accept(Array(200).fill('text/plain').join(', ')),
+  'connection names accept': fields({ Connection: 'Accept', Accept: 'application/pkcs7-mime' }),
+  'connection names CALE-Accept': fields({ Connection: 'CALE-Accept', 'CALE-Accept': 'message/bhttp' }),
+  'connection names CALE-GUID': fields({ Connection: 'CALE-GUID' }),
+  'connection close': fields({ Connection: 'close' }),
+  range: fields({ Range: 'bytes=0-9' }),
+  'range beyond the end': fields({ Range: 'bytes=100000-' }),
+  'if-none-match any': fields({ 'If-None-Match': '*' }),
+  'if-none-match': fields({ 'If-None-Match': '"a"' }),
+  'if-match': fields({ 'If-Match': '"a"' }),
+  'if-modified-since': fields({ 'If-Modified-Since': 'Sat, 01 Jan 2028 00:00:00 GMT' }),
+  'expect continue': fields({ Expect: '100-continue' }),
+  'expect what there is not': fields({ Expect: 'a miracle' }),
+  'accept-encoding gzip': fields({ 'Accept-Encoding': 'gzip, br' }),
+  'accept-encoding none': fields({ 'Accept-Encoding': 'identity;q=0' }),
+  'accept-language': fields({ 'Accept-Language': 'cy' }),
+  'bhttp in upper case': fields({ 'CALE-Accept': 'MESSAGE/BHTTP' }),
+  'bhttp with a parameter': fields({ 'CALE-Accept': 'message/bhttp;q=1' }),
+  'another CALE-Accept': fields({ 'CALE-Accept': 'message/http' }),
+  'two CALE-Accept': fields({ 'CALE-Accept': ['message/bhttp', 'message/bhttp'] }),
+  'a malformed nonce': fields({ 'CALE-Nonce': '1' }),
+  'an old nonce': fields({ 'CALE-Nonce': '1000000000.AAAAAAAAAAAAAAAAAAAAAA', 'CALE-Accept': 'message/bhttp' }),
+  'a certificate of its own': fields({ 'CALE-PEM': '"MIIB"', Cipher: 'AEAD-AES128-GCM-SHA256' }),
+  'an envelope of its own': fields({ 'CALE-Envelope': 'application/pkcs7-mime' }),
+  'authorization beside it': fields({ Authorization: 'Basic YTpi' }),
+  'a cookie': fields({ Cookie: 'a=b' }),
+  'origin of another site': fields({ Origin: 'https://example.net' }),
+  'many fields': fields(Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`X-Field-${at}`, 'x'.repeat(50)]))),
+  'upgrade-insecure-requests': fields({ 'Upgrade-Insecure-Requests': '1' }),
+  'forwarded for plain http': fields({ 'X-Forwarded-Proto': 'http' }),
+  HEAD: method('HEAD'),
+  'HEAD of a missing path': method('HEAD', path('/there/is/no/such/path')),
+  OPTIONS: method('OPTIONS'),
+  'OPTIONS of a preflight': method(
+    'OPTIONS',
+    fields({ Origin: 'https://example.net', 'Access-Control-Request-Method': 'GET' }),
+  ),
+  'OPTIONS of all': method('OPTIONS', path('*')),
+  'OPTIONS of whoami': method('OPTIONS', path('/whoami')),
+  'HEAD of whoami': method('HEAD', path('/whoami')),
+  TRACE: method('TRACE'),
+  DELETE: method('DELETE'),
+  PUT: method('PUT', { body: Buffer.from('x') }),
+  PROPFIND: method('PROPFIND'),
+  'a method in lower case': method('get'),
+  'a method that there is not': method('FROB'),
+  'GET with a body': { body: Buffer.from('0123456789'), headers: { 'Content-Type': 'text/plain' } },
+  'a query': path(`${PATH}?a=b&c=d`),
+  'an empty query': path(`${PATH}?`),
+  'a long query': path(`${PATH}?${'a=b&'.repeat(1500)}`),
+  'a long path': path(`/${'a'.repeat(4000)}`),
+  'a deep path': path('/a'.repeat(1000)),
+  'a percent-encoding': path('/%72esource/100'),
+  'a malformed percent-encoding': path('/%zz%'),
+  'a percent-encoded slash': path('/resource%2F100'),
+  'a NUL': path('/resource/100%00'),
+  'dots in the path': path('/a/../resource/100'),
+  'two slashes': path('//resource/100'),
+  'a slash at the end': path('/resource/100/'),
+  'what the application refuses': path('/resource/99999999999'),
+  'the root': path('/'),
+  'the path of sealed requests': path('/.well-known/cale/sealed'),
+  'certificates of the origin': path('/.well-known/cale/origin'),
+};

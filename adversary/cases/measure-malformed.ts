@@ -1,0 +1,29 @@
+/** Malformed against unknown GUIDs. */
+
+import type { Row } from '../judging/row.ts';
+import { sampleAndJudge } from './measure-routes.ts';
+import { CONSTANT, WRITING } from './routes.ts';
+import { sample } from './sampling.ts';
+import type { Stage } from './stage.ts';
+
+const CONNECTIONS = 8;
+
+export async function measureMalformed({ deployment, facts, scale, malformed, unknown }: Stage): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const route of [CONSTANT, WRITING]) {
+    const name = `malformed against unknown: ${route.name}`;
+    rows.push(
+      ...(await sampleAndJudge(name, deployment.kind.name, scale, scale.clients, true, () =>
+        sample({
+          url: facts.url,
+          ours: malformed,
+          theirs: unknown,
+          perSide: scale.perSide,
+          connections: CONNECTIONS,
+          message: (subject) => route.message(subject, 'plain', facts),
+        }),
+      )),
+    );
+  }
+  return rows;
+}

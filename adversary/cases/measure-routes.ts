@@ -1,0 +1,92 @@
+/** Known against unknown GUIDs on each route: in each form, by one connection and by more, asked for again or never. */
+
+import { judge } from '../judging/judge.ts';
+import { hasFailed, type Row } from '../judging/row.ts';
+import type { Observed } from '../observing/observed.ts';
+import { unknownGuids } from '../population/guids.ts';
+import type { Form } from './forms.ts';
+import { ROUTES, type Route, type Subject } from './routes.ts';
+import { sample } from './sampling.ts';
+import type { Stage } from './stage.ts';
+
+/** One way of asking on a route. */
+interface Asking {
+  readonly form: Form;
+  readonly connections: number;
+  /** True when no unknown GUID is asked for twice. */
+  readonly isFresh: boolean;
+}
+
+const AT_ONCE = 8;
+
+const askingsOf = ({ forms, isSafe }: Route): Asking[] => [
+  ...forms.map((form) => ({ form, connections: AT_ONCE, isFresh: false })),
+  { form: 'plain', connections: 1, isFresh: false },
+  // To have seen its key identifier, a GUID must have been asked for.
+  ...(isSafe ? [{ form: 'plain' as const, connections: AT_ONCE, isFresh: true }] : []),
+];
+
+export async function measureRoutes(stage: Stage): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const route of ROUTES)
+    for (const asking of askingsOf(route)) rows.push(...(await measureRoute(stage, route, asking)));
+  return rows;
+}
+
+/**
+ * The short form: each route once, without what depends on the clock.
+ * @param formOf chooses one of a route's forms.
+ */
+export async function measureRoutesShort(stage: Stage, formOf: (route: Route) => Form): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const route of ROUTES) {
+    const asking = { form: formOf(route), connections: AT_ONCE, isFresh: false };
+    rows.push(...(await measureRoute(stage, route, asking, false)));
+  }
+  return rows;
+}
+
+async function measureRoute(
+  { deployment, facts, scale, known, unknown }: Stage,
+  route: Route,
+  { form, connections, isFresh }: Asking,
+  isTimed = true,
+): Promise<Row[]> {
+  const name = `${route.name} ${form} x${connections}${isFresh ? ' fresh' : ''}`;
+  const freshGuids = (): Subject[] => unknownGuids(scale.perSide).map((guid) => ({ guid, keyid: '' }));
+  return sampleAndJudge(name, deployment.kind.name, scale, isFresh ? undefined : scale.clients, isTimed, () =>
+    sample({
+      url: facts.url,
+      ours: known,
+      theirs: isFresh ? freshGuids() : unknown,
+      perSide: scale.perSide,
+      connections,
+      message: (subject) => route.message(subject, form, facts),
+    }),
+  );
+}
+
+/** Samples, and samples more where chance leaves a doubt. */
+export async function sampleAndJudge(
+  name: string,
+  deployment: string,
+  { perSide, most }: Stage['scale'],
+  leastGuids: number | undefined,
+  isTimed: boolean,
+  take: () => Promise<Observed[]>,
+): Promise<Row[]> {
+  const answers: Observed[] = [];
+  for (;;) {
+    answers.push(...(await take()));
+    const rows = judge(
+      { deployment, case: name, least: perSide, isTimed, ...(leastGuids !== undefined && { leastGuids }) },
+      answers,
+    );
+    const isDecided = rows.some(hasFailed) || !rows.some(isInDoubt);
+    if (isDecided || answers.length + 2 * perSide > 2 * most) return rows;
+  }
+}
+
+/** More answers help where a figure differs among the answers to one GUID; else there are too few GUIDs. */
+const isInDoubt = ({ verdict, feature }: Row): boolean => verdict === 'chance' && !OF_GUIDS.test(feature);
+const OF_GUIDS = /^(guid-|key-type$|wrapped-key-length$)/;

@@ -1,0 +1,60 @@
+/** A deployment that is in use, with the GUIDs that are asked for. */
+
+import type { Message } from '../observing/exchange.ts';
+import { malformedGuids, unknownGuids } from '../population/guids.ts';
+import { type Deployment, type DeploymentKind, deploy } from '../serving/deployment.ts';
+import { CONSTANT, type Facts, learnFacts, type Subject, subjectOf } from './routes.ts';
+import { exchangeAll } from './sampling.ts';
+import { train } from './training.ts';
+
+/** Number of samples. */
+export interface Scale {
+  readonly clients: number;
+  /** Clients whose requests come before all others. */
+  readonly trainers: number;
+  /** Answers on each side. */
+  readonly perSide: number;
+  /** The most of them, where fewer leave a doubt. */
+  readonly most: number;
+}
+
+export const LONG: Scale = { clients: 500, trainers: 100, perSide: 2000, most: 6000 };
+export const SHORT: Scale = { clients: 48, trainers: 48, perSide: 192, most: 192 };
+
+export interface Stage {
+  readonly deployment: Deployment;
+  readonly facts: Facts;
+  readonly scale: Scale;
+  readonly known: readonly Subject[];
+  /** As many. */
+  readonly unknown: readonly Subject[];
+  readonly malformed: readonly Subject[];
+}
+
+export async function setStage(kind: DeploymentKind, scale: Scale): Promise<Stage> {
+  const deployment = await deploy(kind, scale.clients);
+  try {
+    const facts = await learnFacts(deployment.url);
+    await train(facts, deployment.clients.slice(-scale.trainers));
+    const known = deployment.clients.map(subjectOf);
+    const unknown = await seen(facts.url, unknownGuids(known.length));
+    const malformed = await seen(facts.url, malformedGuids(known.length));
+    return { deployment, facts, scale, known, unknown, malformed };
+  } catch (error) {
+    await deployment.close();
+    throw error;
+  }
+}
+
+/** @returns the GUIDs with the key identifiers that they are answered with. */
+export async function seen(url: URL, guids: readonly string[]): Promise<Subject[]> {
+  const message = (guid: string): Promise<Message> => CONSTANT.message({ guid, keyid: '' }, 'plain', {} as Facts);
+  const asked = await Promise.all(
+    guids.map(async (guid) => ({ isOurs: false, subject: { guid }, message: await message(guid) })),
+  );
+  const answers = await exchangeAll(url, 8, asked);
+  return answers.map(({ guid, envelope }) => ({
+    guid,
+    keyid: Buffer.from(envelope?.keyIdentifier ?? '', 'hex').toString('base64url'),
+  }));
+}

@@ -1,0 +1,120 @@
+/** Judging two sides of answers by all features. */
+
+import type { Observed } from '../observing/observed.ts';
+import { areaEitherWay, areaUnderRoc, chanceArea } from '../statistics/area.ts';
+import { chiSquared } from '../statistics/chi-squared.ts';
+import { classify } from '../statistics/classifier.ts';
+import { countGroups, countOurs, type Labels, labelsAt } from '../statistics/labels.ts';
+import { scoreNames } from '../statistics/names.ts';
+import { FIGURES, NAMES, rsaTop, TIMES } from './features.ts';
+import { GUID_FIGURES, GUID_NAMES, GUID_TIMES } from './guid-features.ts';
+import { BOUNDS, type Row, withVerdict } from './row.ts';
+
+export interface JudgedCase extends Pick<Row, 'deployment' | 'case'> {
+  /** The fewest answers on each side that are enough. */
+  readonly least: number;
+  /** The same for GUIDs. Without it, no features of GUIDs are looked at. */
+  readonly leastGuids?: number;
+  /** False to leave out all that depends on the clock. */
+  readonly isTimed: boolean;
+}
+
+/** Features by name, as a function of what is judged: an answer, or all answers to a GUID. */
+interface Features<T> {
+  readonly names: Readonly<Record<string, (of: T) => string>>;
+  readonly figures: Readonly<Record<string, (of: T) => number | undefined>>;
+  readonly times: Readonly<Record<string, (of: T) => number | undefined>>;
+}
+
+export function judge(of: JudgedCase, answers: readonly Observed[]): Row[] {
+  const ofAnswers = { names: NAMES, figures: FIGURES, times: of.isTimed ? TIMES : {} };
+  const rows = judgeAll(of, of.least, answers, labelsOf(answers), ofAnswers, 'together');
+  rows.push(...judgeRsa(of, answers));
+  if (of.leastGuids === undefined) return rows;
+  const byGuid = [...Map.groupBy(answers, ({ guid }) => guid).values()];
+  const labels = labelsOf(byGuid.flatMap(([first]) => first ?? []));
+  const ofGuids = { names: GUID_NAMES, figures: GUID_FIGURES, times: of.isTimed ? GUID_TIMES : {} };
+  return [...rows, ...judgeAll(of, of.leastGuids, byGuid, labels, ofGuids, 'guid-together')];
+}
+
+/** @returns a row for each feature that the values have. */
+export function judgeAll<T>(
+  { deployment, case: name }: Pick<Row, 'deployment' | 'case'>,
+  least: number,
+  values: readonly T[],
+  labels: Labels,
+  { names, figures, times }: Features<T>,
+  together?: string,
+): Row[] {
+  const rows: Row[] = [];
+  const columns: ArrayLike<number>[] = [];
+  const add = (feature: string, bound: number, scores: ArrayLike<number>, of: Labels, isEitherWay: boolean) => {
+    const figure = (isEitherWay ? areaEitherWay : areaUnderRoc)(scores, of);
+    const ours = countOurs(of);
+    const counts = { ours, theirs: scores.length - ours, least, guids: countGroups(of) };
+    rows.push(
+      withVerdict({ deployment, case: name, feature, figure, bound, chance: chanceArea(scores, of), ...counts }),
+    );
+  };
+  for (const [feature, nameOf] of Object.entries(names)) {
+    const column = values.map(nameOf);
+    columns.push(numbersOf(column));
+    add(feature, BOUNDS.form, scoreNames(column, labels), labels, false);
+  }
+  for (const [bound, table] of [[BOUNDS.form, figures] as const, [BOUNDS.time, times] as const]) {
+    for (const [feature, figureOf] of Object.entries(table)) {
+      const column = values.map(figureOf);
+      columns.push(column.map((figure) => figure ?? -1));
+      const places = column.flatMap((figure, at) => (figure === undefined ? [] : at));
+      // Where few answers have it, that is told by their key types.
+      const has = labelsAt(labels, places);
+      if (Math.min(countOurs(has), places.length - countOurs(has)) < Math.min(least, MIN_WITH_FIGURE)) continue;
+      const scores = places.map((at) => column[at] ?? 0);
+      add(feature, bound, scores, has, true);
+    }
+  }
+  if (together !== undefined) add(together, BOUNDS.together, classify(columns, labels), labels, false);
+  // Rows of a part of the answers are as many as there are.
+  return rows.map((row) => (PARTIAL.has(row.feature) ? withVerdict({ ...row, least: 0 }) : row));
+}
+
+/** The fewest samples on each side for a figure that only some have. */
+const MIN_WITH_FIGURE = 20;
+/** Features that only answers to RSA keys have. */
+const PARTIAL: ReadonlySet<string> = new Set(['rsa-top', 'guid-rsa-top']);
+
+/** Chi-squared of the first bits of RSA ciphertexts, which finds differences that are neither more nor less. */
+function judgeRsa({ deployment, case: name }: JudgedCase, answers: readonly Observed[]): Row[] {
+  const withRsa = answers.filter(({ envelope }) => rsaTop(envelope) !== undefined);
+  if (withRsa.length === 0) return [];
+  const labels = labelsOf(withRsa);
+  const bins = withRsa.map(({ envelope }) => (rsaTop(envelope) ?? 0) >> RSA_BIN_SHIFT);
+  const { perDegree, chance } = chiSquared(bins, labels);
+  const ours = countOurs(labels);
+  const counts = { ours, theirs: withRsa.length - ours, least: 0, guids: countGroups(labels) };
+  return [
+    withVerdict({ deployment, case: name, feature: 'rsa-chi-squared', figure: perDegree, bound: chance, ...counts }),
+  ];
+}
+
+/** Of 16 bits, four are left. */
+const RSA_BIN_SHIFT = 12;
+
+export function labelsOf(answers: readonly Pick<Observed, 'isOurs' | 'guid'>[]): Labels {
+  const numbers = new Map<string, number>();
+  for (const { guid } of answers) if (!numbers.has(guid)) numbers.set(guid, numbers.size);
+  return {
+    isOurs: answers.map(({ isOurs }) => isOurs),
+    groups: answers.map(({ guid }) => numbers.get(guid) ?? 0),
+  };
+}
+
+/** A number for each name, in the order in which they come first. */
+function numbersOf(names: readonly string[]): number[] {
+  const numbers = new Map<string, number>();
+  return names.map((name) => {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  });
+}

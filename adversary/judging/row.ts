@@ -1,0 +1,36 @@
+/** A line of the result: a figure, its bound, and what chance gives at that number of samples. */
+
+export interface Row {
+  /** Name of the kind. */
+  readonly deployment: string;
+  readonly case: string;
+  readonly feature: string;
+  readonly figure: number;
+  readonly bound: number;
+  /** The figure that chance stays below; undefined where it is not worked out. */
+  readonly chance?: number | undefined;
+  /** Samples on each side, and the fewest that are enough. */
+  readonly ours: number;
+  readonly theirs: number;
+  readonly least: number;
+  /** Distinct GUIDs on each side. */
+  readonly guids?: { readonly ours: number; readonly theirs: number };
+  readonly verdict: Verdict;
+}
+
+/** `chance`: beyond the bound, and no more than so few samples may give by chance. It is not counted as a failure. */
+export type Verdict = 'within' | 'chance' | 'BEYOND' | 'TOO FEW';
+
+export const BOUNDS = { form: 0.52, time: 0.55, together: 0.55, cpu: 1.2, t: 4.5 };
+
+export function withVerdict(row: Omit<Row, 'verdict'>): Row {
+  return { ...row, verdict: verdictOf(row) };
+}
+
+function verdictOf({ figure, bound, chance = bound, ours, theirs, least }: Omit<Row, 'verdict'>): Verdict {
+  if (Math.min(ours, theirs) < least) return 'TOO FEW';
+  if (figure <= bound) return 'within';
+  return figure <= chance ? 'chance' : 'BEYOND';
+}
+
+export const hasFailed = ({ verdict }: Row): boolean => verdict === 'BEYOND' || verdict === 'TOO FEW';
