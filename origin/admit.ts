@@ -28,9 +28,8 @@ export async function admit(
   const verified = await verifyClientCertificate(der, {
     anchors,
     now: Date.now(),
-    purpose: 'request',
     // Nothing that is answered in the clear could stand for a decoy.
-    takesDecoys: answers === 'sealed',
+    purpose: answers === 'sealed' ? 'requestOrDecoy' : 'request',
     subjects,
   });
   if (!verified.ok) return verified;

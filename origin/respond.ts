@@ -1,7 +1,8 @@
 /** Sealing an answer for the client of a request (draft 4.2, B.2.7), and signing it inside of the envelope. */
 
 import type { ContentEncryptionName } from '../shared/cms/content-encryption.ts';
-import { seal, sealForNone } from '../shared/cms/seal.ts';
+import { seal } from '../shared/cms/seal.ts';
+import { sealForNone } from '../shared/cms/seal-for-none.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/response.ts';
 import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';

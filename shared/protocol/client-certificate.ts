@@ -62,8 +62,12 @@ export type ClientCertificateFault =
   | 'lifetime-too-long'
   | 'identity-malformed';
 
-/** The purposes of a client's certificate, by their extended key usage: one is never taken for another. */
-const PURPOSES = { request: ID_KP_CLIENT_AUTH, whoami: ID_KP_WHOAMI } as const;
+/** The purposes of a client's certificate, by their extended key usages: one is never taken for another. */
+const PURPOSES = {
+  request: [ID_KP_CLIENT_AUTH],
+  requestOrDecoy: [ID_KP_CLIENT_AUTH, ID_KP_DECOY],
+  whoami: [ID_KP_WHOAMI],
+} as const;
 export type ClientCertificatePurpose = keyof typeof PURPOSES;
 
 /** Maximum time from notBefore to notAfter of a certificate for a request. */
@@ -79,9 +83,7 @@ type Client = Pick<ClientCertificate, keyof Identity | 'device' | 'publicKey' | 
 
 export interface VerifyClientOptions extends VerifyOptions {
   readonly purpose: ClientCertificatePurpose;
-  /** True to take, beside those for the purpose, certificates for decoys. */
-  readonly takesDecoys?: boolean;
-  /** Subjects of certificates, verified with the same purpose and decoys, that were verified before, by the DER of their fields. */
+  /** Subjects of certificates for the same purpose that were verified before, by the DER of their fields. */
   readonly subjects?: LruCache<Subject>;
 }
 
@@ -97,11 +99,11 @@ export async function verifyClientCertificate(
   if (issued === undefined) return failure('malformed');
   const { subjectFields, notBefore, notAfter } = issued;
   const known = options.subjects?.get(subjectFields);
-  const subject = known ?? tryParse(() => parseSubject(subjectFields, options));
+  const subject = known ?? tryParse(() => parseSubject(subjectFields, options.purpose));
   if (subject === undefined) return failure('malformed');
   const fault =
     (await faultOfIssuer(issued, subject.authorityKeyIdentifier, options)) ??
-    (options.purpose === 'request' ? faultOfRequestValidity(issued, options.now) : undefined);
+    (options.purpose === 'whoami' ? undefined : faultOfRequestValidity(issued, options.now));
   if (fault !== undefined) return failure(fault);
   const { client } = subject;
   if (!client.ok) return client;
@@ -117,24 +119,23 @@ function faultOfRequestValidity(issued: IssuedFields, now: number): ClientCertif
 }
 
 /** @throws {EncodingError} when it is not that of a certificate. */
-function parseSubject(subjectFields: Uint8Array<ArrayBuffer>, options: VerifyClientOptions): Subject {
+function parseSubject(subjectFields: Uint8Array<ArrayBuffer>, purpose: ClientCertificatePurpose): Subject {
   // A copy, because it is kept for longer than the certificate that it came in.
   const fields = parseSubjectFields(subjectFields.slice());
   return {
     authorityKeyIdentifier: tryParse(() => parseAuthorityKeyIdentifier(fields.extensions)),
-    client: verifyClient(fields, options),
+    client: verifyClient(fields, purpose),
   };
 }
 
 function verifyClient(
   { subject, spki, extensions }: SubjectFields,
-  { purpose, takesDecoys = false }: VerifyClientOptions,
+  purpose: ClientCertificatePurpose,
 ): Result<Client, ClientCertificateFault> {
   const publicKey = tryParse(() => parsePublicKey(spki));
   if (publicKey === undefined || !hasClientProfile(extensions, publicKey)) return failure('not-a-client-certificate');
-  const isFor = (oid: string) => tryParse(() => isOnlyFor(extensions, oid)) === true;
-  const isDecoy = takesDecoys && isFor(ID_KP_DECOY);
-  if (!isDecoy && !isFor(PURPOSES[purpose])) return failure('wrong-purpose');
+  const usage = PURPOSES[purpose].find((each) => tryParse(() => isOnlyFor(extensions, each)));
+  if (usage === undefined) return failure('wrong-purpose');
   const read = tryParse(() => ({
     ...parseSubjectAltName(extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING),
     device: parseName(subject),
@@ -144,7 +145,7 @@ function verifyClient(
   if (read === undefined) return failure('identity-malformed');
   // Shared by all requests of the client.
   for (const shared of [read.scopes, read.device, ...read.device]) Object.freeze(shared);
-  return success({ ...read, publicKey, isDecoy });
+  return success({ ...read, publicKey, isDecoy: usage === ID_KP_DECOY });
 }
 
 /** Stands for an extension that is not there, and parses as none. */

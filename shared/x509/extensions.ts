@@ -64,9 +64,8 @@ export function encodeExtension(oid: string, value: Part, critical = false): Uin
  * @throws {DerError} when it is missing or malformed.
  */
 export function parseSubjectKeyIdentifier(extensions: Extensions): Uint8Array<ArrayBuffer> {
-  const identifier = extensions.get(SUBJECT_KEY_IDENTIFIER)?.value;
-  if (identifier === undefined) throw new DerError('there is no subjectKeyIdentifier');
-  return new DerReader(identifier).octetString();
+  // Stands for an extension that is not there, and parses as none.
+  return new DerReader(extensions.get(SUBJECT_KEY_IDENTIFIER)?.value ?? new Uint8Array(0)).octetString();
 }
 
 /** authorityKeyIdentifier with only the keyIdentifier (RFC 5280 4.2.1.1). */

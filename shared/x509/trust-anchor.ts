@@ -4,11 +4,11 @@ import { KeyError } from '../crypto/keys/parser.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/keys/public-key.ts';
 import type { SignatureScheme } from '../crypto/signatures/scheme.ts';
 import { preferredScheme } from '../crypto/signatures/schemes.ts';
-import { DerReader, parseSequence } from '../encoding/der/reader.ts';
+import { parseSequence } from '../encoding/der/reader.ts';
 import { EncodingError } from '../encoding/error.ts';
 import { parsePem } from '../encoding/pem.ts';
 import { parseCertificate } from './certificate.ts';
-import { BASIC_CONSTRAINTS, SUBJECT_KEY_IDENTIFIER } from './extensions.ts';
+import { BASIC_CONSTRAINTS, parseSubjectKeyIdentifier } from './extensions.ts';
 
 /** The certificate is not that of an authority. The message is a sentence for operators. */
 export class TrustAnchorError extends EncodingError {
@@ -43,13 +43,14 @@ export function parseTrustAnchor(der: Uint8Array<ArrayBuffer>): TrustAnchor {
     'its basicConstraints are malformed',
   );
   if (!isCa) throw new TrustAnchorError('it is not the certificate of a CA');
-  const keyIdentifier = certificate.extensions.get(SUBJECT_KEY_IDENTIFIER)?.value;
-  if (keyIdentifier === undefined) throw new TrustAnchorError('it has no subjectKeyIdentifier');
   const publicKey = parse(() => parsePublicKey(certificate.spki), 'its key is malformed');
   return {
     certificate: der,
     name: certificate.subject,
-    keyIdentifier: parse(() => new DerReader(keyIdentifier).octetString(), 'its subjectKeyIdentifier is malformed'),
+    keyIdentifier: parse(
+      () => parseSubjectKeyIdentifier(certificate.extensions),
+      'its subjectKeyIdentifier is malformed',
+    ),
     publicKey,
     scheme: preferredScheme(publicKey),
     notBefore: certificate.notBefore,

@@ -4,7 +4,8 @@ import type { CredentialRefusal } from '../../durable-objects/credential-shard/c
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Recipient } from '../../shared/cms/recipients/recipient-type.ts';
 import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
-import { seal, sealForNone } from '../../shared/cms/seal.ts';
+import { seal } from '../../shared/cms/seal.ts';
+import { sealForNone } from '../../shared/cms/seal-for-none.ts';
 import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
 import { LruCache } from '../../shared/crypto/lru-cache.ts';
 import { utf8 } from '../../shared/encoding/bytes.ts';

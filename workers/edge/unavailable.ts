@@ -2,7 +2,8 @@
 
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
-import { seal, sealForNone } from '../../shared/cms/seal.ts';
+import { seal } from '../../shared/cms/seal.ts';
+import { sealForNone } from '../../shared/cms/seal-for-none.ts';
 import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
 import { encodeResponse } from '../../shared/encoding/bhttp/response.ts';
 import { parseCalePem } from '../../shared/protocol/cale-pem.ts';

@@ -222,8 +222,7 @@ describe('validation', () => {
     const verified = await verifyClientCertificate(der, {
       anchors,
       now: Date.now(),
-      purpose: 'request',
-      takesDecoys: true,
+      purpose: 'requestOrDecoy',
     });
     return verified.ok ? verified.value : expect.unreachable(verified.fault);
   }

@@ -67,8 +67,7 @@ describe('validation answers 403 with a certificate for a decoy', () => {
     const verified = await verifyClientCertificate(der, {
       anchors: parseTrustAnchors(AUTHORITY_CERTIFICATES),
       now: Date.now(),
-      purpose: 'request',
-      takesDecoys: true,
+      purpose: 'requestOrDecoy',
     });
     return { status: response.status, ...(verified.ok ? verified.value : expect.unreachable(verified.fault)) };
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseEnvelopedMessage } from '../../../../../shared/cms/enveloped-data.ts';
 import { importRecipient } from '../../../../../shared/cms/recipients/recipients.ts';
 import { RSA_OAEP } from '../../../../../shared/cms/recipients/rsa-oaep.ts';
-import { sealForNone } from '../../../../../shared/cms/seal.ts';
+import { sealForNone } from '../../../../../shared/cms/seal-for-none.ts';
 import { KEY_TYPE_NAMES } from '../../../../../shared/crypto/keys/key-types.ts';
 import { parsePublicKey } from '../../../../../shared/crypto/keys/public-key.ts';
 import { concat, hex, utf8 } from '../../../../../shared/encoding/bytes.ts';
