@@ -18,7 +18,8 @@ export function formatReport(rows: readonly Row[]): string {
 const isTime = ({ feature }: Row): boolean => feature.endsWith('time') || feature.endsWith('time-change');
 const isTogether = ({ feature }: Row): boolean => feature.endsWith('together');
 
-function formatCase(rows: readonly Row[]): string {
+/** @param rows of one case. */
+export function formatCase(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return '';
   const form = worst(rows.filter((row) => !isTime(row) && !isTogether(row)));
