@@ -1,6 +1,6 @@
 /** The table of a run: a line for each case with its worst features, and then each row that is beyond its bound. */
 
-import { hasFailed, type Row } from './judging/row.ts';
+import { hasFailed, type Quantiles, type Row } from './judging/row.ts';
 
 export function formatReport(rows: readonly Row[]): string {
   const cases = [...Map.groupBy(rows, (row) => `${row.deployment} ${row.case}`).values()];
@@ -18,7 +18,8 @@ export function formatReport(rows: readonly Row[]): string {
 const isTime = ({ feature }: Row): boolean => feature.endsWith('time') || feature.endsWith('time-change');
 const isTogether = ({ feature }: Row): boolean => feature.endsWith('together');
 
-function formatCase(rows: readonly Row[]): string {
+/** @param rows of one case. */
+export function formatCase(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return '';
   const form = worst(rows.filter((row) => !isTime(row) && !isTogether(row)));
@@ -42,7 +43,7 @@ const worst = (rows: readonly Row[]): Row | undefined =>
 
 const format = (figure: number | undefined): string => figure?.toFixed(3) ?? '';
 
-const HEAD = ['deployment', 'case', 'feature', 'figure', 'bound', 'chance', 'samples', 'GUIDs', 'verdict'];
+const HEAD = ['deployment', 'case', 'feature', 'figure', 'bound', 'chance', 'samples', 'GUIDs', 'verdict', 'us (95%)'];
 
 const formatRow = (row: Row): string =>
   formatRowLine([
@@ -55,7 +56,10 @@ const formatRow = (row: Row): string =>
     `${row.ours}/${row.theirs}`,
     row.guids === undefined ? '' : `${row.guids.ours}/${row.guids.theirs}`,
     row.verdict,
+    row.times === undefined ? '' : `${formatTimes(row.times.ours)} and ${formatTimes(row.times.theirs)}`,
   ]);
+
+const formatTimes = ({ median, p95 }: Quantiles): string => `${median.toFixed(0)} (${p95.toFixed(0)})`;
 
 const pad = (widths: readonly number[]) => (cells: readonly string[]) =>
   cells
@@ -63,4 +67,4 @@ const pad = (widths: readonly number[]) => (cells: readonly string[]) =>
     .join(' ')
     .trimEnd();
 const formatLine = pad([10, 46, 11, 30, 6, 6, 8]);
-const formatRowLine = pad([10, 46, 22, 7, 7, 7, 11, 9]);
+const formatRowLine = pad([10, 46, 22, 7, 7, 7, 11, 9, 7]);

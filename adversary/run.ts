@@ -17,12 +17,12 @@ import { LONG, type Stage, setStage } from './cases/stage.ts';
 import { measureAdminToken } from './dudect/measure-admin-token.ts';
 import { measureLookup } from './dudect/measure-lookup.ts';
 import { hasFailed, type Row } from './judging/row.ts';
-import { formatReport } from './report.ts';
+import { formatCase, formatReport } from './report.ts';
 import { DEPLOYMENTS } from './serving/deployment.ts';
 import { measureShort } from './short.ts';
 
 /** In their order: the last ones start Workers again, and revoke GUIDs. */
-const CASES: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
+const CASES: Readonly<Record<string, (stage: Stage) => AsyncGenerator<Row[]>>> = {
   routes: measureRoutes,
   variants: measureVariants,
   malformed: measureMalformed,
@@ -46,26 +46,33 @@ if (unknown.length > 0 || deployments.length === 0) {
 }
 const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 
-const rows = values.short ? await measureShort() : await measureLong();
+const rows: Row[] = [];
+if (values.short) rows.push(...(await measureShort()));
+else await measureLong();
+writeRows();
 console.log(formatReport(rows));
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 process.exitCode = rows.some(hasFailed) ? 1 : 0;
 
-async function measureLong(): Promise<Row[]> {
-  const measured: Row[] = [];
+async function measureLong(): Promise<void> {
   const cases = Object.entries(CASES).filter(([name]) => isWanted(name));
   for (const kind of cases.length === 0 ? [] : deployments) {
     const stage = await setStage(kind, LONG);
     try {
-      for (const [name, measure] of cases) {
-        const start = performance.now();
-        measured.push(...(await measure(stage)));
-        console.error(`${kind.name}: ${name} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
-      }
+      for (const [, measure] of cases) for await (const some of measure(stage)) add(some);
     } finally {
       await stage.deployment.close();
     }
   }
-  if (isWanted(DUDECT)) measured.push(await measureAdminToken(), await measureLookup());
-  return measured;
+  if (isWanted(DUDECT)) for (const measure of [measureAdminToken, measureLookup]) add([await measure()]);
+}
+
+/** Shows what was found, since a run takes minutes. */
+function add(some: readonly Row[]): void {
+  rows.push(...some);
+  console.error(formatCase(some));
+  writeRows();
+}
+
+function writeRows(): void {
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 }

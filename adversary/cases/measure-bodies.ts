@@ -41,10 +41,8 @@ const FEATURES = {
   times: { time: ({ time }: Half) => time },
 };
 
-export async function measureBodies(stage: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const manner of MANNERS) for (const route of ROUTES) rows.push(...(await measureBody(stage, manner, route)));
-  return rows;
+export async function* measureBodies(stage: Stage): AsyncGenerator<Row[]> {
+  for (const manner of MANNERS) for (const route of ROUTES) yield measureBody(stage, manner, route);
 }
 
 async function measureBody(

@@ -46,7 +46,7 @@ const TIMES: Readonly<Record<string, (change: Change) => number>> = {
  * Known GUIDs that are revoked between two looks at them, against those that stay; and unknown against known ones over a
  * new start of all Workers. The revoked ones are unknown from then on, so this comes last on a stage.
  */
-export async function measureChanges({ deployment, facts, known, unknown }: Stage): Promise<Row[]> {
+export async function* measureChanges({ deployment, facts, known, unknown }: Stage): AsyncGenerator<Row[]> {
   const [kept, revoked, strangers] = [known.slice(0, GUIDS), known.slice(-GUIDS), unknown.slice(0, GUIDS)];
   const look = (ours: readonly Subject[], theirs: readonly Subject[]) =>
     sample({
@@ -57,17 +57,15 @@ export async function measureChanges({ deployment, facts, known, unknown }: Stag
       connections: CONNECTIONS,
       message: (subject) => CONSTANT.message(subject, 'plain', facts),
     });
+  const of = (name: string) => ({ deployment: deployment.kind.name, case: name });
   const early = await look(kept, strangers);
   await deployment.restart();
   const late = await look(kept, strangers);
+  yield judgeChanges(of('over a new start, known against unknown'), early, late);
   const before = await look(kept, revoked);
   for (const { guid } of revoked) await deployment.revoke(guid);
   const after = await look(kept, revoked);
-  const of = (name: string) => ({ deployment: deployment.kind.name, case: name });
-  return [
-    ...judgeChanges(of('over a new start, known against unknown'), early, late),
-    ...judgeChanges(of('over revocation, kept against revoked'), before, after),
-  ];
+  yield judgeChanges(of('over revocation, kept against revoked'), before, after);
 }
 
 function judgeChanges(

@@ -16,7 +16,7 @@ const COLD_ROUTES: readonly Route[] = [CONSTANT, MISSING];
  * Starts workerd many times on the same storage. Of every second start unknown GUIDs are the first to be asked for on
  * each route, of the others known ones; all answers to the first ones are compared.
  */
-export async function measureCold({ deployment, facts, known, unknown }: Stage): Promise<Row[]> {
+export async function* measureCold({ deployment, facts, known, unknown }: Stage): AsyncGenerator<Row[]> {
   const answers = new Map<string, Observed[]>(COLD_ROUTES.map(({ name }) => [name, []]));
   const first: Observed[] = [];
   for (let start = 0; start < 2 * STARTS; start++) {
@@ -32,10 +32,8 @@ export async function measureCold({ deployment, facts, known, unknown }: Stage):
   }
   const of = (name: string, least: number) => ({ deployment: deployment.kind.name, case: name, least, isTimed: false });
   const times = { time: ({ time }: Observed) => time };
-  return [
-    ...[...answers].flatMap(([name, some]) => judge(of(`cold: ${name}`, STARTS * PER_START), some)),
-    ...judgeAll(of('cold: first request', STARTS), STARTS, first, labelsOf(first), { names: {}, figures: {}, times }),
-  ];
+  for (const [name, some] of answers) yield judge(of(`cold: ${name}`, STARTS * PER_START), some);
+  yield judgeAll(of('cold: first request', STARTS), STARTS, first, labelsOf(first), { names: {}, figures: {}, times });
 
   async function ready(isOurs: boolean, subject: Subject, route: Route) {
     return { isOurs, subject, message: await route.message(subject, 'plain', facts) };

@@ -10,10 +10,8 @@ const ROUNDS = 9;
 const PER_ROUND = 250;
 const CONNECTIONS = 8;
 
-export async function measureCpu(stage: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const route of ROUTES) rows.push(...(await measureRoute(stage, route)));
-  return rows;
+export async function* measureCpu(stage: Stage): AsyncGenerator<Row[]> {
+  for (const route of ROUTES) yield measureRoute(stage, route);
 }
 
 async function measureRoute({ deployment, facts, known, unknown }: Stage, route: Route): Promise<Row[]> {

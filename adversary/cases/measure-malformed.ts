@@ -8,22 +8,19 @@ import type { Stage } from './stage.ts';
 
 const CONNECTIONS = 8;
 
-export async function measureMalformed({ deployment, facts, scale, malformed, unknown }: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
+export async function* measureMalformed(stage: Stage): AsyncGenerator<Row[]> {
+  const { deployment, facts, scale, malformed, unknown } = stage;
   for (const route of [CONSTANT, WRITING]) {
     const name = `malformed against unknown: ${route.name}`;
-    rows.push(
-      ...(await sampleAndJudge(name, deployment.kind.name, scale, scale.clients, true, () =>
-        sample({
-          url: facts.url,
-          ours: malformed,
-          theirs: unknown,
-          perSide: scale.perSide,
-          connections: CONNECTIONS,
-          message: (subject) => route.message(subject, 'plain', facts),
-        }),
-      )),
+    yield sampleAndJudge(name, deployment.kind.name, scale, scale.clients, true, () =>
+      sample({
+        url: facts.url,
+        ours: malformed,
+        theirs: unknown,
+        perSide: scale.perSide,
+        connections: CONNECTIONS,
+        message: (subject) => route.message(subject, 'plain', facts),
+      }),
     );
   }
-  return rows;
 }

@@ -26,11 +26,8 @@ const askingsOf = ({ forms, isSafe }: Route): Asking[] => [
   ...(isSafe ? [{ form: 'plain' as const, connections: AT_ONCE, isFresh: true }] : []),
 ];
 
-export async function measureRoutes(stage: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const route of ROUTES)
-    for (const asking of askingsOf(route)) rows.push(...(await measureRoute(stage, route, asking)));
-  return rows;
+export async function* measureRoutes(stage: Stage): AsyncGenerator<Row[]> {
+  for (const route of ROUTES) for (const asking of askingsOf(route)) yield measureRoute(stage, route, asking);
 }
 
 /**

@@ -10,8 +10,7 @@ import type { Stage } from './stage.ts';
 const PER_SIDE = 60;
 const CONNECTIONS = 4;
 
-export async function measureVariants({ deployment, facts, known, unknown }: Stage): Promise<Row[]> {
-  const rows: Row[] = [];
+export async function* measureVariants({ deployment, facts, known, unknown }: Stage): AsyncGenerator<Row[]> {
   for (const [name, variant] of Object.entries(VARIANTS)) {
     const answers = await sample({
       url: facts.url,
@@ -22,9 +21,8 @@ export async function measureVariants({ deployment, facts, known, unknown }: Sta
       message: (subject) => vary(subject, variant),
     });
     const of = { deployment: deployment.kind.name, case: `variant: ${name}`, least: PER_SIDE, isTimed: false };
-    rows.push(...judge(of, answers));
+    yield judge(of, answers);
   }
-  return rows;
 
   async function vary(subject: Subject, variant: Variant) {
     const usual = await CONSTANT.message(subject, 'plain', facts);

@@ -8,7 +8,7 @@ import { countGroups, countOurs, type Labels, labelsAt } from '../statistics/lab
 import { scoreNames } from '../statistics/names.ts';
 import { FIGURES, NAMES, rsaTop, TIMES } from './features.ts';
 import { GUID_FIGURES, GUID_NAMES, GUID_TIMES } from './guid-features.ts';
-import { BOUNDS, type Row, withVerdict } from './row.ts';
+import { BOUNDS, type Quantiles, type Row, withVerdict } from './row.ts';
 
 export interface JudgedCase extends Pick<Row, 'deployment' | 'case'> {
   /** The fewest answers on each side that are enough. */
@@ -37,6 +37,12 @@ export function judge(of: JudgedCase, answers: readonly Observed[]): Row[] {
   return [...rows, ...judgeAll(of, of.leastGuids, byGuid, labels, ofGuids, 'guid-together')];
 }
 
+interface More {
+  /** True when an adversary may guess either way. */
+  readonly isEitherWay?: boolean;
+  readonly isTime?: boolean;
+}
+
 /** @returns a row for each feature that the values have. */
 export function judgeAll<T>(
   { deployment, case: name }: Pick<Row, 'deployment' | 'case'>,
@@ -48,18 +54,18 @@ export function judgeAll<T>(
 ): Row[] {
   const rows: Row[] = [];
   const columns: ArrayLike<number>[] = [];
-  const add = (feature: string, bound: number, scores: ArrayLike<number>, of: Labels, isEitherWay: boolean) => {
-    const figure = (isEitherWay ? areaEitherWay : areaUnderRoc)(scores, of);
+  const add = (feature: string, bound: number, scores: ArrayLike<number>, of: Labels, more: More = {}) => {
+    const figure = (more.isEitherWay ? areaEitherWay : areaUnderRoc)(scores, of);
     const ours = countOurs(of);
     const counts = { ours, theirs: scores.length - ours, least, guids: countGroups(of) };
-    rows.push(
-      withVerdict({ deployment, case: name, feature, figure, bound, chance: chanceArea(scores, of), ...counts }),
-    );
+    const chance = chanceArea(scores, of);
+    const quantiles = more.isTime ? { times: quantilesOf(scores, of) } : {};
+    rows.push(withVerdict({ deployment, case: name, feature, figure, bound, chance, ...counts, ...quantiles }));
   };
   for (const [feature, nameOf] of Object.entries(names)) {
     const column = values.map(nameOf);
     columns.push(numbersOf(column));
-    add(feature, BOUNDS.form, scoreNames(column, labels), labels, false);
+    add(feature, BOUNDS.form, scoreNames(column, labels), labels);
   }
   for (const [bound, table] of [[BOUNDS.form, figures] as const, [BOUNDS.time, times] as const]) {
     for (const [feature, figureOf] of Object.entries(table)) {
@@ -70,10 +76,10 @@ export function judgeAll<T>(
       const has = labelsAt(labels, places);
       if (Math.min(countOurs(has), places.length - countOurs(has)) < Math.min(least, MIN_WITH_FIGURE)) continue;
       const scores = places.map((at) => column[at] ?? 0);
-      add(feature, bound, scores, has, true);
+      add(feature, bound, scores, has, { isEitherWay: true, isTime: table === times });
     }
   }
-  if (together !== undefined) add(together, BOUNDS.together, classify(columns, labels), labels, false);
+  if (together !== undefined) add(together, BOUNDS.together, classify(columns, labels), labels);
   // Rows of a part of the answers are as many as there are.
   return rows.map((row) => (PARTIAL.has(row.feature) ? withVerdict({ ...row, least: 0 }) : row));
 }
@@ -107,6 +113,17 @@ export function labelsOf(answers: readonly Pick<Observed, 'isOurs' | 'guid'>[]):
     isOurs: answers.map(({ isOurs }) => isOurs),
     groups: answers.map(({ guid }) => numbers.get(guid) ?? 0),
   };
+}
+
+function quantilesOf(times: ArrayLike<number>, { isOurs }: Labels): { ours: Quantiles; theirs: Quantiles } {
+  const of = (side: boolean): Quantiles => {
+    const sorted = Array.from(times)
+      .filter((_, at) => isOurs[at] === side)
+      .sort((a, b) => a - b);
+    const quantile = (share: number) => sorted[Math.floor(share * sorted.length)] ?? Number.NaN;
+    return { median: quantile(0.5), p95: quantile(0.95) };
+  };
+  return { ours: of(true), theirs: of(false) };
 }
 
 /** A number for each name, in the order in which they come first. */

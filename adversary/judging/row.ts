@@ -15,7 +15,15 @@ export interface Row {
   readonly least: number;
   /** Distinct GUIDs on each side. */
   readonly guids?: { readonly ours: number; readonly theirs: number };
+  /** Where the feature is a time, in microseconds. */
+  readonly times?: { readonly ours: Quantiles; readonly theirs: Quantiles };
   readonly verdict: Verdict;
+}
+
+export interface Quantiles {
+  readonly median: number;
+  /** 95 of 100 are below it. */
+  readonly p95: number;
 }
 
 /** `chance`: beyond the bound, and no more than so few samples may give by chance. It is not counted as a failure. */

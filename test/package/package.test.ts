@@ -65,7 +65,9 @@ test('nothing of tests, demo and page is in it, and each module has its source m
     const map = await readFile(join(project, 'node_modules/cale-workers', `${module}.map`), 'utf8');
     const { sources } = JSON.parse(map) as { sources: string[] };
     const own = sources.filter((source) => !source.includes('node_modules/'));
-    expect(own.filter((source) => /(^|\/)(test|demo|bench|build|workers\/origin)\//.test(source))).toEqual([]);
+    expect(own.filter((source) => /(^|\/)(test|demo|bench|adversary|build|workers\/origin)\//.test(source))).toEqual(
+      [],
+    );
     for (const source of sources) {
       const [, library] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(source) ?? [];
       if (library === undefined) continue;
