@@ -23,12 +23,15 @@ export const formOf = ({ status, headers, content }: BinaryResponse): AnswerForm
   bytes: content.length,
 });
 
-/** @returns the name of a form. Forms of one name look the same from outside. */
-export function nameOfForm({ status, fields, bytes }: AnswerForm): string {
+/** @returns the name of status and fields. What has one name looks the same from outside. */
+export function nameOfHead({ status, fields }: AnswerForm): string {
   let length = 0;
   for (const [name, valueLength] of fields) length += name.length + valueLength;
-  return `${status} ${fields.length} ${length} ${bytes}`;
+  return `${status} ${fields.length} ${length}`;
 }
+
+/** @returns the name of the whole form. */
+export const nameOfForm = (form: AnswerForm): string => `${nameOfHead(form)} ${form.bytes}`;
 
 /** @returns an answer of the form. Its text says nothing. */
 export const answerOf = ({ status, fields, bytes }: AnswerForm): BinaryResponse => ({

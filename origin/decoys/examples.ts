@@ -22,7 +22,7 @@ export function learnExamples(examples: Readonly<Record<string, readonly Example
   const learned = new LearnedAnswers();
   learned.restore(
     Object.entries(examples).map(([route, answers]) => {
-      const known = new RouteAnswers();
+      const known = new RouteAnswers(answers.length);
       for (const { status = 200, headers = {}, body = '', milliseconds = 0, readsBody = false } of answers) {
         const form = formOf({ status, headers: [...new Headers(headers)], content: utf8(body) });
         known.add({ form, milliseconds, readsBody, at: 0 });

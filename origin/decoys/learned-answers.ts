@@ -7,13 +7,15 @@ import { nameOfForm } from './answer-form.ts';
 import type { RequestNames } from './request-names.ts';
 import { type DatedAnswer, type LearnedAnswer, putLast, RouteAnswers } from './route-answers.ts';
 
-const MAX_ROUTES = 256;
-const MAX_REQUESTS = 256;
+/** Numbers of routes and requests, and of answers that are kept of each. */
+const ROUTES = { most: 128, answers: 1024 };
+const REQUESTS = { most: 256, answers: 256 };
 /** Answers that there have to be to one request, to be drawn from in place of all those on its route. */
 const MIN_EXACT = 8;
 const MINUTE_MS = 60_000;
-/** Bound of what is learned in one minute. */
+/** Bounds of what is learned in one minute: from all clients, and from one, which could make up paths. */
 const MAX_PER_MINUTE = 20_000;
+const MAX_PER_CLIENT = 64;
 
 export class LearnedAnswers {
   /** By name; the one learned last at the end. */
@@ -22,6 +24,8 @@ export class LearnedAnswers {
   #minute = 0;
   /** Names with numbers of clients that were learned from in this minute. */
   readonly #learned = new Set<string>();
+  /** How often each client was learned from in this minute, by its number. */
+  readonly #perClient = new Map<number, number>();
 
   /**
    * @param client number of the client.
@@ -29,16 +33,16 @@ export class LearnedAnswers {
    */
   learn(names: RequestNames, client: number, answer: DatedAnswer): boolean {
     const form = nameOfForm(answer.form);
-    const learnAs = (map: Map<string, RouteAnswers>, capacity: number, name: string): boolean => {
-      const known = map.get(name) ?? new RouteAnswers();
+    const learnAs = (map: Map<string, RouteAnswers>, bounds: typeof ROUTES, name: string): boolean => {
+      const known = map.get(name) ?? new RouteAnswers(bounds.answers);
       known.note(client, form, answer.at);
       if (!this.#isFirst(name, client, answer.at)) return false;
       known.add(answer);
-      putLast(map, capacity, name, known);
+      putLast(map, bounds.most, name, known);
       return true;
     };
-    learnAs(this.#requests, MAX_REQUESTS, names.exact);
-    return learnAs(this.#routes, MAX_ROUTES, names.route);
+    learnAs(this.#requests, REQUESTS, names.exact);
+    return learnAs(this.#routes, ROUTES, names.route);
   }
 
   /** @param client number of the client. @returns undefined when nothing is known that could be imitated. */
@@ -55,7 +59,8 @@ export class LearnedAnswers {
 
   /** Takes over what was known of routes before. What is known already is newer, and stays. */
   restore(routes: Iterable<readonly [name: string, answers: RouteAnswers]>): void {
-    for (const [name, answers] of routes) if (!this.#routes.has(name)) putLast(this.#routes, MAX_ROUTES, name, answers);
+    for (const [name, answers] of routes)
+      if (!this.#routes.has(name)) putLast(this.#routes, ROUTES.most, name, answers);
   }
 
   #isFirst(name: string, client: number, at: number): boolean {
@@ -63,10 +68,13 @@ export class LearnedAnswers {
     if (minute !== this.#minute) {
       this.#minute = minute;
       this.#learned.clear();
+      this.#perClient.clear();
     }
     const key = `${client} ${name}`;
-    if (this.#learned.has(key) || this.#learned.size >= MAX_PER_MINUTE) return false;
+    const before = this.#perClient.get(client) ?? 0;
+    if (this.#learned.has(key) || this.#learned.size >= MAX_PER_MINUTE || before >= MAX_PER_CLIENT) return false;
     this.#learned.add(key);
+    this.#perClient.set(client, before + 1);
     return true;
   }
 }

@@ -1,7 +1,8 @@
 /** The answers that the application gave on one route: decoys on that route are drawn from them. */
 
 import { drawWeighted, hashOf } from '../../shared/protocol/weighted-draw.ts';
-import { type AnswerForm, nameOfForm } from './answer-form.ts';
+import { type AnswerForm, nameOfForm, nameOfHead } from './answer-form.ts';
+import { drawBetween } from './draw-between.ts';
 
 /** An answer as it was seen. */
 export interface LearnedAnswer {
@@ -21,12 +22,14 @@ export interface Variation {
   readonly varied: number;
 }
 
-const MAX_ANSWERS = 2048;
 const MAX_CLIENTS = 512;
 const MAX_DRAWN = 1024;
 const HOUR_MS = 60 * 60 * 1000;
 /** Answers older than this are forgotten when others come. */
 const MAX_AGE_MS = 24 * HOUR_MS;
+/** The fewest answers from which lengths between theirs are drawn, and the most that may have one form on average. */
+const MIN_CONTINUOUS = 16;
+const MAX_ALIKE = 4;
 
 /** Answers to one client, as far as it matters whether they are alike. */
 interface ClientAnswers {
@@ -38,6 +41,13 @@ interface ClientAnswers {
   isVaried: boolean;
 }
 
+interface NamedAnswer {
+  /** Names of the form, and of its status and fields. */
+  readonly form: string;
+  readonly head: string;
+  readonly answer: DatedAnswer;
+}
+
 interface AlikeAnswers {
   /** Of the name of their form. */
   readonly hash: number;
@@ -46,9 +56,10 @@ interface AlikeAnswers {
 }
 
 export class RouteAnswers {
+  readonly #capacity: number;
   readonly #before: Variation;
   /** The newest last. */
-  readonly #answers: { readonly form: string; readonly answer: DatedAnswer }[] = [];
+  readonly #answers: NamedAnswer[] = [];
   /** By name of the form. */
   readonly #byForm = new Map<string, AlikeAnswers>();
   /** By number of the client; the one that came first at the front. */
@@ -56,8 +67,12 @@ export class RouteAnswers {
   /** Name of the form that was drawn for a client, by its number. */
   readonly #drawn = new Map<number, string>();
 
-  /** @param before as it was when the answers were put away. */
-  constructor(before: Variation = { repeated: 0, varied: 0 }) {
+  /**
+   * @param capacity number of answers that are kept.
+   * @param before as it was when the answers were put away.
+   */
+  constructor(capacity: number, before: Variation = { repeated: 0, varied: 0 }) {
+    this.#capacity = capacity;
     this.#before = before;
   }
 
@@ -70,13 +85,16 @@ export class RouteAnswers {
     return this.#answers.map(({ answer }) => answer);
   }
 
-  add(answer: DatedAnswer): void {
-    const form = nameOfForm(answer.form);
-    this.#answers.push({ form, answer });
-    const alike = this.#byForm.get(form);
-    if (alike === undefined) this.#byForm.set(form, { hash: hashOf(form), answers: [answer] });
-    else alike.answers.push(answer);
-    while (this.size > MAX_ANSWERS || answer.at - (this.#answers[0]?.answer.at ?? 0) > MAX_AGE_MS) this.#forgetFirst();
+  add(given: DatedAnswer): void {
+    const [form, head] = [nameOfForm(given.form), nameOfHead(given.form)];
+    const alike = this.#byForm.get(form) ?? { hash: hashOf(form), answers: [] };
+    // One object for all that have this form: there are many answers, and few forms.
+    const answer = { ...given, form: alike.answers[0]?.form ?? given.form };
+    this.#answers.push({ form, head, answer });
+    alike.answers.push(answer);
+    this.#byForm.set(form, alike);
+    const isOld = (first: NamedAnswer | undefined) => given.at - (first?.answer.at ?? given.at) > MAX_AGE_MS;
+    while (this.size > this.#capacity || isOld(this.#answers[0])) this.#forgetFirst();
   }
 
   /** Notes whether the answers to a client are alike. @param form name of the form of one more. */
@@ -112,9 +130,19 @@ export class RouteAnswers {
   draw(client: number): LearnedAnswer | undefined {
     const { repeated, varied } = this.variation;
     const isVaried = varied > 0 && 2 * varied >= repeated;
-    if (isVaried) return oneOf(this.#answers)?.answer;
+    if (isVaried) return this.#drawAny();
     const form = this.#formFor(client);
     return oneOf((form === undefined ? undefined : this.#byForm.get(form)?.answers) ?? []);
+  }
+
+  /** Where lengths hardly come twice it is one near another: decoys of the same lengths again and again would stand out. */
+  #drawAny(): LearnedAnswer | undefined {
+    const drawn = oneOf(this.#answers);
+    if (drawn === undefined) return undefined;
+    const { answer, head } = drawn;
+    if (this.size < MIN_CONTINUOUS || MAX_ALIKE * this.#byForm.size < this.size) return answer;
+    const lengths = this.#answers.flatMap((other) => (other.head === head ? other.answer.form.bytes : []));
+    return { ...answer, form: { ...answer.form, bytes: drawBetween(lengths, answer.form.bytes) } };
   }
 
   #formFor(client: number): string | undefined {

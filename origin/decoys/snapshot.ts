@@ -49,7 +49,7 @@ export function parseSnapshot(text: string): ReadonlyMap<string, RouteAnswers> {
 }
 
 function routeOf({ repeated, varied, forms, answers }: RouteSnapshot): RouteAnswers {
-  const route = new RouteAnswers({ repeated, varied });
+  const route = new RouteAnswers(MAX_ANSWERS_OF_ROUTE, { repeated, varied });
   for (const [number, milliseconds, readsBody, at] of answers) {
     const form = forms[number];
     if (form === undefined) continue;

@@ -35,6 +35,13 @@ describe('of one client', () => {
   });
 });
 
+test('one client that makes up paths does not drive out those of others', () => {
+  const learned = new LearnedAnswers();
+  learned.learn(names('/a', 'GET /a'), 1, answer(10));
+  for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), 2, answer(20));
+  expect(learned.routes.has('GET /a')).toBe(true);
+});
+
 describe('where answers to a client are alike', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 400; client++) {
@@ -72,6 +79,31 @@ describe('where answers to a client vary', () => {
     const seen = new Set(Array.from({ length: 100 }, () => drawn(learned, 7)));
     expect(seen.size).toBeGreaterThan(50);
   });
+
+  test('lengths between those of others are drawn, and none that is far from all', () => {
+    const few = new LearnedAnswers();
+    // From 100 to 290 and from 5100 to 5290, in steps of ten.
+    for (let client = 0; client < 20; client++) {
+      for (const [minute, bytes] of [100 + 10 * client, 5100 + 10 * client].entries()) {
+        few.learn(names('/a'), client, answer(bytes, NOW + minute * MINUTE));
+      }
+    }
+    const lengths = Array.from({ length: 500 }, () => drawn(few, 7) ?? 0);
+    expect(new Set(lengths).size).toBeGreaterThan(100);
+    expect(lengths.every((length) => (length >= 100 && length <= 290) || (length >= 5100 && length <= 5290))).toBe(
+      true,
+    );
+  });
+
+  test('where there are few lengths, only those are drawn', () => {
+    const few = new LearnedAnswers();
+    for (let client = 0; client < 60; client++) {
+      for (const [minute, bytes] of [100, 200].entries()) {
+        few.learn(names('/a'), client, answer(bytes, NOW + minute * MINUTE));
+      }
+    }
+    expect(new Set(Array.from({ length: 100 }, () => drawn(few, 7)))).toEqual(new Set([100, 200]));
+  });
 });
 
 test('of the very same request, once there are enough answers to it, and else of its route', () => {
@@ -87,12 +119,12 @@ test('of the very same request, once there are enough answers to it, and else of
 test('a day old is forgotten when others come, and no more is kept than fits', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 5000; client++) learned.learn(names('/a'), client, answer(10));
-  expect(learned.routes.get('GET /x')?.size).toBe(2048);
+  expect(learned.routes.get('GET /x')?.size).toBe(1024);
   learned.learn(names('/a'), 1, answer(20, NOW + 24 * 60 * MINUTE + 1));
   expect(learned.routes.get('GET /x')?.size).toBe(1);
   expect(drawn(learned, 1)).toBe(20);
-  for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), 1, answer(10));
-  expect(learned.routes.size).toBe(256);
+  for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), route, answer(10));
+  expect(learned.routes.size).toBe(128);
 });
 
 test('nothing is drawn for a route that nothing is known of', () => {
