@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/workers.ts';
 
-/** A block of code of a page, and the block of text behind it: empty where there is none. */
+/** A block of code of a page, without its indentation, and the block of text behind it: empty where there is none. */
 export interface Block {
   readonly language: string;
   readonly text: string;
@@ -12,8 +12,12 @@ export interface Block {
 /** @returns a function from a part of a block to the only block of the page that has it. */
 export function blocksOf(page: string): (part: string) => Block {
   const text = readFileSync(join(ROOT, page), 'utf8');
-  const blocks: Block[] = [...text.matchAll(/^```(\w+)\n(.*?)^```\n(?:\n```text\n(.*?)\n```\n)?/gms)].map(
-    ([, language = '', text = '', prints = '']) => ({ language, text, prints }),
+  const blocks: Block[] = [...text.matchAll(/^( *)```(\w+)\n(.*?)^\1```\n(?:\n```text\n(.*?)\n```\n)?/gms)].map(
+    ([, indent = '', language = '', text = '', prints = '']) => ({
+      language,
+      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      prints,
+    }),
   );
   return (part) => {
     const [found, ...others] = blocks.filter((each) => each.text.includes(part));
