@@ -178,6 +178,14 @@ describe('deploying', () => {
   });
 });
 
+test.each(ALL_WORKERS)('the settings of $name are the variables of its configuration', ({ name, config }) => {
+  const [, section = ''] = PAGE.split(new RegExp(`^### ${name}$`, 'im'));
+  const [table = ''] = section.split(/^#+ /m);
+  const listed = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, variable]) => variable);
+  const { vars } = unstable_readConfig({ config: join(ROOT, config) });
+  expect(listed.toSorted()).toEqual(Object.keys(vars).toSorted());
+});
+
 /** Runs the block that makes a key and its certificate, for a key of another name or use. */
 async function certify(name: string, use = 'digitalSignature', change = (text: string) => text): Promise<void> {
   const text = block('openssl genpkey').text.replaceAll('origin-signing-2', name).replace('digitalSignature', use);
