@@ -3,10 +3,11 @@
  * again; without that variable they go to test-results/pictures, and those that are committed stay as they are.
  */
 
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
+import { blocksOf } from '../support/blocks.ts';
 import { hasChromium } from '../support/chromium.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -55,4 +56,13 @@ describe.skipIf(!hasChromium)('a picture', () => {
     expect(names.toSorted()).toEqual(made.toSorted());
     for (const name of names) expect(statSync(join(COMMITTED, name)).size, name).toBeLessThan(MAX_BYTES);
   });
+});
+
+test('the command of docs/demo.md runs this file, for the folder of those that are committed', () => {
+  const command = blocksOf('docs/demo.md')('CALE_PICTURES').text;
+  const [, folder, script = '', filter = ''] = /^CALE_PICTURES=(\S+) npm run (\S+) -- (\S+)\n$/.exec(command) ?? [];
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(folder).toBe(relative(ROOT, COMMITTED));
+  expect(scripts[script]).toContain('--project browser');
+  expect(basename(import.meta.filename)).toContain(filter);
 });

@@ -1,19 +1,16 @@
 /** docs/clients.md: its commands and its program are run as they stand there, and print what it says. */
 
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
+import { readBlocks } from '../support/blocks.ts';
 import { CaleShell, MAIN } from '../support/cale-shell.ts';
 import { freePort } from '../support/free-port.ts';
 import type {} from '../support/provided.ts';
 
 const EDGE = inject('edge');
-const PAGE = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8');
-const BLOCKS = [...PAGE.matchAll(/^```(sh|js)\n(.*?)^```\n\n```text\n(.*?)^```\n/gms)].map(
-  ([, language = '', text = '', prints = '']) => ({ language, text, prints }),
-);
+const BLOCKS = readBlocks('docs/clients.md').filter(({ language }) => ['sh', 'js'].includes(language));
 const blocksIn = (language: string) => BLOCKS.filter((block) => block.language === language);
 const here = (text: string): string => text.replaceAll('127.0.0.1:8787', new URL(EDGE).host);
 
@@ -24,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => shell.remove());
 
 test('every block of commands or of a program is followed by what it prints', () => {
-  expect(PAGE.match(/^```(sh|js)$/gm)).toHaveLength(BLOCKS.length);
+  expect(BLOCKS.filter(({ prints }) => prints === '')).toEqual([]);
   expect(BLOCKS.length).toBeGreaterThan(4);
 });
 
@@ -48,6 +45,6 @@ test('the program prints what the page says', async () => {
     const file = join(shell.home, 'program.mjs');
     await writeFile(file, here(text).replace("'cale-workers/client'", `'${join(ROOT, 'client/index.ts')}'`));
     const args = ['--disable-warning=ExperimentalWarning', file];
-    expect(await shell.run(process.execPath, args)).toEqual({ code: 0, stdout: prints, stderr: '' });
+    expect(await shell.run(process.execPath, args)).toEqual({ code: 0, stdout: `${prints}\n`, stderr: '' });
   }
 });

@@ -1,15 +1,17 @@
-/** npm run demo: what it prints, and that it fails when something is not as it tells. */
+/** The commands of docs/demo.md for the story: what they print, and that they fail when something is not as they tell. */
 
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openStage, type Stage } from '../../demo/walkthrough/stage.ts';
 import { tellStory } from '../../demo/walkthrough/story.ts';
 import { ROOT } from '../../scripts/workers.ts';
+import { blocksOf } from '../support/blocks.ts';
 
 const LINES = 40;
 const COLUMNS = 100;
 const ESCAPE = '\x1b';
 const PAYMENT = 'Pay bob 20 EUR.';
+const [STORY = '', VERBOSE = '', ...OTHERS] = blocksOf('docs/demo.md')('npm run demo').text.trim().split('\n');
 
 interface Run {
   readonly code: number;
@@ -17,25 +19,29 @@ interface Run {
   readonly stderr: string;
 }
 
-function demo(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+/** Runs a command without what npm prints of itself. */
+function run(command: string, env: Record<string, string> = {}): Promise<Run> {
   const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
+  const args = ['-c', command.replace('npm run', 'npm run -s')];
   return new Promise((resolve) => {
-    execFile(
-      'npm',
-      ['run', '-s', 'demo', '--', ...args],
-      { cwd: ROOT, env: { ...rest, ...env } },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    execFile('sh', args, { cwd: ROOT, env: { ...rest, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
 }
 
+test('the page has two commands', () => {
+  expect([STORY, VERBOSE, ...OTHERS]).toEqual([STORY, `${STORY} -- --verbose`]);
+});
+
 test('the demo tells its story on one screen, without colours where there is no terminal', async () => {
-  const { code, stdout } = await demo([]);
+  const { code, stdout } = await run(STORY);
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');
   expect(lines.length).toBeLessThanOrEqual(LINES);
   expect(lines.filter((line) => line.length > COLUMNS)).toEqual([]);
   expect(stdout).not.toContain(ESCAPE);
+  expect(stdout.match(/^\d\. /gm)).toHaveLength(6);
   for (const told of [
     /GET \/balance, GUID [0-9a-f]{8}… → 200, \d+ bytes\n +30 82( [0-9a-f]{2})+ …\n +alice reads +\{"owner":"alice","balance":"1,284\.50 EUR"\}\n +bob, with the bytes +unreadable/,
     /GET \/scoped, .* → 200, .*\n +bob reads +403 \{"error":"scope write is needed"\}/,
@@ -48,7 +54,7 @@ test('the demo tells its story on one screen, without colours where there is no 
 });
 
 test('the demo has colours where they are asked for, and prints every message with --verbose', async () => {
-  const { code, stdout } = await demo(['--verbose'], { FORCE_COLOR: '1' });
+  const { code, stdout } = await run(VERBOSE, { FORCE_COLOR: '1' });
   expect(code).toBe(0);
   expect(stdout).toContain(ESCAPE);
   for (const field of ['cale-pem: "', 'cale-admit: ?1', 'cale-identity: cn="alice"', 'signature: cale=:']) {
@@ -58,7 +64,7 @@ test('the demo has colours where they are asked for, and prints every message wi
 });
 
 test('the demo refuses an argument that it does not know', async () => {
-  const { code, stderr } = await demo(['--verbos']);
+  const { code, stderr } = await run(VERBOSE.slice(0, -1));
   expect(code).toBe(1);
   expect(stderr).toMatch(/--verbos[\s\S]*Usage: npm run demo \[-- --verbose\]/);
 });

@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { createAuthority } from '../../scripts/certificates.ts';
 import { ROOT } from '../../scripts/workers.ts';
+import { readBlocks } from '../support/blocks.ts';
 import { absenceOf, EXAMPLES, isSkipped } from '../support/examples.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import type {} from '../support/scratch.ts';
@@ -69,8 +70,9 @@ async function startImpostor({ server }: Harness): Promise<Server> {
 for (const example of EXAMPLES) {
   const { language, folder, program, account, command } = example;
   const source = join(ROOT, 'examples', folder);
-  const page = readFileSync(join(source, 'README.md'), 'utf8');
-  const [, commands = '', prints = ''] = /^```sh\n(.*?)^```\n\n```text\n(.*?)^```\n/ms.exec(page) ?? [];
+  const [block, ...others] = readBlocks(`examples/${folder}/README.md`);
+  if (block === undefined || others.length > 0) throw new Error(`the page of ${folder} has not one block`);
+  const { text: commands, prints } = block;
   const commandsFor = (at: string): string => {
     const changes = [['http://127.0.0.1:8787', at], command] as const;
     for (const [from] of changes) expect(commands).toContain(from);
@@ -91,7 +93,7 @@ for (const example of EXAMPLES) {
     test('registers, reads and writes as its page says, until it is revoked', async () => {
       const directory = workplace();
       const { code, stdout, stderr } = await run(commandsFor(edge), directory);
-      expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: prints });
+      expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${prints}\n` });
       expect(stderr).toMatch(/^Registered: .*alice.*\n$/);
       expect(statSync(join(directory, account)).mode & 0o777).toBe(0o600);
 

@@ -6,19 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
+import { type Block, readBlocks } from '../support/blocks.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/protocol/shell.md'), 'utf8');
 
-interface Recipe {
-  readonly commands: string;
-  /** The block of text behind it; empty where there is none. */
-  readonly prints: string;
-}
-
-const RECIPES: Recipe[] = [...PAGE.matchAll(/^```sh\n(.*?)^```\n(?:\n```text\n(.*?)\n```\n)?/gms)].map(
-  ([, commands = '', prints = '']) => ({ commands, prints }),
-);
+const RECIPES = readBlocks('docs/protocol/shell.md').filter(({ language }) => language === 'sh');
 const END = '--- end of a block ---';
 
 let harness: Harness;
@@ -31,9 +24,9 @@ beforeAll(async () => {
 afterAll(() => harness.server.close());
 
 /** @returns what each block prints. @throws when a command fails. */
-function run(shell: string, recipes: readonly Recipe[]): Promise<string[]> {
+function run(shell: string, recipes: readonly Block[]): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'cale-shell-'));
-  const script = ['set -eu', ...recipes.map(({ commands }) => `${commands}\nprintf '\\n%s\\n' '${END}'`)].join('\n');
+  const script = ['set -eu', ...recipes.map(({ text }) => `${text}\nprintf '\\n%s\\n' '${END}'`)].join('\n');
   return new Promise<string[]>((resolve, reject) => {
     execFile(shell, ['-c', script], { cwd: directory }, (error, stdout) => {
       if (error === null) resolve(stdout.split(`${END}\n`).map((each) => each.trim()));
@@ -43,16 +36,16 @@ function run(shell: string, recipes: readonly Recipe[]): Promise<string[]> {
 }
 
 /** The recipes for this edge, with something else in place of each of some words. */
-function recipesWith(...changes: (readonly [from: string, to: string])[]): Recipe[] {
+function recipesWith(...changes: (readonly [from: string, to: string])[]): Block[] {
   const all = [['https://api.example.com', edge], ...changes] as const;
-  for (const [from] of all) expect(RECIPES.some(({ commands }) => commands.includes(from))).toBe(true);
-  return RECIPES.map(({ commands, prints }) => ({
-    commands: all.reduce((text, [from, to]) => text.replaceAll(from, to), commands),
-    prints,
+  for (const [from] of all) expect(RECIPES.some(({ text }) => text.includes(from))).toBe(true);
+  return RECIPES.map((recipe) => ({
+    ...recipe,
+    text: all.reduce((text, [from, to]) => text.replaceAll(from, to), recipe.text),
   }));
 }
 
-async function expectToPrint(shell: string, recipes: readonly Recipe[]): Promise<void> {
+async function expectToPrint(shell: string, recipes: readonly Block[]): Promise<void> {
   const printed = await run(shell, recipes);
   expect(printed).toEqual([...recipes.map(({ prints }) => prints), '']);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
 import { ROOT } from '../../scripts/workers.ts';
+import { type Block, blocksOf } from '../support/blocks.ts';
 import { freePort } from '../support/free-port.ts';
 import { ALICE, BOB, startHarness } from '../support/harness.ts';
 import { bin, copyExample, createProject, linked, run, type Service, startService } from '../support/projects.ts';
@@ -37,6 +38,10 @@ const quiet = () => ({ WRANGLER_REGISTRY_PATH: join(folder, 'registry'), CI: '1'
 const register = (edge: string, authorization = ALICE) =>
   CaleClient.register({ edge, authorization, store: new MemoryKeyStore() });
 
+const packagePage = blocksOf('docs/package.md');
+const readme = blocksOf('template/README.md');
+const linesOf = ({ text }: Block): string[] => text.trim().split('\n');
+
 describe('cale init', () => {
   let project: string;
   let port: number;
@@ -44,9 +49,11 @@ describe('cale init', () => {
   const dev = () => start(project, ['npm', 'run', 'dev', '--', ...flagsFor(port)], edge, quiet());
 
   beforeAll(async () => {
-    // As `npx cale-workers init` does with the published package.
-    const init = ['npx', '--yes', `file:${tarball}`, 'init', 'My API', '--package', tarball];
-    const { stdout } = await run(folder, init);
+    const [init = '', ...others] = linesOf(packagePage('npx cale-workers init'));
+    expect(others).toEqual(['cd my-api', ...linesOf(readme('npm install'))]);
+    // The tarball in place of the published package.
+    const here = `${init.replace('cale-workers', `--yes "file:${tarball}"`).replace('my-api', '"My API"')} --package "${tarball}"`;
+    const { stdout } = await run(folder, ['sh', '-c', here]);
     expect(stdout).toContain('npm install\n  npm run dev');
     project = join(folder, 'My API');
     const file = join(project, 'package.json');
@@ -74,10 +81,10 @@ describe('cale init', () => {
       expect([response.status, await response.json()]).toEqual([201, { owner: 'alice', order: { apples: 2 } }]);
       expect((await (await register(edge, BOB)).fetch('/orders', order)).status).toBe(403);
     }
-    const home = { CALE_HOME: join(folder, 'home'), CALE_PASSPHRASE: 'secret' };
-    await run(project, ['npx', '--no-install', 'cale', 'register', edge, '--basic', 'alice:wonderland'], home);
-    const { stdout } = await run(project, ['npx', '--no-install', 'cale', 'fetch', `${edge}/resource`], home);
-    expect(JSON.parse(stdout)).toMatchObject({ owner: 'alice' });
+    const commands = readme('npx cale register').text.replaceAll('http://127.0.0.1:8787', edge);
+    const { stdout } = await run(project, ['sh', '-euc', commands], { CALE_HOME: join(folder, 'home') });
+    expect(stdout).toContain('{"owner":"alice","scopes":["read","write"],"stock":{"apples":12,"seenBy":"alice"}}');
+    expect(stdout).toContain('{"owner":"alice","order":{"apples":2}}');
   });
 
   test('its secrets stay, and fit each other or are not made', async () => {
@@ -105,17 +112,20 @@ describe('cale init', () => {
   });
 
   test('each Worker can be deployed with the secrets of cale secrets --deploy', async () => {
-    const { stdout } = await run(project, ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'carol']);
+    const [make = '', ...deploy] = linesOf(readme('--deploy'));
+    const { stdout } = await run(project, ['sh', '-c', make]);
     const [, password = ''] = stdout.split('\n');
     const edgeSecrets = JSON.parse(await readFile(join(project, 'secrets/edge.json'), 'utf8'));
-    expect(JSON.parse(edgeSecrets.BASIC_USERS).carol.scopes).toEqual(['read', 'write']);
+    expect(JSON.parse(edgeSecrets.BASIC_USERS).alice.scopes).toEqual(['read', 'write']);
     expect(JSON.stringify(edgeSecrets)).not.toContain(password);
     const workers = ['resource', 'origin', 'authority', 'edge'];
     await Promise.all(
       workers.map((worker) => run(project, ['npm', 'run', `deploy:${worker}`, '--', '--dry-run'], quiet())),
     );
-    const again = run(project, ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'carol']);
-    await expect(again).rejects.toThrow('There are secrets in secrets/ already');
+    const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+    expect(deploy).toEqual(['npm run deploy']);
+    expect(scripts.deploy).toBe(workers.map((worker) => `npm run deploy:${worker}`).join(' && '));
+    await expect(run(project, ['sh', '-c', make])).rejects.toThrow('There are secrets in secrets/ already');
   });
 
   describe('with an origin elsewhere', () => {

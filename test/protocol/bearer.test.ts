@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { blocksOf } from '../support/blocks.ts';
 import { Device } from '../support/device.ts';
 import { ask, type Harness, register, startHarness } from '../support/harness.ts';
 
@@ -208,6 +209,14 @@ test.each<[string, () => string | Promise<string>, string]>([
     detail,
   });
   expect(logged()).toBe(JSON.stringify({ event: 'identity-refused', method: 'bearer', reason: detail }));
+});
+
+test('the answer to a token that has expired is the one that docs/protocol/registration.md shows', async () => {
+  const [head = '', body = ''] = blocksOf('docs/protocol/registration.md')('HTTP/1.1 401').text.split('\n\n');
+  const challenges = [...head.matchAll(/^WWW-Authenticate: (.*)$/gm)].map(([, value]) => value);
+  const response = await registerWith(await Device.create('P-256', ''), await token({ expires: '1 second ago' }));
+  expect([response.status, await response.json()]).toEqual([401, JSON.parse(body)]);
+  expect(response.headers.get('WWW-Authenticate')).toBe(challenges.join(', '));
 });
 
 test('no error is said of a token to a client that sent none (RFC 6750 3.1), and nothing is logged', async () => {

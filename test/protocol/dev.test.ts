@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
+import { USAGE } from '../../scripts/dev/options.ts';
 import { runDev, startDev } from '../support/dev-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { registeredDevice } from '../support/harness.ts';
@@ -76,6 +77,10 @@ test('in front of an API that does not answer yet it says so, and goes on when i
   expect(response.headers.get('Content-Type')).toContain('smime-type=enveloped-data');
   await api.close();
   expect(await edge.end('SIGTERM')).toBe(0);
+});
+
+test('has its flags told by --help', async () => {
+  expect(await runDev(['--help'])).toEqual({ code: 0, output: `${USAGE}\n` });
 });
 
 test('shows what the tools say when it is asked to', async () => {

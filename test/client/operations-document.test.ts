@@ -1,0 +1,289 @@
+/** docs/operations.md: its commands are run in a clone as they stand there, and the Workers have the secrets they make. */
+
+import '../../scripts/local-runs.ts';
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestHarness, unstable_readConfig } from 'wrangler';
+import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
+import { ALL_WORKERS, ROOT } from '../../scripts/workers.ts';
+import { blocksOf } from '../support/blocks.ts';
+import { bundleOf } from '../support/bundles.ts';
+import { MAIN } from '../support/cale-shell.ts';
+import { createClone } from '../support/clone.ts';
+import { basic } from '../support/harness.ts';
+import { run } from '../support/projects.ts';
+import { startUpstream, type UpstreamServer } from '../support/upstream.ts';
+
+type Secrets = Record<(typeof ALL_WORKERS)[number]['name'], Record<string, string>>;
+
+const PAGE = await readFile(join(ROOT, 'docs/operations.md'), 'utf8');
+const block = blocksOf('docs/operations.md');
+const EDGE_ON_PAGE = 'https://api.example.com';
+const PASSWORD = 'correct horse';
+
+let folder: string;
+let clone: string;
+let api: UpstreamServer;
+let server: ReturnType<typeof createTestHarness>;
+let edge: string;
+let token: string;
+/** The secrets that the Workers have now. */
+let secrets: Secrets;
+/** Registers before any key is changed, and pins the authority by the fingerprint. */
+let early: CaleClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cale-operations-'));
+  clone = await createClone(join(folder, 'clone'));
+  secrets = await makeSecrets();
+  token = await readSecret('admin.token');
+  api = await startUpstream();
+  server = createTestHarness(options());
+  edge = (await server.listen()).url.origin;
+  const [, digits = ''] = (await shell(block('-fingerprint').text)).trim().split('=');
+  early = await register(digits);
+});
+afterAll(async () => {
+  await server.close();
+  await api.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs commands at the top of the clone. @returns what they print. */
+const shell = async (commands: string, env: Record<string, string> = {}): Promise<string> =>
+  (await run(clone, ['sh', '-euc', commands], env)).stdout;
+
+/** Runs a block that names the edge, with the command as it is in this repository. */
+const shellAtEdge = ({ text }: { readonly text: string }, env: Record<string, string>): Promise<string> =>
+  shell(text.replaceAll(EDGE_ON_PAGE, edge).replaceAll('npx cale', `"${process.execPath}" "${MAIN}"`), env);
+
+/** The only code in backticks of the page that begins like this. */
+function inline(start: string): string {
+  const [found, ...others] = [...PAGE.matchAll(/`([^`\n]+)`/g)].filter(([, code = '']) => code.startsWith(start));
+  if (found?.[1] === undefined || others.length > 0) throw new Error(`the page has not one code like ${start}`);
+  return found[1];
+}
+
+const readSecret = async (file: string): Promise<string> =>
+  (await readFile(join(clone, 'secrets', file), 'utf8')).trim();
+
+/** Steps 1 to 3 of deploying. @returns what the files of secrets hold. */
+async function makeSecrets(): Promise<Secrets> {
+  await shell(block('npm run ca').text);
+  await writeFile(join(clone, 'secrets/password.txt'), `${PASSWORD}\n`);
+  const hashes = {
+    alice: await shell(`exec < secrets/password.txt\n${block('decoy.secret\n').text}`),
+    bob: await shell(`cd secrets\n${inline('npm run -s hash-password <')}`),
+  };
+  const users = Object.entries(hashes).map(([name, hash]) =>
+    JSON.parse(
+      inline('{"alice"')
+        .replace('alice', name)
+        .replace('$scrypt$…', () => hash.trim()),
+    ),
+  );
+  await writeFile(join(clone, 'secrets/users.json'), JSON.stringify(Object.assign({}, ...users)));
+  await shell(`cd secrets\n${block('node -e').text}`);
+  const all = ALL_WORKERS.map(async ({ name }) => [name, JSON.parse(await readSecret(`${name}.json`))]);
+  return Object.fromEntries(await Promise.all(all));
+}
+
+/** The Workers of the clone with exactly these secrets, and the variables of step 4. */
+function options() {
+  const vars: Partial<Record<keyof Secrets, Record<string, string>>> = {
+    // The client's connection has no TLS here.
+    edge: { TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384', CBC_CIPHERS: 'refuse' },
+    gateway: { UPSTREAM: api.url },
+  };
+  const workers = ALL_WORKERS.map(({ name, config }) => {
+    const bundle = bundleOf(name);
+    const built = bundle === undefined ? {} : { prebuiltWorkerDir: bundle };
+    return { configPath: config, ...built, vars: vars[name] ?? {}, secrets: secrets[name] };
+  });
+  return { root: clone, workers };
+}
+
+/** Deploys Workers with some secrets changed; what is stored stays. */
+function deploy(changed: Partial<Secrets>): Promise<void> {
+  secrets = Object.fromEntries(
+    Object.entries(secrets).map(([name, old]) => [name, { ...old, ...changed[name as keyof Secrets] }]),
+  ) as Secrets;
+  return server.update(options());
+}
+
+const register = (authority?: string, owner = 'alice'): Promise<CaleClient> =>
+  CaleClient.register({
+    edge,
+    authorization: basic(owner, PASSWORD),
+    store: new MemoryKeyStore(),
+    ...(authority !== undefined && { authority }),
+  });
+
+const reads = async (client: CaleClient): Promise<unknown> => (await client.fetch('/balance')).json();
+const BALANCE = { owner: 'alice', balance: '1,284.50 EUR' };
+
+/** Writes, in the clear or sealed. */
+const writes = async (client: CaleClient, seal: boolean): Promise<unknown> =>
+  (await client.fetch('/echo', { method: 'POST', body: 'hello', seal })).json();
+const ECHO = { owner: 'alice', method: 'POST', body: 'hello' };
+
+async function expectToGoOn(client: CaleClient): Promise<void> {
+  expect(await reads(client)).toEqual(BALANCE);
+  for (const seal of [false, true]) expect(await writes(client, seal)).toEqual(ECHO);
+  expect(await client.whoami()).toMatchObject({ owner: 'alice', organization: 'example.com' });
+}
+
+describe('deploying', () => {
+  test('its secrets serve a client, which pins the authority by its fingerprint', async () => {
+    await expectToGoOn(early);
+    await expect(register('00'.repeat(32))).rejects.toMatchObject({ code: 'not-trusted' });
+  });
+
+  test('the command takes the file of the authority', async () => {
+    const env = { CALE_HOME: join(folder, 'home'), CALE_PASSPHRASE: 'secret' };
+    const text = `npx cale register ${EDGE_ON_PAGE} --basic "alice:${PASSWORD}" --authority secrets/authority.pem
+      npx cale fetch ${EDGE_ON_PAGE}/balance`;
+    expect(await shellAtEdge({ text }, env)).toContain(JSON.stringify(BALANCE));
+  });
+
+  test('wrangler takes each configuration, with the lines about logs, and each file of secrets', async () => {
+    const commands = [block('-c workers/origin/').text, block('-c workers/gateway/').text].join('').trim().split('\n');
+    expect(commands).toHaveLength(ALL_WORKERS.length);
+    await Promise.all(
+      ALL_WORKERS.map(async ({ name, config }) => {
+        const command = commands.find((each) => each.includes(` -c ${config} `)) ?? expect.unreachable(config);
+        await appendFile(join(clone, config), `\n${block('[observability.logs]').text}`);
+        const { observability } = unstable_readConfig({ config: join(clone, config) });
+        expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } });
+        const { stdout, stderr } = await run(clone, ['sh', '-euc', `${command} --dry-run`], { WRANGLER_LOG: 'log' });
+        expect(stderr).toBe('');
+        for (const secret of Object.keys(secrets[name])) expect(stdout).toContain(`env.${secret} ("(hidden)")`);
+      }),
+    );
+  });
+
+  test('the gateway takes the place of the origin by its binding, and has the secret of the API', async () => {
+    const file = join(clone, 'wrangler.toml');
+    const before = await readFile(file, 'utf8');
+    const [, binding = ''] = /`(service = "cale-gateway")`/.exec(PAGE.replaceAll(/\s+/g, ' ')) ?? [];
+    await writeFile(file, before.replace('service = "cale-origin"', binding));
+    try {
+      await deploy({});
+      expect((await early.fetch('/orders')).status).toBe(200);
+    } finally {
+      await writeFile(file, before);
+    }
+    const authorization = [`Bearer ${await readSecret('upstream.secret')}`];
+    expect(api.take()).toMatchObject([{ target: '/orders', fields: { authorization, 'cale-owner': ['alice'] } }]);
+  });
+});
+
+test.each(ALL_WORKERS)('the settings of $name are the variables of its configuration', ({ name, config }) => {
+  const [, section = ''] = PAGE.split(new RegExp(`^### ${name}$`, 'im'));
+  const [table = ''] = section.split(/^#+ /m);
+  const listed = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, variable]) => variable);
+  const { vars } = unstable_readConfig({ config: join(ROOT, config) });
+  expect(listed.toSorted()).toEqual(Object.keys(vars).toSorted());
+});
+
+/** Runs the block that makes a key and its certificate, for a key of another name or use. */
+async function certify(name: string, use = 'digitalSignature', change = (text: string) => text): Promise<void> {
+  const text = block('openssl genpkey').text.replaceAll('origin-signing-2', name).replace('digitalSignature', use);
+  await shell(`cd secrets\n${change(text)}`);
+}
+
+/** Certificates out of files, one after the other. */
+const certificates = async (...names: string[]): Promise<string> =>
+  (await Promise.all(names.map((name) => readSecret(`${name}.pem`)))).join('\n');
+
+describe('a client that registered before goes on', () => {
+  test('when another key of the origin signs', async () => {
+    await certify('origin-signing-2');
+    await deploy({
+      origin: {
+        ORIGIN_SIGNING_KEY: await readSecret('origin-signing-2.key'),
+        ORIGIN_SIGNING_CERTIFICATES: await certificates('origin-signing-2', 'origin-signing'),
+      },
+    });
+    await expectToGoOn(early);
+  });
+
+  test('when another key of the origin opens sealed requests', async () => {
+    await certify('origin-encryption-2', 'keyAgreement');
+    await deploy({
+      origin: {
+        ORIGIN_ENCRYPTION_KEY: await readSecret('origin-encryption-2.key'),
+        ORIGIN_ENCRYPTION_CERTIFICATES: await certificates('origin-encryption-2'),
+      },
+    });
+    await expectToGoOn(early);
+  });
+});
+
+test('another authority serves the clients that pinned both, and what the page says of the others', async () => {
+  const { AUTHORITY_CERTIFICATES: old = '' } = secrets.authority;
+  const { ORIGIN_SIGNING_CERTIFICATES: signing = '' } = secrets.origin;
+  // Step 1.
+  await rename(join(clone, 'secrets'), join(clone, 'old'));
+  await shell(block('npm run ca').text);
+  // Steps 2 to 4, of which each adds a certificate behind the old one.
+  const both = { AUTHORITY_CERTIFICATES: `${old}\n${await readSecret('authority.pem')}` };
+  const sameKey = (text: string) => text.replace(/^openssl genpkey.*/, 'cp ../old/origin-signing-2.key same.key');
+  await certify('same', 'digitalSignature', sameKey);
+  const signingByBoth = { ORIGIN_SIGNING_CERTIFICATES: `${signing}\n${await readSecret('same.pem')}` };
+  await deploy({ resource: both, authority: both, origin: { ...both, ...signingByBoth } });
+  await expectToGoOn(early);
+  const late = await register();
+
+  // Step 5, and the key that opens sealed requests with it.
+  const newFirst = { AUTHORITY_CERTIFICATES: `${await readSecret('authority.pem')}\n${old}` };
+  await certify('opening', 'keyAgreement');
+  await deploy({
+    authority: { AUTHORITY_KEY: await readSecret('authority.key'), ...newFirst },
+    origin: {
+      ORIGIN_ENCRYPTION_KEY: await readSecret('opening.key'),
+      ORIGIN_ENCRYPTION_CERTIFICATES: await certificates('opening'),
+    },
+  });
+  await expectToGoOn(late);
+  expect(await reads(early)).toEqual(BALANCE);
+  expect(await writes(early, false)).toEqual(ECHO);
+  await expect(early.whoami()).rejects.toMatchObject({ code: 'unreadable' });
+  await expect(writes(early, true)).rejects.toMatchObject({ code: 'not-trusted' });
+
+  // Step 6.
+  const onlyNew = { AUTHORITY_CERTIFICATES: await readSecret('authority.pem') };
+  await deploy({ resource: onlyNew, authority: onlyNew, origin: onlyNew });
+  await expectToGoOn(late);
+  await expectToGoOn(await register());
+});
+
+describe('administration', () => {
+  let alice: CaleClient;
+  let bob: CaleClient;
+  beforeAll(async () => {
+    bob = await register(undefined, 'bob');
+  });
+
+  const isRevoked = async (client: CaleClient): Promise<boolean> =>
+    (await client.fetch('/balance').catch((error: unknown) => (error as { code?: string }).code)) === 'unreadable';
+
+  test('curl lists an owner’s credentials, revokes them, and those of before a date', async () => {
+    alice = await register();
+    const printed = await shellAtEdge(block('edge='), { TOKEN: token });
+    const [list = '', ofOwner, ofBefore] = printed.split(/(?<=\})(?=\{)|\n/);
+    expect(JSON.parse(list).credentials.length).toBeGreaterThan(1);
+    expect([ofOwner, ofBefore]).toEqual([expect.stringMatching(/^\{"revoked":[1-9]/), '{"revoked":0}']);
+    expect([await isRevoked(alice), await isRevoked(bob)]).toEqual([true, false]);
+  });
+
+  test('the command does the same', async () => {
+    alice = await register();
+    const printed = await shellAtEdge(block('npx cale credentials'), { CALE_ADMIN_TOKEN: token });
+    expect(printed).toMatch(/ valid /);
+    expect(printed).toMatch(/^revoked: 1$/m);
+    expect([await isRevoked(alice), await isRevoked(bob)]).toEqual([true, false]);
+  });
+});
