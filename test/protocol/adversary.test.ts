@@ -1,13 +1,13 @@
 /** The short form of `npm run adversary`: known against unknown GUIDs, by all that can be seen but the clock. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONSTANT, type Subject } from '../adversary/cases/routes.ts';
-import { exchangeAll } from '../adversary/cases/sampling.ts';
-import { SHORT, type Stage, setStage } from '../adversary/cases/stage.ts';
-import { judge } from '../adversary/judging/judge.ts';
-import { hasFailed } from '../adversary/judging/row.ts';
-import { DEPLOYMENTS } from '../adversary/serving/deployment.ts';
-import { measureStageShort } from '../adversary/short.ts';
+import { CONSTANT, type Subject } from '../../adversary/cases/routes.ts';
+import { exchangeAll } from '../../adversary/cases/sampling.ts';
+import { SHORT, type Stage, setStage } from '../../adversary/cases/stage.ts';
+import { judge } from '../../adversary/judging/judge.ts';
+import { hasFailed } from '../../adversary/judging/row.ts';
+import { DEPLOYMENTS } from '../../adversary/serving/deployment.ts';
+import { measureStageShort } from '../../adversary/short.ts';
 
 describe.each(DEPLOYMENTS)('in the deployment $name', (kind) => {
   let stage: Stage;

@@ -1,7 +1,7 @@
 /** A shard for timing: POST /fill registers credentials, GET /find/{guid}/{times} looks a GUID up so many times. */
 
-import { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
-import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
+import { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
+import { type Guid, newGuid } from '../../shared/protocol/guid.ts';
 
 interface LookupEnv {
   readonly SHARDS: DurableObjectNamespace<LookupShard>;

@@ -1,6 +1,6 @@
 /** The equation of the NIST curves (SP 800-186 3.2.1): y² = x³ - 3x + b over a prime field. */
 
-import { hex } from '../../../shared/encoding/bytes.ts';
+import { hex } from '../../shared/encoding/bytes.ts';
 
 interface Equation {
   readonly prime: bigint;

@@ -1,13 +1,13 @@
 /** The parts of a sealed answer that anyone can read. */
 
-import { parseEnvelopedMessage } from '../../../shared/cms/enveloped-data.ts';
-import { ECDH } from '../../../shared/cms/recipients/ecdh.ts';
-import { RSA_OAEP } from '../../../shared/cms/recipients/rsa-oaep.ts';
-import { parseBase64 } from '../../../shared/encoding/base64.ts';
-import { hex, parseUtf8 } from '../../../shared/encoding/bytes.ts';
-import { DerReader } from '../../../shared/encoding/der/reader.ts';
-import { OBJECT_IDENTIFIER } from '../../../shared/encoding/der/tag.ts';
-import { EncodingError } from '../../../shared/encoding/error.ts';
+import { parseEnvelopedMessage } from '../../shared/cms/enveloped-data.ts';
+import { ECDH } from '../../shared/cms/recipients/ecdh.ts';
+import { RSA_OAEP } from '../../shared/cms/recipients/rsa-oaep.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { hex, parseUtf8 } from '../../shared/encoding/bytes.ts';
+import { DerReader } from '../../shared/encoding/der/reader.ts';
+import { OBJECT_IDENTIFIER } from '../../shared/encoding/der/tag.ts';
+import { EncodingError } from '../../shared/encoding/error.ts';
 
 export interface Envelope {
   /** Size of the DER in bytes. */

@@ -1,7 +1,7 @@
 /** Clients that are registered by the route for it, as real ones are. */
 
-import type { KeyType } from '../../../shared/crypto/keys/key-types.ts';
-import { Device } from '../../support/device.ts';
+import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
+import { Device } from '../../test/support/device.ts';
 import { inTurns } from './in-turns.ts';
 
 export interface Client {

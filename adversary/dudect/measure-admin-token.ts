@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
-import type { EdgeConfig } from '../../../workers/edge/config.ts';
-import { admin } from '../../../workers/edge/routes/admin.ts';
+import type { EdgeConfig } from '../../workers/edge/config.ts';
+import { admin } from '../../workers/edge/routes/admin.ts';
 import type { Row } from '../judging/row.ts';
 import { compareTimes } from './compare-times.ts';
 

@@ -1,6 +1,6 @@
 /** The forms of answers that a request can ask for. */
 
-import { newNonce } from '../../../shared/protocol/nonce.ts';
+import { newNonce } from '../../shared/protocol/nonce.ts';
 
 export type Form = 'plain' | 'bhttp' | 'signed';
 

@@ -1,11 +1,11 @@
 /** A deployment that is in use: the product's Workers with their storage on disk, and the clients that registered. */
 
-import { createSecrets } from '../../../scripts/development-secrets.ts';
-import { hashPassword } from '../../../scripts/scrypt-hash.ts';
-import type { KeyType } from '../../../shared/crypto/keys/key-types.ts';
-import { durableObjects } from '../../support/serving/bindings.ts';
-import { caleWorkers } from '../../support/serving/cale.ts';
-import { type Served, serve } from '../../support/serving/workerd.ts';
+import { durableObjects } from '../../bench/serving/bindings.ts';
+import { caleWorkers } from '../../bench/serving/cale.ts';
+import { type Served, serve } from '../../bench/serving/workerd.ts';
+import { createSecrets } from '../../scripts/development-secrets.ts';
+import { hashPassword } from '../../scripts/scrypt-hash.ts';
+import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
 import { type Client, registerClients } from '../population/clients.ts';
 
 const ADMIN_TOKEN = 'a token of the administrator';
@@ -53,7 +53,7 @@ export async function deploy(kind: DeploymentKind, clientCount: number): Promise
     ...(await caleWorkers({ secrets, storages })),
     ...Object.values(storages).map((name) => ({
       name,
-      config: 'test/adversary/serving/kv/wrangler.toml',
+      config: 'adversary/serving/kv/wrangler.toml',
       durableObject: 'KvStore',
       bindings: [durableObjects('STORE', 'KvStore')],
     })),

@@ -1,16 +1,16 @@
 /** The requests that answers are compared by. An adversary has GUIDs, and key identifiers that it has seen, and no key. */
 
 import { randomBytes } from 'node:crypto';
-import type { Recipient } from '../../../shared/cms/recipients/recipient-type.ts';
-import { importRecipient } from '../../../shared/cms/recipients/recipients.ts';
-import { seal } from '../../../shared/cms/seal.ts';
-import { parsePublicKey } from '../../../shared/crypto/keys/public-key.ts';
-import { encodeRequest } from '../../../shared/encoding/bhttp/request.ts';
-import { concat, utf8 } from '../../../shared/encoding/bytes.ts';
-import { parsePem } from '../../../shared/encoding/pem.ts';
-import { newNonce } from '../../../shared/protocol/nonce.ts';
-import { parseCertificate } from '../../../shared/x509/certificate.ts';
-import { digestOf, signedFields } from '../../support/raw-signing.ts';
+import type { Recipient } from '../../shared/cms/recipients/recipient-type.ts';
+import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
+import { seal } from '../../shared/cms/seal.ts';
+import { parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { encodeRequest } from '../../shared/encoding/bhttp/request.ts';
+import { concat, utf8 } from '../../shared/encoding/bytes.ts';
+import { parsePem } from '../../shared/encoding/pem.ts';
+import { newNonce } from '../../shared/protocol/nonce.ts';
+import { parseCertificate } from '../../shared/x509/certificate.ts';
+import { digestOf, signedFields } from '../../test/support/raw-signing.ts';
 import type { Message } from '../observing/exchange.ts';
 import type { Client } from '../population/clients.ts';
 import { FIELDS, type Form } from './forms.ts';
