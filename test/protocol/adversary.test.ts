@@ -3,16 +3,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONSTANT, type Subject } from '../../adversary/cases/routes.ts';
 import { exchangeAll } from '../../adversary/cases/sampling.ts';
-import { SHORT, type Stage, setStage } from '../../adversary/cases/stage.ts';
+import type { Stage } from '../../adversary/cases/stage.ts';
 import { judge } from '../../adversary/judging/judge.ts';
 import { hasFailed } from '../../adversary/judging/row.ts';
 import { DEPLOYMENTS } from '../../adversary/serving/deployment.ts';
-import { measureStageShort } from '../../adversary/short.ts';
+import { measureStageShort, setStageShort } from '../../adversary/short.ts';
 
 describe.each(DEPLOYMENTS)('in the deployment $name', (kind) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await setStage(kind, SHORT);
+    stage = await setStageShort(kind);
   });
   afterAll(() => stage.deployment.close());
 
