@@ -1,9 +1,10 @@
 /** The short form, for tests: fewer samples, and nothing that depends on the clock. */
 
 import type { Form } from './cases/forms.ts';
+import { measureControls } from './cases/measure-controls.ts';
 import { measureRoutesShort } from './cases/measure-routes.ts';
 import type { Route } from './cases/routes.ts';
-import { SHORT, type Stage, setStage } from './cases/stage.ts';
+import { SHORT, setStage } from './cases/stage.ts';
 import type { Row } from './judging/row.ts';
 import { DEPLOYMENTS, type DeploymentKind } from './serving/deployment.ts';
 
@@ -18,18 +19,13 @@ const FORM_OF: Readonly<Record<string, (route: Route) => Form | undefined>> = {
 };
 const formOf = ({ name }: DeploymentKind) => FORM_OF[name] ?? (() => undefined);
 
-export const setStageShort = (kind: DeploymentKind): Promise<Stage> =>
-  setStage(kind, SHORT, (route) => formOf(kind)(route) ?? []);
-
-export const measureStageShort = (stage: Stage): Promise<Row[]> =>
-  measureRoutesShort(stage, formOf(stage.deployment.kind));
-
 export async function measureShort(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const kind of DEPLOYMENTS) {
-    const stage = await setStageShort(kind);
+    const stage = await setStage(kind, SHORT, (route) => formOf(kind)(route) ?? []);
     try {
-      rows.push(...(await measureStageShort(stage)));
+      for await (const some of measureControls(stage)) rows.push(...some);
+      rows.push(...(await measureRoutesShort(stage, formOf(kind))));
     } finally {
       await stage.deployment.close();
     }

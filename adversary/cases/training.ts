@@ -1,9 +1,9 @@
 /** Real traffic before anything is measured, as a deployment in use has it. */
 
+import { shuffle } from '../../test/support/statistics/random.ts';
 import { Connection } from '../observing/exchange.ts';
 import type { Client } from '../population/clients.ts';
 import { inTurns } from '../population/in-turns.ts';
-import { shuffle } from '../statistics/random.ts';
 import type { Form } from './forms.ts';
 import { type Facts, ROUTES, type Route } from './routes.ts';
 
