@@ -1,5 +1,5 @@
 /**
- * npm run adversary [routes|variants|malformed|bodies|cpu|cold|changes|dudect ...]: tells known from unknown GUIDs as well
+ * npm run adversary [controls|routes|variants|malformed|bodies|cpu|cold|changes|dudect ...]: tells known from unknown GUIDs as well
  * as it can, and fails when it can too well. -- --json FILE writes the rows, --short is the short form, and --deployment
  * NAME takes one of the deployments.
  */
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { measureBodies } from './cases/measure-bodies.ts';
 import { measureChanges } from './cases/measure-changes.ts';
 import { measureCold } from './cases/measure-cold.ts';
+import { measureControls } from './cases/measure-controls.ts';
 import { measureCpu } from './cases/measure-cpu.ts';
 import { measureMalformed } from './cases/measure-malformed.ts';
 import { measureRoutes } from './cases/measure-routes.ts';
@@ -23,6 +24,7 @@ import { measureShort } from './short.ts';
 
 /** In their order: the last ones start Workers again, and revoke GUIDs. */
 const CASES: Readonly<Record<string, (stage: Stage) => AsyncGenerator<Row[]>>> = {
+  controls: measureControls,
   routes: measureRoutes,
   variants: measureVariants,
   malformed: measureMalformed,

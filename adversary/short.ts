@@ -1,27 +1,31 @@
 /** The short form, for tests: fewer samples, and nothing that depends on the clock. */
 
 import type { Form } from './cases/forms.ts';
+import { measureControls } from './cases/measure-controls.ts';
 import { measureRoutesShort } from './cases/measure-routes.ts';
 import type { Route } from './cases/routes.ts';
-import { SHORT, type Stage, setStage } from './cases/stage.ts';
+import { SHORT, setStage } from './cases/stage.ts';
 import type { Row } from './judging/row.ts';
-import { DEPLOYMENTS } from './serving/deployment.ts';
+import { DEPLOYMENTS, type DeploymentKind } from './serving/deployment.ts';
 
-/** One form of each route for each deployment: the first and the last one. */
-const FORM_OF: Readonly<Record<string, (route: Route) => Form>> = {
-  p256: ({ forms }) => forms[0] ?? 'plain',
-  mixed: ({ forms }) => forms.at(-1) ?? 'plain',
+/**
+ * One form of each route for each deployment: the first and the last one. Two are left to `npm run adversary`, because
+ * they are beyond their bound at so few samples: answers that depend on what nobody asked before, and lengths of which an
+ * origin has learned some of a thousand.
+ */
+const FORM_OF: Readonly<Record<string, (route: Route) => Form | undefined>> = {
+  p256: ({ name, forms }) => (name === 'unseen' || name === 'varying' ? undefined : forms[0]),
+  mixed: ({ name, forms }) => (name === 'unseen' ? undefined : forms.at(-1)),
 };
-
-export const measureStageShort = (stage: Stage): Promise<Row[]> =>
-  measureRoutesShort(stage, FORM_OF[stage.deployment.kind.name] ?? (() => 'plain'));
+const formOf = ({ name }: DeploymentKind) => FORM_OF[name] ?? (() => undefined);
 
 export async function measureShort(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const kind of DEPLOYMENTS) {
-    const stage = await setStage(kind, SHORT);
+    const stage = await setStage(kind, SHORT, (route) => formOf(kind)(route) ?? []);
     try {
-      rows.push(...(await measureStageShort(stage)));
+      for await (const some of measureControls(stage)) rows.push(...some);
+      rows.push(...(await measureRoutesShort(stage, formOf(kind))));
     } finally {
       await stage.deployment.close();
     }

@@ -1,10 +1,10 @@
 /** Bodies that come late or in part. Known against unknown GUIDs. */
 
+import { shuffle } from '../../test/support/statistics/random.ts';
 import { judgeAll, labelsOf } from '../judging/judge.ts';
 import type { Row } from '../judging/row.ts';
 import { type HalfSent, sendHalf } from '../observing/half-sent.ts';
 import { inTurns } from '../population/in-turns.ts';
-import { shuffle } from '../statistics/random.ts';
 import { CONSTANT, type Route, SEALED, type Subject, WRITING } from './routes.ts';
 import type { Stage } from './stage.ts';
 

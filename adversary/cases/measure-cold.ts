@@ -1,9 +1,9 @@
 /** Isolates that have just started, and are asked for unknown GUIDs before any known one. */
 
+import { shuffle } from '../../test/support/statistics/random.ts';
 import { judge, judgeAll, labelsOf } from '../judging/judge.ts';
 import type { Row } from '../judging/row.ts';
 import type { Observed } from '../observing/observed.ts';
-import { shuffle } from '../statistics/random.ts';
 import { CONSTANT, MISSING, type Route, type Subject } from './routes.ts';
 import { exchangeAll } from './sampling.ts';
 import type { Stage } from './stage.ts';

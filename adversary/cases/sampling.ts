@@ -1,9 +1,9 @@
 /** Asking for GUIDs of two sides in random order, on the same connections. */
 
+import { shuffle } from '../../test/support/statistics/random.ts';
 import { Connection, type Message } from '../observing/exchange.ts';
 import { type Observed, observe } from '../observing/observed.ts';
 import { inTurns } from '../population/in-turns.ts';
-import { shuffle } from '../statistics/random.ts';
 import type { Subject } from './routes.ts';
 
 export interface Sampling {

@@ -1,9 +1,10 @@
 /** A deployment that is in use, with the GUIDs that are asked for. */
 
 import type { Message } from '../observing/exchange.ts';
-import { malformedGuids, unknownGuids } from '../population/guids.ts';
+import { unknownGuids } from '../population/guids.ts';
 import { type Deployment, type DeploymentKind, deploy } from '../serving/deployment.ts';
-import { CONSTANT, type Facts, learnFacts, type Subject, subjectOf } from './routes.ts';
+import type { Form } from './forms.ts';
+import { CONSTANT, type Facts, learnFacts, type Route, type Subject, subjectOf } from './routes.ts';
 import { exchangeAll } from './sampling.ts';
 import { train } from './training.ts';
 
@@ -19,7 +20,7 @@ export interface Scale {
 }
 
 export const LONG: Scale = { clients: 500, trainers: 100, perSide: 2000, most: 6000 };
-export const SHORT: Scale = { clients: 48, trainers: 48, perSide: 192, most: 192 };
+export const SHORT: Scale = { clients: 48, trainers: 48, perSide: 144, most: 144 };
 
 export interface Stage {
   readonly deployment: Deployment;
@@ -28,18 +29,21 @@ export interface Stage {
   readonly known: readonly Subject[];
   /** As many. */
   readonly unknown: readonly Subject[];
-  readonly malformed: readonly Subject[];
 }
 
-export async function setStage(kind: DeploymentKind, scale: Scale): Promise<Stage> {
+/** @param formsOf gives the forms that there is real traffic of. */
+export async function setStage(
+  kind: DeploymentKind,
+  scale: Scale,
+  formsOf: (route: Route) => Form | readonly Form[] = ({ forms }) => forms,
+): Promise<Stage> {
   const deployment = await deploy(kind, scale.clients);
   try {
     const facts = await learnFacts(deployment.url);
-    await train(facts, deployment.clients.slice(-scale.trainers));
+    await train(facts, deployment.clients.slice(-scale.trainers), formsOf);
     const known = deployment.clients.map(subjectOf);
     const unknown = await seen(facts.url, unknownGuids(known.length));
-    const malformed = await seen(facts.url, malformedGuids(known.length));
-    return { deployment, facts, scale, known, unknown, malformed };
+    return { deployment, facts, scale, known, unknown };
   } catch (error) {
     await deployment.close();
     throw error;

@@ -1,6 +1,6 @@
+import { shuffle } from '../../test/support/statistics/random.ts';
+import { croppedT } from '../../test/support/statistics/welch.ts';
 import { BOUNDS, type Row, withVerdict } from '../judging/row.ts';
-import { shuffle } from '../statistics/random.ts';
-import { croppedT } from '../statistics/welch.ts';
 
 /** Two classes of guesses: of one much is right, of the other nothing. */
 interface Classes {

@@ -1,11 +1,11 @@
 /** Judging two sides of answers by all features. */
 
+import { areaEitherWay, areaUnderRoc, chanceArea } from '../../test/support/statistics/area.ts';
+import { chiSquared } from '../../test/support/statistics/chi-squared.ts';
+import { classify } from '../../test/support/statistics/classifier.ts';
+import { countGroups, countOurs, type Labels, labelsAt } from '../../test/support/statistics/labels.ts';
+import { scoreNames } from '../../test/support/statistics/names.ts';
 import type { Observed } from '../observing/observed.ts';
-import { areaEitherWay, areaUnderRoc, chanceArea } from '../statistics/area.ts';
-import { chiSquared } from '../statistics/chi-squared.ts';
-import { classify } from '../statistics/classifier.ts';
-import { countGroups, countOurs, type Labels, labelsAt } from '../statistics/labels.ts';
-import { scoreNames } from '../statistics/names.ts';
 import { FIGURES, NAMES, rsaTop, TIMES } from './features.ts';
 import { GUID_FIGURES, GUID_NAMES, GUID_TIMES } from './guid-features.ts';
 import { BOUNDS, type Quantiles, type Row, withVerdict } from './row.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { chiSquared } from '../../../../adversary/statistics/chi-squared.ts';
-import { createRandom } from '../../../../adversary/statistics/random.ts';
-import { croppedT, welchT } from '../../../../adversary/statistics/welch.ts';
+import { chiSquared } from '../../../support/statistics/chi-squared.ts';
+import { createRandom } from '../../../support/statistics/random.ts';
+import { croppedT, welchT } from '../../../support/statistics/welch.ts';
 
 const random = createRandom(2);
 const COUNT = 2000;

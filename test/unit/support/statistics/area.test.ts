@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { areaEitherWay, areaUnderRoc, chanceArea } from '../../../../adversary/statistics/area.ts';
-import { classify } from '../../../../adversary/statistics/classifier.ts';
-import type { Labels } from '../../../../adversary/statistics/labels.ts';
-import { scoreNames } from '../../../../adversary/statistics/names.ts';
-import { createRandom } from '../../../../adversary/statistics/random.ts';
+import { areaEitherWay, areaUnderRoc, chanceArea } from '../../../support/statistics/area.ts';
+import { classify } from '../../../support/statistics/classifier.ts';
+import type { Labels } from '../../../support/statistics/labels.ts';
+import { scoreNames } from '../../../support/statistics/names.ts';
+import { createRandom } from '../../../support/statistics/random.ts';
 
 const COUNT = 2000;
 const random = createRandom(1);
