@@ -28,12 +28,13 @@ export async function admit(
   const verified = await verifyClientCertificate(der, {
     anchors,
     now: Date.now(),
-    // Nothing that is answered in the clear could stand for a decoy.
-    purpose: answers === 'sealed' ? 'requestOrDecoy' : 'request',
+    purpose: 'requestOrDecoy',
     subjects,
   });
   if (!verified.ok) return verified;
   const client = verified.value;
+  // Nothing that is answered in the clear could stand for a decoy.
+  if (client.isDecoy && answers === 'clear') return failure('certificate-for-a-decoy');
   if (client.nonce !== undefined && client.nonce !== headers.get(CALE_NONCE)) {
     return failure('certificate-of-another-request');
   }

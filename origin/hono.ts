@@ -48,8 +48,11 @@ export function seal<App extends SealableApp>(app: App, options: OriginOptions):
   if (app.routes.length > 0) throw new TypeError('seal the application before its first route or middleware');
   const origin = createOrigin(options);
   const clients = new WeakMap<Request, Client>();
+  const decoys = new WeakMap<Request, () => Promise<Response>>();
   app.use(
     createMiddleware<CaleEnv>(async (c, next) => {
+      const decoy = decoys.get(c.req.raw);
+      if (decoy !== undefined) return decoy();
       const client = clients.get(c.req.raw);
       // As of an application that this one was made a part of.
       if (client === undefined) throw new Error('the request did not come through `fetch` of the sealed application');
@@ -65,7 +68,13 @@ export function seal<App extends SealableApp>(app: App, options: OriginOptions):
         clients.set(admitted, client);
         return fetchInside(admitted, ...more);
       },
-      (admitted) => pathOfRoute(app, admitted),
+      {
+        routeOf: (admitted) => pathOfRoute(app, admitted),
+        relay(admitted, answer) {
+          decoys.set(admitted, answer);
+          return fetchInside(admitted, ...more);
+        },
+      },
     );
   return app;
 }
@@ -116,7 +125,9 @@ export function cale({ app, ...options }: CaleOptions): MiddlewareHandler<CaleEn
         // Hono would make an empty answer of none.
         return c.finalized ? c.res : (undefined as never);
       },
-      (admitted) => (app === undefined ? (matchedRoutes(c).at(-1)?.path ?? '') : pathOfRoute(app, admitted)),
+      {
+        routeOf: (admitted) => (app === undefined ? (matchedRoutes(c).at(-1)?.path ?? '') : pathOfRoute(app, admitted)),
+      },
     );
     if (answer === c.res) return undefined;
     // Hono carries header fields of an answer over to the one that replaces it, unless there is none to begin with.

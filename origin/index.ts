@@ -9,7 +9,7 @@ export { createKvStorage, type TextNamespace } from './decoys/kv-storage.ts';
 export { withEdgeUrl } from './edge-url.ts';
 export type { KeyAndCertificates } from './keys.ts';
 export type { OriginOptions, UnsafeMethods } from './options.ts';
-export { type Application, createOrigin, type Origin, type RouteOf } from './origin.ts';
+export { type Application, createOrigin, type Framework, type Origin } from './origin.ts';
 export type { Client } from './prepare.ts';
 export type { SealedProblem } from './problems.ts';
 export type { Refusal } from './refusal.ts';

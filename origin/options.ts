@@ -103,9 +103,11 @@ export function createParty(options: OriginOptions): Party {
   };
 }
 
+/** Refusals that every request with an unknown GUID can cause: strangers must not be able to fill the log. */
+const OF_STRANGERS: readonly Refusal[] = ['certificate-missing', 'certificate-for-a-decoy'];
+
 function logRefusal(reason: Refusal): void {
-  // The edge asks without one for every unknown GUID, and strangers must not be able to fill the log.
-  if (reason !== 'certificate-missing') log({ event: 'request-refused', reason });
+  if (!OF_STRANGERS.includes(reason)) log({ event: 'request-refused', reason });
 }
 
 function logFailure(problem: SealedProblem, error: unknown): void {

@@ -20,28 +20,40 @@ import { respond } from './respond.ts';
 /** The application behind this library. */
 export type Application = (request: Request, client: Client) => Response | Promise<Response>;
 
-/** Gives the path of the route that a request is for, without asking the application. */
-export type RouteOf = (request: Request) => string;
+/** What a framework adds to the handling of requests. Without it, an application is no more than a function. */
+export interface Framework {
+  /**
+   * Gives the path of the route that a request is for, without running a handler. By default the parts of the path, where
+   * those that look like data have one name.
+   */
+  readonly routeOf?: (request: Request) => string;
+  /** Hands an answer through the framework in place of a handler's, so that it takes as long. */
+  readonly relay?: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>;
+}
 
 export interface Origin {
   /**
    * @returns the answer to the edge. It is sealed for each client that is let in, however the application ends: what it
    *   throws becomes the problem `origin-failed`. Only a party that answers in the clear throws what the application throws.
    *   A decoy imitates what the application answered on the same route; the application is not asked for it.
-   * @param routeOf by default the parts of the path, where those that look like data have one name.
    */
-  handle(request: Request, application: Application, routeOf?: RouteOf): Promise<Response>;
+  handle(request: Request, application: Application, framework?: Framework): Promise<Response>;
 }
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createOrigin(options: OriginOptions): Origin {
   const party = createParty(options);
   return {
-    handle: (request, application, routeOf = shapeOfPath) => handle(party, request, application, routeOf),
+    handle: (request, application, framework = {}) => handle(party, request, application, framework),
   };
 }
 
-async function handle(party: Party, request: Request, application: Application, routeOf: RouteOf): Promise<Response> {
+async function handle(
+  party: Party,
+  request: Request,
+  application: Application,
+  framework: Framework,
+): Promise<Response> {
   if (isForCertificates(request)) return publishedCertificates(party);
   const admitted = await admit(request, party);
   if (!admitted.ok) {
@@ -51,7 +63,7 @@ async function handle(party: Party, request: Request, application: Application, 
   const { client, encryption } = admitted.value;
   if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
   const isReady = party.decoys.ready();
-  const { message, answer } = await answerOf(party, client, request, application, routeOf);
+  const { message, answer } = await answerOf(party, client, request, application, framework);
   await isReady;
   return respond(party, { client, encryption, outer: request, message }, answer);
 }
@@ -65,16 +77,17 @@ async function answerOf(
   client: ClientCertificate,
   request: Request,
   application: Application,
-  routeOf: RouteOf,
+  framework: Framework,
 ): Promise<{ readonly message: () => RequestMessage; readonly answer: BinaryResponse }> {
   let message = () => messageOf(request);
   try {
     const prepared = await prepare(party, client, request);
     message = prepared.message;
     if ('problem' in prepared) return { message, answer: await readAnswer(prepared.problem, prepared.method, party) };
+    const { routeOf = shapeOfPath } = framework;
     const names = namesOf(message(), routeOf(prepared.request));
     const ask = client.isDecoy ? imitateApplication : askApplication;
-    return { message, answer: await ask(party, prepared, names, application) };
+    return { message, answer: await ask(party, prepared, names, application, framework) };
   } catch (error) {
     return { message, answer: await failedAnswer(party, error) };
   }
@@ -87,10 +100,23 @@ async function askApplication(
   names: RequestNames,
   application: Application,
 ): Promise<BinaryResponse> {
-  const startedAt = Date.now();
+  const watch = party.decoys.startWatch(names, client);
   const answer = await answerOrProblem(party, method, () => application(request, client));
-  if (method !== 'HEAD') party.decoys.learn(names, client, { answer, startedAt, readsBody: request.bodyUsed });
+  if (method !== 'HEAD') party.decoys.learn(names, client, { answer, watch, readsBody: request.bodyUsed });
   return answer;
+}
+
+async function imitateApplication(
+  party: Party,
+  { method, request, client }: PreparedRequest,
+  names: RequestNames,
+  _application: Application,
+  { relay = (_request, answer) => answer() }: Framework,
+): Promise<BinaryResponse> {
+  const readBody = () => readWhole(request.body, party.maxRequestBytes);
+  return answerOrProblem(party, method, () =>
+    relay(request, () => party.decoys.imitate(names, client, request, readBody)),
+  );
 }
 
 async function answerOrProblem(party: Party, method: string, ask: () => unknown): Promise<BinaryResponse> {
@@ -99,15 +125,6 @@ async function answerOrProblem(party: Party, method: string, ask: () => unknown)
   } catch (error) {
     return failedAnswer(party, error);
   }
-}
-
-async function imitateApplication(
-  { decoys, maxRequestBytes }: Party,
-  { method, request, client }: PreparedRequest,
-  names: RequestNames,
-): Promise<BinaryResponse> {
-  const answer = await decoys.imitate(names, client, () => readWhole(request.body, maxRequestBytes));
-  return method === 'HEAD' ? { ...answer, content: new Uint8Array(0) } : answer;
 }
 
 /** The edge's question, which comes without the certificate of a client. */

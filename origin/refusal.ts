@@ -4,6 +4,7 @@ import type { ClientCertificateFault } from '../shared/protocol/client-certifica
 export type Refusal =
   | ClientCertificateFault
   | 'certificate-missing'
+  | 'certificate-for-a-decoy'
   | 'certificate-of-another-request'
   | 'cipher-missing'
   | 'cipher-not-accepted'

@@ -23,7 +23,7 @@ const DUE_PER_ALARM = 100;
 const FIRST_RETRY_MS = 60_000;
 
 /** The row that is written where no nonce is admitted: one for all, so that strangers cannot make a shard grow. */
-const NO_NONCE = 'none';
+const FOR_NONE = 'none ';
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
@@ -75,13 +75,20 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     const isValid = found !== null && found.refusal === null;
     const isOfThisTime = Math.abs(secondsOf(nonce) - now) <= NONCE_WINDOW_SECONDS;
     if (isValid && isOfThisTime && this.#insertNonce(`${nonce}.${idOf(guid)}`)) return found;
-    this.#sql.exec('INSERT OR REPLACE INTO nonces (nonce) VALUES (?)', NO_NONCE);
+    this.#writeForNone(nonce);
     return isValid ? { ...found, refusal: 'nonce-not-admitted' } : found;
   }
 
   /** @returns false when it is there already. */
   #insertNonce(nonce: string): boolean {
     return this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING', nonce).rowsWritten > 0;
+  }
+
+  /** Replaces the one row that stands for nonces that are not admitted. What is the same as before would not be written. */
+  #writeForNone(nonce: Nonce): void {
+    const row = `${FOR_NONE}${nonce}`;
+    const isThere = this.#sql.exec('UPDATE nonces SET nonce = ? WHERE nonce >= ?', row, FOR_NONE).rowsWritten > 0;
+    if (!isThere) this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?)', row);
   }
 
   /** @param size number of credentials that are drawn; revoked ones among them are left out. */

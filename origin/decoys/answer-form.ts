@@ -1,6 +1,7 @@
 /** The form of an answer: all of it that can be seen from outside once it is sealed. No text of it is kept. */
 
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
+import { hasNullBody } from '../../shared/protocol/null-body.ts';
 
 export interface AnswerForm {
   readonly status: number;
@@ -33,9 +34,15 @@ export function nameOfHead({ status, fields }: AnswerForm): string {
 /** @returns the name of the whole form. */
 export const nameOfForm = (form: AnswerForm): string => `${nameOfHead(form)} ${form.bytes}`;
 
-/** @returns an answer of the form. Its text says nothing. */
-export const answerOf = ({ status, fields, bytes }: AnswerForm): BinaryResponse => ({
-  status,
-  headers: fields.map(([name, length]) => [name, '0'.repeat(length)] as const),
-  content: new Uint8Array(bytes),
-});
+/**
+ * @param method of the request.
+ * @returns an answer of the form. Its text says nothing.
+ */
+export function responseOf({ status, fields, bytes }: AnswerForm, method: string): Response {
+  const headers = new Headers();
+  for (const [name, length] of fields) {
+    headers.append(name, name === 'content-length' ? String(bytes) : '0'.repeat(length));
+  }
+  const hasBody = method !== 'HEAD' && !hasNullBody(status);
+  return new Response(hasBody ? new Uint8Array(bytes) : null, { status, headers });
+}

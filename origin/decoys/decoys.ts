@@ -7,18 +7,25 @@ import { withDeadline } from '../../shared/deadline.ts';
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { ClientCertificate } from '../../shared/protocol/client-certificate.ts';
-import { answerOf, FIRST_FORM, formOf } from './answer-form.ts';
+import { FIRST_FORM, formOf, responseOf } from './answer-form.ts';
 import { type ExampleAnswer, learnExamples } from './examples.ts';
 import { LearnedAnswers } from './learned-answers.ts';
 import type { RequestNames } from './request-names.ts';
 import type { LearnedAnswer } from './route-answers.ts';
 import { encodeSnapshot, parseSnapshot } from './snapshot.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 export interface DecoyOptions {
   /** Where the forms of answers outlive the process: a cold one would not know what to imitate. */
   readonly storage?: DecoyStorage;
   /** Answers by route, such as `GET /balance`, that are imitated while the application gave none. */
   readonly examples?: Readonly<Record<string, readonly ExampleAnswer[]>>;
+  /**
+   * Calls of other parties that the application makes, by route. They are made for decoys too where they take less time
+   * than a clock of milliseconds tells, as through a service binding. The other party has to refuse what is asked with a
+   * certificate for a decoy, as this library does where it answers in the clear.
+   */
+  readonly calls?: Readonly<Record<string, (request: Request) => Promise<unknown>>>;
 }
 
 /** A place for one text, such as a key in KV. It holds routes, lengths and times, and no content of an answer. */
@@ -39,12 +46,14 @@ const LAST_SAVE_MS = 10 * 60 * 1000;
 export class Decoys {
   readonly #learned = new LearnedAnswers();
   readonly #examples: LearnedAnswers;
+  readonly #calls: NonNullable<DecoyOptions['calls']>;
   readonly #storage: DecoyStorage | undefined;
   #isReady: Promise<void> | undefined;
   #saveAfterMs = FIRST_SAVE_MS;
   #nextSave = 0;
 
-  constructor({ storage, examples = {} }: DecoyOptions = {}) {
+  constructor({ storage, examples = {}, calls = {} }: DecoyOptions = {}) {
+    this.#calls = calls;
     this.#storage = storage;
     this.#examples = learnExamples(examples);
   }
@@ -55,14 +64,19 @@ export class Decoys {
     return this.#isReady;
   }
 
-  /** @param startedAt time at which the application was asked, in milliseconds since 1970. */
+  /** Begins to time an application, where its answer is to be learned. */
+  startWatch(names: RequestNames, client: ClientCertificate): Stopwatch | undefined {
+    return this.#learned.isDue(names, numberOf(client), Date.now()) ? new Stopwatch() : undefined;
+  }
+
+  /** @param watch that of the answer. */
   learn(
     names: RequestNames,
     client: ClientCertificate,
-    { answer, startedAt, readsBody }: { answer: BinaryResponse; startedAt: number; readsBody: boolean },
+    { answer, watch, readsBody }: { answer: BinaryResponse; watch: Stopwatch | undefined; readsBody: boolean },
   ): void {
     const at = Date.now();
-    const observed = { form: formOf(answer), milliseconds: at - startedAt, readsBody, at };
+    const observed = { form: formOf(answer), milliseconds: watch?.stop() ?? 0, readsBody, at };
     if (this.#learned.learn(names, numberOf(client), observed)) this.#saveSometimes(at);
   }
 
@@ -73,16 +87,19 @@ export class Decoys {
   async imitate(
     names: RequestNames,
     client: ClientCertificate,
+    request: Request,
     readBody: () => Promise<unknown>,
-  ): Promise<BinaryResponse> {
+  ): Promise<Response> {
     const startedAt = Date.now();
     const number = numberOf(client);
     const drawn = this.#learned.draw(names, number) ?? this.#examples.draw(names, number) ?? UNKNOWN;
     const { form, milliseconds, readsBody } = drawn;
     if (readsBody) await readBody();
+    // It says no more than that it was refused.
+    await this.#calls[names.route]?.(request).catch(() => undefined);
     const left = startedAt + milliseconds - Date.now();
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
-    return answerOf(form);
+    return responseOf(form, request.method);
   }
 
   async #load(): Promise<void> {

@@ -36,7 +36,7 @@ export class LearnedAnswers {
     const learnAs = (map: Map<string, RouteAnswers>, bounds: typeof ROUTES, name: string): boolean => {
       const known = map.get(name) ?? new RouteAnswers(bounds.answers);
       known.note(client, form, answer.at);
-      if (!this.#isFirst(name, client, answer.at)) return false;
+      if (!this.#take(name, client, answer.at)) return false;
       known.add(answer);
       putLast(map, bounds.most, name, known);
       return true;
@@ -63,18 +63,30 @@ export class LearnedAnswers {
       if (!this.#routes.has(name)) putLast(this.#routes, ROUTES.most, name, answers);
   }
 
-  #isFirst(name: string, client: number, at: number): boolean {
+  /** True when an answer to the client is to be learned, by one of the names. */
+  isDue({ exact, route }: RequestNames, client: number, at: number): boolean {
+    return [exact, route].some((name) => this.#isNew(name, client, at));
+  }
+
+  /** As {@link isDue}, and notes that it is learned. */
+  #take(name: string, client: number, at: number): boolean {
+    if (!this.#isNew(name, client, at)) return false;
+    this.#learned.add(`${client} ${name}`);
+    this.#perClient.set(client, (this.#perClient.get(client) ?? 0) + 1);
+    return true;
+  }
+
+  #isNew(name: string, client: number, at: number): boolean {
     const minute = Math.floor(at / MINUTE_MS);
     if (minute !== this.#minute) {
       this.#minute = minute;
       this.#learned.clear();
       this.#perClient.clear();
     }
-    const key = `${client} ${name}`;
-    const before = this.#perClient.get(client) ?? 0;
-    if (this.#learned.has(key) || this.#learned.size >= MAX_PER_MINUTE || before >= MAX_PER_CLIENT) return false;
-    this.#learned.add(key);
-    this.#perClient.set(client, before + 1);
-    return true;
+    return (
+      !this.#learned.has(`${client} ${name}`) &&
+      this.#learned.size < MAX_PER_MINUTE &&
+      (this.#perClient.get(client) ?? 0) < MAX_PER_CLIENT
+    );
   }
 }

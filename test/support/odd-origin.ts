@@ -25,7 +25,7 @@ export const app = seal(new Hono<CaleEnv>(), {
   signing: { key: settings.ORIGIN_SIGNING_KEY, certificates: settings.ORIGIN_SIGNING_CERTIFICATES },
   unsafeMethods: 'allow',
   maxAnswerBytes: 1_000_000,
-  maxAnswerSeconds: 1,
+  maxAnswerSeconds: 2,
 });
 app.use('/limited', bodyLimit({ maxSize: 10 }));
 app.use('/tagged', etag());

@@ -16,7 +16,9 @@ const NOTE_LENGTH = { least: 53, span: 1024 };
 
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig): Hono<CaleEnv> {
-  const app = seal(new Hono<CaleEnv>(), { ...options, decoys: { examples: EXAMPLES, ...options.decoys } });
+  const ask = (path: string) => (request: Request) => askResourceServer(resourceServer, path, request.headers);
+  const calls = { 'GET /resource': ask('/aggregate'), 'GET /balance': ask('/balance') };
+  const app = seal(new Hono<CaleEnv>(), { ...options, decoys: { examples: EXAMPLES, calls, ...options.decoys } });
 
   app.get('/resource', async (c) => {
     const { owner, organization, scopes } = c.var.client;
@@ -66,10 +68,14 @@ export function createDemoOrigin({ options, resourceServer }: DemoOriginConfig):
 
 /** Draft B.2.5: asks the resource server with the certificate and without the cipher, so that it answers in the clear. */
 async function fromResourceServer(resourceServer: Fetcher, path: string, received: Headers): Promise<unknown> {
+  const response = await askResourceServer(resourceServer, path, received);
+  if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
+  return response.json();
+}
+
+function askResourceServer(resourceServer: Fetcher, path: string, received: Headers): Promise<Response> {
   const headers = new Headers({ [CALE_PEM]: received.get(CALE_PEM) ?? '' });
   const nonce = received.get(CALE_NONCE);
   if (nonce !== null) headers.set(CALE_NONCE, nonce);
-  const response = await resourceServer.fetch(`https://resource${path}`, { headers });
-  if (!response.ok) throw new Error(`the resource server answered ${response.status}`);
-  return response.json();
+  return resourceServer.fetch(`https://resource${path}`, { headers });
 }

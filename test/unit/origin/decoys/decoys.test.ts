@@ -90,13 +90,23 @@ describe('a request with a certificate for a decoy', () => {
     expect(unread.bodyUsed).toBe(false);
   });
 
+  test('makes the calls that were declared for its route, and takes no notice of what becomes of them', async () => {
+    const calls = { 'GET /a': vi.fn(async (_request: Request) => new Response()), 'GET /b': () => Promise.reject('x') };
+    const origin = originWith({ calls });
+    await ask(origin, '/a');
+    expect(calls['GET /a']).not.toHaveBeenCalled();
+    expect((await askAsDecoy(origin, '/a')).status).toBe(200);
+    expect(calls['GET /a'].mock.lastCall?.[0].headers.has('CALE-PEM')).toBe(true);
+    expect((await askAsDecoy(origin, '/b')).status).toBe(200);
+  });
+
   test('is not taken where answers are in the clear', async () => {
     const refused = vi.fn();
     const origin = originWith({}, { answers: 'clear', onRefusal: refused });
     const request = await forwardedRequest(stage, '/a', { purpose: 'decoy' });
     request.headers.delete('Cipher');
     expect((await origin.handle(request, application)).status).toBe(403);
-    expect(refused).toHaveBeenCalledWith('wrong-purpose');
+    expect(refused).toHaveBeenCalledWith('certificate-for-a-decoy');
   });
 });
 
