@@ -28,16 +28,36 @@ export async function openRequest(
   client: ClientCertificate,
   outerUrl: string,
 ): Promise<Result<BinaryRequest, SealedRequestFault>> {
-  const request = await open(body, key)
-    .then(parseRequest)
-    .catch(() => undefined);
+  const request = await tryOpen(body, key);
   if (request === undefined) return failure('not-opened');
-  const field = (name: string) => combinedField(request.headers, name);
-  if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return failure('nonce-of-another-request');
-  if (field('cale-key') !== encodeBase64Url(client.keyIdentifier)) return failure('key-of-another-client');
-  const url = URL.canParse(request.targetUri) ? new URL(request.targetUri) : undefined;
+  const { targetUri, headers } = request;
+  if (client.nonce === undefined || combinedField(headers, 'cale-nonce') !== client.nonce) {
+    return failure('nonce-of-another-request');
+  }
+  if (combinedField(headers, 'cale-key') !== encodeBase64Url(client.keyIdentifier)) {
+    return failure('key-of-another-client');
+  }
+  const url = tryParseUrl(targetUri);
+  if (url?.href !== targetUri) return failure('of-another-origin');
   // The text is compared too, because the origin of a URL leaves out the user in it.
-  const isOfOrigin = [outerUrl, request.targetUri].every((each) => each.startsWith(`${url?.origin}/`));
-  if (!isOfOrigin || url?.href !== request.targetUri) return failure('of-another-origin');
+  const origin = `${url.origin}/`;
+  if (!outerUrl.startsWith(origin) || !targetUri.startsWith(origin)) return failure('of-another-origin');
   return url.pathname === SEALED_PATH ? failure('nested') : success(request);
+}
+
+/** @returns undefined when it cannot be opened, or is no request. */
+async function tryOpen(body: Uint8Array<ArrayBuffer>, key: RecipientPrivateKey): Promise<BinaryRequest | undefined> {
+  try {
+    return parseRequest(await open(body, key));
+  } catch {
+    return undefined;
+  }
+}
+
+function tryParseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

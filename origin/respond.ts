@@ -94,7 +94,7 @@ export async function signAnswer(
   ];
   const message = { status, fields: digested, request };
   const signature = await signMessage(message, answerComponents(digested), { keyid, alg, tag: ANSWER_TAG }, sign);
-  return [...digested, ...(Object.entries(signature) as [string, string][])];
+  return [...digested, ['signature-input', signature['signature-input']], ['signature', signature.signature]];
 }
 
 /** Fields of the application that would stand twice. */

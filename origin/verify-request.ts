@@ -7,8 +7,9 @@ import type { ClientCertificate } from '../shared/protocol/client-certificate.ts
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
 import {
   combinedField,
+  encodeSignatureBase,
   type ParsedSignature,
-  parseSignature,
+  parseSignatureFields,
   type RequestMessage,
 } from '../shared/protocol/http-signature.ts';
 import { hasRequestForm } from '../shared/protocol/signed-request.ts';
@@ -41,15 +42,15 @@ export async function faultOfRequest(
   keys: ClientKeys,
   now: number,
 ): Promise<ProofFault | undefined> {
-  const field = (name: string) => combinedField(message.fields, name);
-  if (client.nonce === undefined || field('cale-nonce') !== client.nonce) return 'nonce-not-admitted';
-  const signature = tryParse(() => parseSignature(field('signature-input') ?? '', field('signature') ?? ''));
+  const { fields } = message;
+  if (client.nonce === undefined || combinedField(fields, 'cale-nonce') !== client.nonce) return 'nonce-not-admitted';
+  const signature = tryParse(() => parseSignatureFields(fields));
   if (signature === undefined) return 'signature-missing';
-  if (!hasRequestForm(signature, message.fields, content.length > 0)) return 'components-missing';
+  if (!hasRequestForm(signature, fields, content.length > 0)) return 'components-missing';
   if (signature.keyid !== encodeBase64Url(client.keyIdentifier)) return 'keyid-of-another-key';
   const timeFault = faultOfTime(signature, Math.floor(now / 1000));
   if (timeFault !== undefined) return timeFault;
-  const digest = field('content-digest');
+  const digest = combinedField(fields, 'content-digest');
   if (digest !== undefined && digest !== (await encodeContentDigest(content))) return 'digest-wrong';
   return faultOfSignature(signature, message, client, keys);
 }
@@ -67,7 +68,7 @@ async function faultOfSignature(
 ): Promise<ProofFault | undefined> {
   const algorithm = findHttpAlgorithm(publicKey, signature.alg);
   if (algorithm === undefined) return 'alg-of-another-key';
-  const base = tryParse(() => signature.encodeBase(message));
+  const base = tryParse(() => encodeSignatureBase(signature, message));
   if (base === undefined) return 'components-missing';
   const key = await keys.verifier(publicKey, algorithm);
   const isGood = await crypto.subtle.verify(algorithm.algorithm, key, signature.signature, base);

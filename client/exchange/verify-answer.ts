@@ -7,8 +7,9 @@ import { tryParse } from '../../shared/encoding/error.ts';
 import { encodeContentDigest } from '../../shared/protocol/content-digest.ts';
 import {
   combinedField,
+  encodeSignatureBase,
   type ParsedSignature,
-  parseSignature,
+  parseSignatureFields,
   type RequestMessage,
 } from '../../shared/protocol/http-signature.ts';
 import type { OriginPublicKey } from '../../shared/protocol/origin-certificate.ts';
@@ -24,13 +25,12 @@ export async function isSignedAnswer(
   findKey: FindKey,
   subtle: SubtleCrypto,
 ): Promise<boolean> {
-  const field = (name: string) => combinedField(headers, name);
-  const signature = tryParse(() => parseSignature(field('signature-input') ?? '', field('signature') ?? ''));
+  const signature = tryParse(() => parseSignatureFields(headers));
   if (signature === undefined || !hasAnswerForm(signature, headers)) return false;
-  if (field('content-digest') !== (await encodeContentDigest(content, subtle))) return false;
+  if (combinedField(headers, 'content-digest') !== (await encodeContentDigest(content, subtle))) return false;
   const key = await findKey(signature.keyid);
   for (const request of requests) {
-    const base = tryParse(() => signature.encodeBase({ status, fields: headers, request }));
+    const base = tryParse(() => encodeSignatureBase(signature, { status, fields: headers, request }));
     if (base !== undefined && key !== undefined && (await verify(signature, base, key, subtle))) return true;
   }
   return false;

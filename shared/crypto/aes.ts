@@ -18,9 +18,12 @@ function aes(name: 'AES-GCM' | 'AES-CBC', tagBytes: number): ContentCipher {
       return { ciphertext: encrypted.subarray(0, end), tag: encrypted.subarray(end) };
     },
     async decrypt(key, nonce, { ciphertext, tag }, subtle) {
-      const decrypt = (sealed: Uint8Array<ArrayBuffer>) => subtle.decrypt({ name, iv: nonce }, key, sealed);
-      const isTagged = tag.length > 0;
-      return new Uint8Array(await (isTagged ? withTagBehind({ ciphertext, tag }, decrypt) : decrypt(ciphertext)));
+      const parameters = { name, iv: nonce };
+      const content =
+        tag.length > 0
+          ? withTagBehind({ ciphertext, tag }, (sealed) => subtle.decrypt(parameters, key, sealed))
+          : subtle.decrypt(parameters, key, ciphertext);
+      return new Uint8Array(await content);
     },
   };
 }

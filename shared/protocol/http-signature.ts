@@ -6,7 +6,14 @@
 import { encodeBase64 } from '../encoding/base64.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodeLatin1, isLatin1 } from '../encoding/latin1.ts';
-import { HttpSignatureError, type InnerList, parseBytes, parseInnerList } from './signature-fields.ts';
+import {
+  HttpSignatureError,
+  type InnerList,
+  type Parameters,
+  parameterOf,
+  parseBytes,
+  parseInnerList,
+} from './signature-fields.ts';
 
 /** Field lines by lower-case name, in their order. */
 export type FieldLines = readonly (readonly [name: string, value: string])[];
@@ -56,16 +63,20 @@ const LABEL = 'cale';
 
 const identifierOf = ({ name, req, bs }: Component): string => `"${name}"${bs ? ';bs' : ''}${req ? ';req' : ''}`;
 
-const isRequest = (message: RequestMessage | ResponseMessage): message is RequestMessage => 'method' in message;
+/** A request or an answer, where it does not matter which. */
+interface Message extends Partial<Omit<RequestMessage, 'fields'>> {
+  readonly fields: FieldLines;
+  readonly status?: number;
+  readonly request?: Message;
+}
 
 /** @returns the value of a component; undefined when the message has none. */
-function componentValue(message: RequestMessage | ResponseMessage, component: Component): string | undefined {
-  const { name, req, bs } = component;
-  if (req && isRequest(message)) return undefined;
-  const source = req && !isRequest(message) ? message.request : message;
-  if (name === '@status') return isRequest(source) ? undefined : String(source.status);
-  if (name === '@method') return isRequest(source) ? source.method : undefined;
-  if (name === '@target-uri') return isRequest(source) ? source.targetUri : undefined;
+function componentValue(message: Message, { name, req, bs }: Component): string | undefined {
+  const source = req ? message.request : message;
+  if (source === undefined) return undefined;
+  if (name === '@status') return source.status?.toString();
+  if (name === '@method') return source.method;
+  if (name === '@target-uri') return source.targetUri;
   return combinedField(source.fields, name, bs ? encodeLine : trimmed);
 }
 
@@ -85,7 +96,8 @@ const encodeLine = (value: string): string => `:${encodeBase64(bytesOf(trimmed(v
 
 /** Without spaces and tabs around it (RFC 9110 5.6.3). String.trim would take no-break spaces too, which are of the value. */
 function trimmed(value: string): string {
-  let [start, end] = [0, value.length];
+  let start = 0;
+  let end = value.length;
   while (isWhiteSpace(value[start])) start++;
   while (end > start && isWhiteSpace(value[end - 1])) end--;
   return value.slice(start, end);
@@ -96,20 +108,34 @@ const isWhiteSpace = (character: string | undefined): boolean => character === '
 /** Field values are bytes, which Fetch shows as characters of the same numbers; others are taken as UTF-8. */
 const bytesOf = (text: string): Uint8Array => (isLatin1(text) ? encodeLatin1(text) : utf8(text));
 
-/** Signature base (RFC 9421 2.5). @throws {HttpSignatureError} when the message lacks a component. */
-function encodeBase(
-  message: RequestMessage | ResponseMessage,
-  components: readonly Component[],
-  parameters: string,
-): Uint8Array<ArrayBuffer> {
+/** The components of a signature, as the base has them. */
+interface Covered {
+  /** The identifiers behind one another. */
+  readonly list: string;
+  /** A line each. */
+  readonly lines: string;
+}
+
+/** Characters that a value in the base must not have: it is lines of ASCII. */
+export const NOT_IN_BASE = /[^\x20-\x7e\t]/;
+
+/** @throws {HttpSignatureError} when the message lacks a component. */
+function encodeComponents(message: RequestMessage | ResponseMessage, components: readonly Component[]): Covered {
+  let list = '';
   let lines = '';
   for (const component of components) {
     const value = componentValue(message, component);
-    if (value === undefined || /[^\x20-\x7e\t]/.test(value)) throw new HttpSignatureError(`no ${component.name}`);
-    lines += `${identifierOf(component)}: ${value}\n`;
+    if (value === undefined || NOT_IN_BASE.test(value)) throw new HttpSignatureError(`no ${component.name}`);
+    const identifier = identifierOf(component);
+    list += ` ${identifier}`;
+    lines += `${identifier}: ${value}\n`;
   }
-  return utf8(`${lines}"@signature-params": ${parameters}`);
+  return { list: list.slice(1), lines };
 }
+
+/** Signature base (RFC 9421 2.5). */
+const encodeBase = ({ lines }: Covered, parameters: string): Uint8Array<ArrayBuffer> =>
+  utf8(`${lines}"@signature-params": ${parameters}`);
 
 /**
  * @param parameters strings without quotes and backslashes.
@@ -121,10 +147,11 @@ export async function signMessage(
   { keyid, tag, alg, created }: Pick<SignatureParameters, 'keyid' | 'tag' | 'alg'> & { readonly created?: number },
   sign: (base: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<SignatureFields> {
+  const covered = encodeComponents(message, components);
   const algorithm = alg === undefined ? '' : `;alg="${alg}"`;
   const time = created === undefined ? '' : `;created=${created}`;
-  const parameters = `(${components.map(identifierOf).join(' ')})${time};keyid="${keyid}"${algorithm};tag="${tag}"`;
-  const signature = await sign(encodeBase(message, components, parameters));
+  const parameters = `(${covered.list})${time};keyid="${keyid}"${algorithm};tag="${tag}"`;
+  const signature = await sign(encodeBase(covered, parameters));
   return { 'signature-input': `${LABEL}=${parameters}`, signature: `${LABEL}=:${encodeBase64(signature)}:` };
 }
 
@@ -132,11 +159,15 @@ export async function signMessage(
 export interface ParsedSignature extends SignatureParameters {
   readonly components: readonly Component[];
   readonly signature: Uint8Array<ArrayBuffer>;
-  /** @throws {HttpSignatureError} when the message lacks a component. */
-  encodeBase(message: RequestMessage | ResponseMessage): Uint8Array<ArrayBuffer>;
+  /** The list of components with all parameters, as it came. */
+  readonly input: string;
 }
 
 const MAX_COMPONENTS = 128;
+
+/** As {@link parseSignature}, of the fields of a message. */
+export const parseSignatureFields = (fields: FieldLines): ParsedSignature =>
+  parseSignature(combinedField(fields, 'signature-input') ?? '', combinedField(fields, 'signature') ?? '');
 
 /**
  * @param signatureInput value of `Signature-Input`.
@@ -145,59 +176,70 @@ const MAX_COMPONENTS = 128;
  *   each once.
  */
 export function parseSignature(signatureInput: string, signature: string): ParsedSignature {
-  const input = parseInnerList(signatureInput, LABEL);
-  const components = parseComponents(input);
-  const text = (name: string) => expectType(input.parameters.get(name), 'string');
-  const time = (name: string) => expectType(input.parameters.get(name), 'number');
-  const [keyid, tag] = [text('keyid'), text('tag')];
+  const { items, parameters, text } = parseInnerList(signatureInput, LABEL);
+  const components = parseComponents(items);
+  const keyid = parameter(parameters, 'keyid', 'string');
+  const tag = parameter(parameters, 'tag', 'string');
   if (keyid === undefined || tag === undefined) throw new HttpSignatureError('no keyid or no tag');
   return {
     components,
     signature: parseBytes(signature, LABEL),
     keyid,
     tag,
-    alg: text('alg'),
-    created: time('created'),
-    expires: time('expires'),
-    encodeBase: (message) => encodeBase(message, components, input.text),
+    alg: parameter(parameters, 'alg', 'string'),
+    created: parameter(parameters, 'created', 'number'),
+    expires: parameter(parameters, 'expires', 'number'),
+    input: text,
   };
 }
 
-function parseComponents({ items }: InnerList): Component[] {
+/**
+ * Signature base (RFC 9421 2.5) by which a signature is verified.
+ * @throws {HttpSignatureError} when the message lacks a component.
+ */
+export const encodeSignatureBase = (
+  { components, input }: ParsedSignature,
+  message: RequestMessage | ResponseMessage,
+): Uint8Array<ArrayBuffer> => encodeBase(encodeComponents(message, components), input);
+
+function parseComponents(items: InnerList['items']): Component[] {
   if (items.length > MAX_COMPONENTS) throw new HttpSignatureError('too many components');
-  /** Forms that a name was there in: a bit for each pair of parameters. */
-  const forms = new Map<string, number>();
   const components: Component[] = [];
   for (const [name, parameters] of items) {
-    const req = parameters.get('req') === true;
-    const bs = parameters.get('bs') === true;
-    const isKnown = parameters.size === Number(req) + Number(bs);
-    if (typeof name !== 'string' || /[A-Z]/.test(name) || !isKnown) {
+    const req = parameterOf(parameters, 'req') === true;
+    const bs = parameterOf(parameters, 'bs') === true;
+    const isKnown = parameters.length === Number(req) + Number(bs);
+    if (typeof name !== 'string' || UPPER_CASE.test(name) || !isKnown) {
       throw new HttpSignatureError('component of another kind');
     }
-    const seen = forms.get(name) ?? 0;
-    const form = 1 << (Number(req) + 2 * Number(bs));
-    if ((seen & form) !== 0) throw new HttpSignatureError('component twice');
-    forms.set(name, seen | form);
-    components.push({ name, req, bs });
+    const component = { name, req, bs };
+    if (covers({ components }, component)) throw new HttpSignatureError('component twice');
+    components.push(component);
   }
   return components;
 }
+
+const UPPER_CASE = /[A-Z]/;
 
 interface ParameterTypes {
   readonly string: string;
   readonly number: number;
 }
 
-function expectType<T extends keyof ParameterTypes>(value: unknown, type: T): ParameterTypes[T] | undefined {
+function parameter<T extends keyof ParameterTypes>(
+  parameters: Parameters,
+  name: string,
+  type: T,
+): ParameterTypes[T] | undefined {
+  const value = parameterOf(parameters, name);
   if (value === undefined) return undefined;
   const isOfType = typeof value === type && (type !== 'number' || Number.isInteger(value));
   if (!isOfType) throw new HttpSignatureError('signature parameter of another type');
-  return value as ParameterTypes[T];
+  return value as unknown as ParameterTypes[T];
 }
 
 /** True when the signature covers the component. */
-export const covers = ({ components }: ParsedSignature, wanted: Component): boolean =>
-  components.some(({ name, req = false, bs = false }) => {
-    return name === wanted.name && req === (wanted.req ?? false) && bs === (wanted.bs ?? false);
-  });
+export const covers = (
+  { components }: Pick<ParsedSignature, 'components'>,
+  { name, req = false, bs = false }: Component,
+): boolean => components.some((each) => each.name === name && each.req === req && each.bs === bs);

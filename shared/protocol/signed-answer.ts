@@ -3,7 +3,7 @@
  * it is for. Without the last a client could hand its answers on to another one, sealed for that one's key.
  */
 
-import { type Component, covers, type FieldLines, type ParsedSignature } from './http-signature.ts';
+import { type Component, covers, type FieldLines, NOT_IN_BASE, type ParsedSignature } from './http-signature.ts';
 
 /** The parameter `tag` of a signature on an answer. */
 export const ANSWER_TAG = 'cale-answer';
@@ -22,7 +22,7 @@ export function answerComponents(fields: FieldLines): Component[] {
   for (const [name, value] of fields) {
     if (SIGNATURE_FIELDS.includes(name)) continue;
     // As bytes where lines cannot be joined (RFC 6265 3), or are not ASCII.
-    const bs = name === 'set-cookie' || /[^\x20-\x7e\t]/.test(value) || components.get(name)?.bs === true;
+    const bs = name === 'set-cookie' || NOT_IN_BASE.test(value) || components.get(name)?.bs === true;
     components.set(name, { name, bs });
   }
   return [{ name: '@status' }, ...components.values(), ...REQUEST_COMPONENTS];

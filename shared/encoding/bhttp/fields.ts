@@ -17,8 +17,15 @@ export interface EncodedFields {
 
 /** @returns the section of a known-length message. */
 export function encodeFields(fields: BinaryFields): EncodedFields {
-  const texts = fields.flatMap(([name, value]) => [encodeText(name), encodeText(value)]);
-  const size = texts.reduce((sum, { length }) => sum + integerLength(length) + length, 0);
+  const texts: (string | Uint8Array)[] = [];
+  let size = 0;
+  for (const field of fields) {
+    for (const part of field) {
+      const text = encodeText(part);
+      texts.push(text);
+      size += integerLength(text.length) + text.length;
+    }
+  }
   return {
     length: integerLength(size) + size,
     write(writer) {
@@ -36,8 +43,10 @@ export function parseFields(reader: BinaryReader, isKnownLength: boolean): Binar
     const section = new BinaryReader(bytes);
     // Decoded at once: fields are short, and each call of a decoder costs as much as some hundred bytes.
     const text = parseLatin1(bytes);
-    const next = () => text.slice(section.skip(section.integer()), section.at);
-    while (!section.done) fields.push(checkedField(next(), next()));
+    while (!section.done) {
+      const name = text.slice(section.skip(section.integer()), section.at);
+      fields.push(checkedField(name, text.slice(section.skip(section.integer()), section.at)));
+    }
     return fields;
   }
   for (let length = reader.integerOrEnd(); length > 0; length = reader.integerOrEnd()) {

@@ -61,8 +61,7 @@ export function parseRequest(message: Uint8Array<ArrayBuffer>): BinaryRequest {
   const framing = reader.integer();
   if (framing !== KNOWN_LENGTH && framing !== INDETERMINATE_LENGTH) throw new BinaryHttpError('not a request');
   const isKnownLength = framing === KNOWN_LENGTH;
-  const text = (): string => parseLatin1(reader.take(reader.integer()));
-  const [method, scheme, authority, path] = [text(), text(), text(), text()];
+  const [method = '', scheme = '', authority = '', path = ''] = parseControlData(message, reader);
   const targetUri = `${scheme}://${authority}${path}`;
   // An authority with a slash could be read as one with a path.
   const isTarget = TARGET.exec(targetUri)?.[2] === authority;
@@ -72,4 +71,12 @@ export function parseRequest(message: Uint8Array<ArrayBuffer>): BinaryRequest {
   parseFields(reader, isKnownLength);
   expectPadding(reader);
   return { method, targetUri, headers, content };
+}
+
+/** Method, scheme, authority and path (RFC 9292 3.4), decoded at once as fields are. */
+function parseControlData(message: Uint8Array<ArrayBuffer>, reader: BinaryReader): string[] {
+  const places: [start: number, end: number][] = [];
+  while (places.length < 4) places.push([reader.skip(reader.integer()), reader.at]);
+  const text = parseLatin1(message.subarray(0, reader.at));
+  return places.map(([start, end]) => text.slice(start, end));
 }

@@ -6,6 +6,7 @@ import { parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
 import { parsePem } from '../../../shared/encoding/pem.ts';
 import {
   covers,
+  encodeSignatureBase,
   parseSignature,
   type RequestMessage,
   type ResponseMessage,
@@ -39,7 +40,7 @@ function baseOf(
   const [, list = '', parameters = ''] = /^\((.*)\)(.*)$/.exec(input) ?? [];
   const read = list.split(' ').filter(isRead).join(' ');
   const signature = parseSignature(`cale=(${read})${parameters}${TAG}`, 'cale=:AA==:');
-  const lines = parseUtf8(signature.encodeBase(message)).split('\n');
+  const lines = parseUtf8(encodeSignatureBase(signature, message)).split('\n');
   const last = lines.pop() ?? '';
   expect(last).toBe(`"@signature-params": (${read})${parameters}${TAG}`);
   return lines;
@@ -188,7 +189,7 @@ test('a signature is read with its parameters', () => {
 test('the base has all parameters in their order, those that are not known too', () => {
   const parameters = ';created=1;nonce="n";x;y=?0;z=:AA==:;keyid="k";n=-1.5;tag="t"';
   const signature = parseSignature(`cale=()${parameters}`, BYTES);
-  expect(parseUtf8(signature.encodeBase(TEST_REQUEST))).toBe(`"@signature-params": ()${parameters}`);
+  expect(parseUtf8(encodeSignatureBase(signature, TEST_REQUEST))).toBe(`"@signature-params": ()${parameters}`);
 });
 
 test('a component is covered as it is named, with its parameters', () => {
@@ -311,6 +312,19 @@ describe('is refused:', () => {
     }
   });
 
+  test('a parameter twice', () => {
+    refused(inputOf('"@method"', ';keyid="k";tag="t";keyid="k"'));
+    refused(inputOf('"x";req;req'));
+    refused(`sig1=();a;b;a, ${INPUT}`);
+  });
+
+  test('a string with a character that is none of strings', () => {
+    for (const character of ['\t', '\x7f', 'é', '\u212a']) {
+      refused(inputOf(`"x${character}"`));
+      refused(inputOf('"@method"', `;keyid="k";tag="t";x="${character}"`));
+    }
+  });
+
   test('more than is read, and no less', () => {
     const padded = (field: string, length: number) => `${field}, x="${'x'.repeat(length - field.length - 6)}"`;
     expect(padded(INPUT, 8192)).toHaveLength(8192);
@@ -320,5 +334,10 @@ describe('is refused:', () => {
     const names = (count: number) => Array.from({ length: count }, (_, at) => `"x${at}"`).join(' ');
     expect(parseSignature(inputOf(names(128)), BYTES).components).toHaveLength(128);
     refused(inputOf(names(129)));
+    // RFC 8941 3.1.2.
+    const parameters = (count: number) =>
+      `;keyid="k";tag="t"${Array.from({ length: count - 2 }, (_, at) => `;x${at}`).join('')}`;
+    expect(parseSignature(inputOf('"@method"', parameters(256)), BYTES).keyid).toBe('k');
+    refused(inputOf('"@method"', parameters(257)));
   });
 });
