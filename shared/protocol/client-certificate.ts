@@ -137,7 +137,8 @@ function verifyClient(
   const usage = PURPOSES[purpose].find((each) => tryParse(() => isOnlyFor(extensions, each)));
   if (usage === undefined) return failure('wrong-purpose');
   const read = tryParse(() => ({
-    ...parseSubjectAltName(extensions.get(SUBJECT_ALT_NAME)?.value ?? NOTHING),
+    // Nothing stands for an extension that is not there, and parses as none.
+    ...parseSubjectAltName(extensions.get(SUBJECT_ALT_NAME)?.value ?? new Uint8Array(0)),
     device: parseName(subject),
     keyIdentifier: parseSubjectKeyIdentifier(extensions),
     nonce: parseNonce(extensions),
@@ -147,9 +148,6 @@ function verifyClient(
   for (const shared of [read.scopes, read.device, ...read.device]) Object.freeze(shared);
   return success({ ...read, publicKey, isDecoy: usage === ID_KP_DECOY });
 }
-
-/** Stands for an extension that is not there, and parses as none. */
-const NOTHING = new Uint8Array(0);
 
 function parseNonce(extensions: Extensions): string | undefined {
   const extension = extensions.get(ID_PE_NONCE);
