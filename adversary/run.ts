@@ -48,6 +48,9 @@ if (unknown.length > 0 || deployments.length === 0) {
 }
 const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 
+// Otherwise the Workers would outlive it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const rows: Row[] = [];
 if (values.short) rows.push(...(await measureShort()));
 else await measureLong();

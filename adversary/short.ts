@@ -8,14 +8,16 @@ import { SHORT, setStage } from './cases/stage.ts';
 import type { Row } from './judging/row.ts';
 import { DEPLOYMENTS, type DeploymentKind } from './serving/deployment.ts';
 
+const UNSEEN = /^unseen/;
+
 /**
  * One form of each route for each deployment: the first and the last one. Two are left to `npm run adversary`, because
  * they are beyond their bound at so few samples: answers that depend on what nobody asked before, and lengths of which an
  * origin has learned some of a thousand.
  */
 const FORM_OF: Readonly<Record<string, (route: Route) => Form | undefined>> = {
-  p256: ({ name, forms }) => (name === 'unseen' || name === 'varying' ? undefined : forms[0]),
-  mixed: ({ name, forms }) => (name === 'unseen' ? undefined : forms.at(-1)),
+  p256: ({ name, forms }) => (UNSEEN.test(name) || name === 'varying' ? undefined : forms[0]),
+  mixed: ({ name, forms }) => (UNSEEN.test(name) ? undefined : forms.at(-1)),
 };
 const formOf = ({ name }: DeploymentKind) => FORM_OF[name] ?? (() => undefined);
 

@@ -6,8 +6,8 @@ import { ROUTES, type Route, type Subject } from './routes.ts';
 import { exchangeAll } from './sampling.ts';
 import type { Stage } from './stage.ts';
 
-const ROUNDS = 9;
-const PER_ROUND = 250;
+const ROUNDS = 7;
+const PER_ROUND = 200;
 const CONNECTIONS = 8;
 
 export async function* measureCpu(stage: Stage): AsyncGenerator<Row[]> {

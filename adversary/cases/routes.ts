@@ -48,12 +48,10 @@ function reading(
   forms: readonly Form[] = ['plain', 'bhttp', 'signed'],
   change: () => Partial<Message> = () => ({}),
 ): Route {
-  const message = async ({ guid }: Pick<Subject, 'guid'>, form: Form): Promise<Message> => ({
-    method: 'GET',
-    path,
-    headers: { 'CALE-GUID': guid, ...FIELDS[form]() },
-    ...change(),
-  });
+  const message = async ({ guid }: Pick<Subject, 'guid'>, form: Form): Promise<Message> => {
+    const { headers, ...others } = change();
+    return { method: 'GET', path, headers: { 'CALE-GUID': guid, ...FIELDS[form](), ...headers }, ...others };
+  };
   return { name, forms, isSafe: true, message, realMessage: message };
 }
 
@@ -103,6 +101,11 @@ const unseen = reading('unseen', '', ['plain', 'bhttp'], () => {
   return { path: `/resource/${askedLength}`, askedLength };
 });
 
+/** A request that others make, with a field that none of them had: an answer could depend on it. */
+const unseenField = reading('unseen field', '/resource/100', ['plain', 'bhttp'], () => ({
+  headers: { 'Accept-Language': `en-x-${randomBytes(4).toString('hex')}` },
+}));
+
 /** A request that was sealed by the adversary: it reads, so that it needs no signature. */
 const sealed: Route = {
   name: 'sealed',
@@ -146,6 +149,7 @@ export const ROUTES: readonly Route[] = [
   MISSING,
   reading('scoped', '/scoped'),
   unseen,
+  unseenField,
   writing,
   sealed,
   // whoami knows no other form of content. A nonce makes it longer.

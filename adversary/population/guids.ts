@@ -13,7 +13,7 @@ const SPOILED: readonly ((guid: string) => string)[] = [
   (guid) => `urn:uuid:${guid}`,
   (guid) => guid.replace(/^./, 'g'),
   (guid) => guid.repeat(20),
-  (guid) => guid.slice(0, 1),
+  (guid) => guid.slice(0, 8),
   (guid) => `${guid}é`,
 ];
 

@@ -55,6 +55,9 @@ async function start(folder: string, url: URL): Promise<ChildProcess> {
   const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
     cwd: folder,
   });
+  const end = () => void workerd.kill();
+  process.once('exit', end);
+  workerd.once('close', () => process.off('exit', end));
   // A pipe that is full would stop it.
   workerd.stdout.resume();
   let log = '';

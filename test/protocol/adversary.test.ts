@@ -15,15 +15,17 @@ interface Row {
   readonly verdict: string;
 }
 
+/** It takes less than a minute, unless the machine has much else to do. */
+const TIMEOUT_MS = 600_000;
+
 /** In a process of its own, because the adversary imports helpers of tests. */
-async function runAdversary(): Promise<{ code: number; rows: Row[] }> {
+async function runAdversary(signal: AbortSignal): Promise<{ code: number; rows: Row[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-adversary-'));
   try {
     const file = join(folder, 'rows.json');
     const code = await new Promise<number>((resolve) => {
-      const run = execFile(process.execPath, ['adversary/run.ts', '--short', '--json', file], { cwd: ROOT }, () => {
-        resolve(run.exitCode ?? 1);
-      });
+      const parameters = ['adversary/run.ts', '--short', '--json', file];
+      const run = execFile(process.execPath, parameters, { cwd: ROOT, signal }, () => resolve(run.exitCode ?? 1));
     });
     return { code, rows: JSON.parse(await readFile(file, 'utf8')) };
   } finally {
@@ -31,8 +33,10 @@ async function runAdversary(): Promise<{ code: number; rows: Row[] }> {
   }
 }
 
-test('unknown GUIDs are not told from known ones, and one byte more is', async () => {
-  const { code, rows } = await runAdversary();
+test('unknown GUIDs are not told from known ones, and one byte more is', { timeout: TIMEOUT_MS }, async ({
+  signal,
+}) => {
+  const { code, rows } = await runAdversary(signal);
   const failed = rows.filter(({ verdict }) => verdict !== 'within' && verdict !== 'chance');
   expect(failed.map((row) => `${row.deployment} ${row.case}: ${row.feature} ${row.figure.toFixed(3)}`)).toEqual([]);
   expect(code).toBe(0);
