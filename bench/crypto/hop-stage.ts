@@ -45,6 +45,7 @@ export async function createStage(keyType: ClientKeyType) {
 const SHARD = (template: ArrayBuffer) => ({
   find: async () => ({ template, refusal: null }),
   sample: async () => ({ count: 0, drawn: [] }),
+  placementKey: async () => new ArrayBuffer(32),
 });
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;

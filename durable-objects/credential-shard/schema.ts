@@ -24,6 +24,9 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS nonces (
     nonce TEXT PRIMARY KEY            -- as the client sent it, with the number of the credential's row behind a dot
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS placement (
+    key BLOB NOT NULL                 -- in one shard for all: the key of the hash that gives a GUID its shard
+  );
   CREATE INDEX IF NOT EXISTS credentials_by_owner ON credentials (owner);
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);
   CREATE INDEX IF NOT EXISTS credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;

@@ -22,8 +22,10 @@ interface ShardEnv {
 const DUE_PER_ALARM = 100;
 const FIRST_RETRY_MS = 60_000;
 
-/** The row that is written where no nonce is admitted: one for all, so that strangers cannot make a shard grow. */
+/** Beginning of the row that is written where no nonce is admitted: one row, so that strangers cannot make a shard grow. */
 const FOR_NONE = 'none ';
+
+const PLACEMENT_KEY_BYTES = 32;
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
@@ -31,6 +33,15 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   constructor(ctx: DurableObjectState, env: ShardEnv) {
     super(ctx, env);
     this.#sql.exec(SCHEMA);
+  }
+
+  /** @returns 32 random bytes, the same for as long as the shard is there. */
+  placementKey(): ArrayBuffer {
+    const [known] = this.#sql.exec<{ key: ArrayBuffer }>('SELECT key FROM placement');
+    if (known !== undefined) return known.key;
+    const key = crypto.getRandomValues(new Uint8Array(PLACEMENT_KEY_BYTES)).buffer;
+    this.#sql.exec('INSERT INTO placement (key) VALUES (?)', key);
+    return key;
   }
 
   /** @returns false when there is a credential of that GUID already, which is then left as it is. */

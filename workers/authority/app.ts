@@ -31,7 +31,7 @@ export interface Authority {
  */
 export function createAuthority(options: AuthorityOptions): Authority {
   const config = parseAuthorityOptions(options);
-  const shards = new Shards(config.shards, config.shardCount);
+  const shards = new Shards(config.shards, config.shardCount, config.shardPlacement);
   const issued = new Certificates(config, shards);
   const app = new Hono()
     .post('/registration', registration(config, shards, issued))

@@ -114,7 +114,7 @@ export class Certificates {
   }
 
   async #holderOf(guid: Guid, nonce?: Nonce): Promise<Holder> {
-    const shard = this.#shards.of(guid);
+    const shard = this.#shards.at(await this.#shards.numberOf(guid));
     const [shapes, found] = await Promise.all([
       this.#shapes.current(),
       nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce),

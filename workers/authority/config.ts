@@ -6,6 +6,7 @@ import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
+import { type PlacementName, parsePlacement } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions } from './options.ts';
 
@@ -19,6 +20,7 @@ export interface AuthorityConfig {
   readonly organization: string;
   readonly decoySecret: Uint8Array<ArrayBuffer>;
   readonly shardCount: number;
+  readonly shardPlacement: PlacementName;
   readonly shards: DurableObjectNamespace<CredentialShard>;
   readonly catalogue: KVNamespace;
 }
@@ -40,6 +42,7 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     organization: parseValue('organization', options.organization, parseOrganization),
     decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
     shardCount: parseInteger('shardCount', shardCount, SHARD_COUNT),
+    shardPlacement: parseValue('shardPlacement', options.shardPlacement ?? 'hash', parsePlacement),
     shards: options.shards as DurableObjectNamespace<CredentialShard>,
     catalogue: options.catalogue as KVNamespace,
   };

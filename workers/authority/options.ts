@@ -11,7 +11,7 @@ export interface AuthorityOptions {
   readonly certificates: string;
   /** The private key of the first certificate: PKCS#8 in PEM. */
   readonly key: string;
-  /** base64 of at least 32 random bytes. The edge has the same. */
+  /** base64 of at least 32 random bytes, from which decoys are derived. */
   readonly decoySecret: string;
   /** The binding to the Durable Objects of the class `CredentialShard`. */
   readonly shards: ShardNamespace;
@@ -21,6 +21,11 @@ export interface AuthorityOptions {
   readonly certificateLifetimeSeconds?: number;
   /** Number of shards, by default 64. Never change it once there are credentials. */
   readonly shardCount?: number;
+  /**
+   * How a GUID gets its shard: `hash` (the default), or `prefix` where there are credentials from before there was a
+   * choice. Never change it once there are credentials.
+   */
+  readonly shardPlacement?: 'hash' | 'prefix';
 }
 
 /** A `durable_objects` binding. */

@@ -1,9 +1,10 @@
 /** The authority's options from the environment of a Worker, checked when it starts. */
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
-import { bindingSetting, checkedSetting, integerSetting } from '../../shared/settings.ts';
+import { bindingSetting, checkedSetting, choiceSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import { LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
 
@@ -23,6 +24,7 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
+    shardPlacement: choiceSetting(env, 'SHARD_PLACEMENT', PLACEMENTS, 'hash'),
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
   };

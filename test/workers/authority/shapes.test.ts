@@ -14,7 +14,7 @@ const { CATALOGUE, SHARDS } = env as unknown as {
   SHARDS: DurableObjectNamespace<CredentialShard>;
 };
 const MINUTES = 60_000;
-const shards = new Shards(SHARDS, 3);
+const shards = new Shards(SHARDS, 3, 'hash');
 let now = Date.now();
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ async function register(keyType: keyof typeof publicKeys, count: number, owner =
       keyIdentifier: new Uint8Array(20),
       identity,
     });
-    await shards.of(guid).register({
+    await shards.at(await shards.numberOf(guid)).register({
       guid,
       ...identity,
       device: 'CN=phone',
@@ -79,7 +79,7 @@ test('key types have the shares of the credentials that are valid, and every iso
   expect(await refreshedShares(shapes)).toEqual({ 'RSA-2048': 1 });
   expect(await new Shapes(CATALOGUE, shards).current()).toEqual(await shapes.current());
   await register('P-256', 30);
-  for (const guid of guids) await shards.of(guid).revoke({ guid });
+  for (const guid of guids) await shards.at(await shards.numberOf(guid)).revoke({ guid });
   expect(await refreshedShares(shapes)).toEqual({ 'P-256': 1 });
 });
 

@@ -162,14 +162,15 @@ test('the longest identity that a certificate can carry fits into the 1,024 byte
 
 describe('a sweep', () => {
   const now = 10 * HOUR_MS;
-  const shards = new Shards(SHARDS, 1);
+  const shards = new Shards(SHARDS, 1, 'hash');
   const add = async (registeredAt: number, withRow: boolean) => {
     const guid = newGuid();
     const key = await catalogueKey(guid);
     const identity = { owner: 'alice', organization: 'example.com', scopes: [] };
-    const metadata = entryMetadata(guid, identity, shards.numberOf(guid), registeredAt);
+    const metadata = entryMetadata(guid, identity, await shards.numberOf(guid), registeredAt);
     await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), metadata);
-    if (withRow) await shards.of(guid).register(credential({ guid, catalogueKey: key, registeredAt }));
+    if (withRow)
+      await shards.at(await shards.numberOf(guid)).register(credential({ guid, catalogueKey: key, registeredAt }));
     return key;
   };
 

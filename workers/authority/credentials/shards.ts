@@ -1,7 +1,8 @@
-/** Which shard has a credential. A fixed number of them: an object of its own would answer faster where it exists. */
+/** The shards, a fixed number of them: an object of its own for each GUID would answer faster where it exists. */
 
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
+import { createPlacement, type Placement, type PlacementName } from './placement.ts';
 
 export type ShardStub = DurableObjectStub<CredentialShard>;
 
@@ -9,21 +10,20 @@ export type ShardStub = DurableObjectStub<CredentialShard>;
 export class Shards {
   readonly #namespace: DurableObjectNamespace<CredentialShard>;
   readonly #count: number;
+  readonly #placement: Placement;
   /** Names are hashed into ids once. */
   readonly #ids = new Map<number, DurableObjectId>();
 
-  constructor(namespace: DurableObjectNamespace<CredentialShard>, count: number) {
+  constructor(namespace: DurableObjectNamespace<CredentialShard>, count: number, placement: PlacementName) {
     this.#namespace = namespace;
     this.#count = count;
+    // One of them keeps the key for all.
+    this.#placement = createPlacement(placement, () => this.at(0).placementKey());
   }
 
-  /** Number of the shard for a GUID, whose first 32 bits are random. */
-  numberOf(guid: Guid): number {
-    return Number.parseInt(guid.slice(0, 8), 16) % this.#count;
-  }
-
-  of(guid: Guid): ShardStub {
-    return this.at(this.numberOf(guid));
+  /** @returns the number of the shard for a GUID. */
+  async numberOf(guid: Guid): Promise<number> {
+    return (await this.#placement(guid)) % this.#count;
   }
 
   at(number: number): ShardStub {

@@ -51,8 +51,9 @@ async function store(
   const guid = newGuid();
   const key = await catalogueKey(guid);
   const registeredAt = Date.now();
-  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shards.numberOf(guid), registeredAt));
-  const registered = await shards.of(guid).register({
+  const shard = await shards.numberOf(guid);
+  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shard, registeredAt));
+  const registered = await shards.at(shard).register({
     guid,
     ...identity,
     device: formatName(device),

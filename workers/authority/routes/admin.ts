@@ -19,7 +19,7 @@ export function admin(shards: Shards): Hono {
     })
     .delete('/credentials/:guid', async (c) => {
       const guid = tryParseGuid(c.req.param('guid'));
-      const revoked = guid === undefined ? 0 : await shards.of(guid).revoke({ guid });
+      const revoked = guid === undefined ? 0 : await shards.at(await shards.numberOf(guid)).revoke({ guid });
       return c.json({ revoked }, 200, { 'Cache-Control': 'no-store' });
     })
     .delete('/credentials', async (c) => {

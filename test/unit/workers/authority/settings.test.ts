@@ -40,6 +40,7 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     ],
     [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
+    [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
     [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],
     [{ DECOY_SECRET: 'c2hvcnQ=' }, /^DECOY_SECRET is not usable: it has fewer than 32 bytes.$/],
@@ -55,6 +56,7 @@ test.each([
   [{ certificates: 'x' }, 'certificates is not usable'],
   [{ key: 'x' }, 'key is not usable: it is not one PRIVATE KEY'],
   [{ certificateLifetimeSeconds: 1 }, 'certificateLifetimeSeconds must be a whole number from 2 to 300'],
+  [{ shardPlacement: 'random' as never }, 'shardPlacement is not usable: it is not one of: hash, prefix'],
   [{ shardCount: 1.5 }, 'shardCount must be a whole number from 1 to 65536'],
 ])('so is a bad option of createAuthority: %o', (changes, sentence) => {
   expect(createAuthority(authority({})()).fetch).toBeTypeOf('function');
