@@ -9,21 +9,23 @@ import { type Deployment, type DeploymentKind, deploy } from '../serving/deploym
 import type { Form } from './forms.ts';
 import { CONSTANT, type Facts, learnFacts, type Route, type Subject, subjectOf } from './routes.ts';
 import { exchangeAll } from './sampling.ts';
-import { train } from './training.ts';
+import { train, trainForMinutes } from './training.ts';
 
 /** Number of samples. */
 export interface Scale {
   readonly clients: number;
   /** Clients whose requests come before all others. */
   readonly trainers: number;
+  /** Minutes in each of which all trainers ask once: of one client one answer a minute is learned. */
+  readonly minutes: number;
   /** Answers on each side. */
   readonly perSide: number;
   /** The most of them, where fewer leave a doubt. */
   readonly most: number;
 }
 
-export const LONG: Scale = { clients: 500, trainers: 100, perSide: 2000, most: 6000 };
-export const SHORT: Scale = { clients: 48, trainers: 48, perSide: 144, most: 144 };
+export const LONG: Scale = { clients: 500, trainers: 500, minutes: 4, perSide: 2000, most: 6000 };
+export const SHORT: Scale = { clients: 48, trainers: 48, minutes: 1, perSide: 144, most: 144 };
 
 const CONNECTIONS = 8;
 
@@ -46,7 +48,7 @@ export async function setStage(
   try {
     const facts = await learnFacts(deployment.url);
     await assertKnown(facts.url, deployment.clients);
-    await train(facts, deployment.clients.slice(-scale.trainers), formsOf);
+    await trainForMinutes(scale.minutes, () => train(facts, deployment.clients.slice(-scale.trainers), formsOf));
     const known = deployment.clients.map(subjectOf);
     const unknown = await seen(facts.url, unknownGuids(known.length));
     return { deployment, facts, scale, known, unknown };

@@ -1,5 +1,6 @@
 /** Real traffic before anything is measured, as a deployment in use has it. */
 
+import { setTimeout } from 'node:timers/promises';
 import { shuffle } from '../../test/support/statistics/random.ts';
 import { Connection } from '../observing/exchange.ts';
 import type { Client } from '../population/clients.ts';
@@ -27,4 +28,14 @@ export async function train(
     if (answer?.status !== 200) throw new Error(`a real request for ${route.name} was answered ${answer?.status}`);
   });
   for (const connection of connections) connection.close();
+}
+
+const MINUTE_MS = 60_000;
+
+/** Trains once in each of so many minutes of the clock. */
+export async function trainForMinutes(minutes: number, trainOnce: () => Promise<void>): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    if (minute > 0) await setTimeout(MINUTE_MS - (Date.now() % MINUTE_MS));
+    await trainOnce();
+  }
 }

@@ -7,9 +7,10 @@ import { nameOfForm } from './answer-form.ts';
 import type { RequestNames } from './request-names.ts';
 import { type DatedAnswer, type LearnedAnswer, putLast, RouteAnswers } from './route-answers.ts';
 
-/** Numbers of routes and requests, and of answers that are kept of each. */
-const ROUTES = { most: 128, answers: 1024 };
-const REQUESTS = { most: 256, answers: 256 };
+/** Numbers of routes and requests, of answers that are kept of each, and of all together. */
+const MAX_NAMES = 256;
+const MAX_ANSWERS_OF_NAME = 2048;
+const MAX_ANSWERS = 65_536;
 /** Answers that there have to be to one request, to be drawn from in place of all those on its route. */
 const MIN_EXACT = 8;
 const MINUTE_MS = 60_000;
@@ -33,16 +34,17 @@ export class LearnedAnswers {
    */
   learn(names: RequestNames, client: number, answer: DatedAnswer): boolean {
     const form = nameOfForm(answer.form);
-    const learnAs = (map: Map<string, RouteAnswers>, bounds: typeof ROUTES, name: string): boolean => {
-      const known = map.get(name) ?? new RouteAnswers(bounds.answers);
+    const learnAs = (map: Map<string, RouteAnswers>, name: string): boolean => {
+      const known = map.get(name) ?? new RouteAnswers(MAX_ANSWERS_OF_NAME);
       known.note(client, form, answer.at);
       if (!this.#take(name, client, answer.at)) return false;
       known.add(answer);
-      putLast(map, bounds.most, name, known);
+      putLast(map, MAX_NAMES, name, known);
+      forgetFirst(map);
       return true;
     };
-    learnAs(this.#requests, REQUESTS, names.exact);
-    return learnAs(this.#routes, ROUTES, names.route);
+    learnAs(this.#requests, names.exact);
+    return learnAs(this.#routes, names.route);
   }
 
   /** @param client number of the client. @returns undefined when nothing is known that could be imitated. */
@@ -59,8 +61,7 @@ export class LearnedAnswers {
 
   /** Takes over what was known of routes before. What is known already is newer, and stays. */
   restore(routes: Iterable<readonly [name: string, answers: RouteAnswers]>): void {
-    for (const [name, answers] of routes)
-      if (!this.#routes.has(name)) putLast(this.#routes, ROUTES.most, name, answers);
+    for (const [name, answers] of routes) if (!this.#routes.has(name)) putLast(this.#routes, MAX_NAMES, name, answers);
   }
 
   /** True when an answer to the client is to be learned, by one of the names. */
@@ -88,5 +89,16 @@ export class LearnedAnswers {
       this.#learned.size < MAX_PER_MINUTE &&
       (this.#perClient.get(client) ?? 0) < MAX_PER_CLIENT
     );
+  }
+}
+
+/** Forgets names, those learned longest ago first, until few enough answers are left. */
+function forgetFirst(map: Map<string, RouteAnswers>): void {
+  let total = 0;
+  for (const { size } of map.values()) total += size;
+  for (const [name, { size }] of map) {
+    if (total <= MAX_ANSWERS) return;
+    map.delete(name);
+    total -= size;
   }
 }

@@ -13,13 +13,18 @@ export interface RequestNames {
 /** Fields by which applications choose between answers to one URL. */
 const CHOOSING = ['accept', 'accept-language', 'if-match', 'if-modified-since', 'if-none-match', 'range'];
 
+/** As an `Accept` that is not there. The edge sends it in place of the type of the envelope. */
+const ANY = '*/*';
+
 /**
  * @param path of the route, as a router writes it.
  * @returns the names. HEAD goes by those of GET, since it is answered with the same fields.
  */
 export function namesOf({ method, targetUri, fields }: RequestMessage, path: string): RequestNames {
   const name = method === 'HEAD' ? 'GET' : method;
-  const chosen = fields.filter(([field]) => CHOOSING.includes(field)).map(([field, value]) => `${field}: ${value}`);
+  const chosen = fields
+    .filter(([field, value]) => CHOOSING.includes(field) && value !== ANY)
+    .map(([field, value]) => `${field}: ${value}`);
   return { exact: [name, targetUri, ...chosen].join('\n'), route: `${name} ${path}` };
 }
 

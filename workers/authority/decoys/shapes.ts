@@ -16,9 +16,12 @@ const REFRESH_MS = 5 * 60 * 1000;
 /** KV that does not answer holds up the first request of an isolate for no longer than this. */
 const LOAD_DEADLINE_MS = 1000;
 /** Credentials that are looked at, over all shards. */
-const SAMPLED = 256;
-/** Bounds within which a snapshot stays: of the shares of key types (total variation), and of the number of credentials. */
-const MAX_VARIATION = 0.05;
+const SAMPLED = 1024;
+/**
+ * Bounds within which a snapshot stays: of the shares of key types (total variation, of which two samples of the same
+ * credentials have some 0.03), and of the number of credentials.
+ */
+const MAX_VARIATION = 0.1;
 const MAX_GROWTH = 4;
 
 interface Snapshot {

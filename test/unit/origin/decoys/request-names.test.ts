@@ -15,6 +15,7 @@ describe('a request', () => {
       exact: expect.not.stringMatching(`^${plain.exact}$`),
     });
     expect(namesFor('GET', [['user-agent', 'x']])).toEqual(plain);
+    expect(namesFor('GET', [['accept', '*/*']])).toEqual(plain);
   });
 
   test('of HEAD goes by the names of GET', () => {
