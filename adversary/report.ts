@@ -6,11 +6,12 @@ export function formatReport(rows: readonly Row[]): string {
   const cases = [...Map.groupBy(rows, (row) => `${row.deployment} ${row.case}`).values()];
   const failed = rows.filter(hasFailed);
   const doubtful = rows.filter(({ verdict }) => verdict === 'chance');
+  const left = rows.filter(({ verdict }) => verdict === 'left');
   return [
     formatLine(['deployment', 'case', 'samples', 'form', 'chance', 'time', 'together', '']),
     ...cases.map(formatCase),
     '',
-    `${rows.length} rows: ${failed.length} beyond their bound, ${doubtful.length} more no further than chance may go.`,
+    `${rows.length} rows: ${failed.length} beyond their bound, ${doubtful.length} more no further than chance may go, ${left.length} left.`,
     ...(failed.length === 0 ? [] : ['', formatRowLine(HEAD), ...failed.map(formatRow)]),
   ].join('\n');
 }
@@ -33,9 +34,12 @@ export function formatCase(rows: readonly Row[]): string {
     format(form?.chance),
     format(time?.figure),
     format(together?.figure),
-    failed === 0 ? 'within' : `BEYOND in ${failed} of ${rows.length}`,
+    failed === 0 ? verdictOf(rows) : `BEYOND in ${failed} of ${rows.length}`,
   ]);
 }
+
+const verdictOf = (rows: readonly Row[]): string =>
+  rows.some(({ verdict }) => verdict === 'left') ? 'left' : 'within';
 
 /** The row that is furthest beyond its bound. */
 const worst = (rows: readonly Row[]): Row | undefined =>

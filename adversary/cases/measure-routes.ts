@@ -52,16 +52,23 @@ async function measureRoute(
 ): Promise<Row[]> {
   const name = `${route.name} ${form} x${connections}${isFresh ? ' fresh' : ''}`;
   const freshGuids = (): Subject[] => unknownGuids(scale.perSide).map((guid) => ({ guid, keyid: '' }));
-  return sampleAndJudge(name, deployment.kind.name, scale, isFresh ? undefined : scale.clients, isTimed, () =>
-    sample({
-      url: facts.url,
-      ours: known,
-      theirs: isFresh ? freshGuids() : unknown,
-      perSide: scale.perSide,
-      connections,
-      message: (subject) => route.message(subject, form, facts),
-    }),
+  const rows = await sampleAndJudge(
+    name,
+    deployment.kind.name,
+    scale,
+    isFresh ? undefined : scale.clients,
+    isTimed,
+    () =>
+      sample({
+        url: facts.url,
+        ours: known,
+        theirs: isFresh ? freshGuids() : unknown,
+        perSide: scale.perSide,
+        connections,
+        message: (subject) => route.message(subject, form, facts),
+      }),
   );
+  return route.isLeft ? rows.map((row) => (row.verdict === 'BEYOND' ? { ...row, verdict: 'left' } : row)) : rows;
 }
 
 /** Samples, and samples more where chance leaves a doubt. */

@@ -34,12 +34,17 @@ export interface Route {
   readonly name: string;
   readonly forms: readonly Form[];
   readonly isSafe: boolean;
+  /** True where no imitation can know the answer: figures are shown, and no bound is held. */
+  readonly isLeft: boolean;
   message(subject: Subject, form: Form, facts: Facts): Promise<Message>;
   /** The request of a real client. */
   realMessage(client: Client, form: Form, facts: Facts): Promise<Message>;
 }
 
 export const subjectOf = ({ guid, device }: Client): Subject => ({ guid, keyid: device.keyid });
+
+/** Beginning of the names of requests for what nobody asked before. */
+export const UNSEEN = 'unseen';
 
 /** @param change gives what is another one each time. */
 function reading(
@@ -52,7 +57,7 @@ function reading(
     const { headers, ...others } = change();
     return { method: 'GET', path, headers: { 'CALE-GUID': guid, ...FIELDS[form](), ...headers }, ...others };
   };
-  return { name, forms, isSafe: true, message, realMessage: message };
+  return { name, forms, isSafe: true, isLeft: name.startsWith(UNSEEN), message, realMessage: message };
 }
 
 const BODY = JSON.stringify({ note: 'Remember the milk.' });
@@ -64,6 +69,7 @@ const writing: Route = {
   name: 'write',
   forms: ['plain', 'bhttp'],
   isSafe: false,
+  isLeft: false,
   async message({ guid, keyid }, form) {
     const components = '("@method" "@target-uri" "cale-nonce" "content-digest" "content-type")';
     return {
@@ -96,13 +102,13 @@ const writing: Route = {
 const UNSEEN_LENGTH = { least: 1000, span: 8000 };
 
 /** A route that others ask on, with a parameter that none of them had, and that the answer depends on. */
-const unseen = reading('unseen', '', ['plain', 'bhttp'], () => {
+const unseen = reading(UNSEEN, '', ['plain', 'bhttp'], () => {
   const askedLength = UNSEEN_LENGTH.least + Math.floor(Math.random() * UNSEEN_LENGTH.span);
   return { path: `/resource/${askedLength}`, askedLength };
 });
 
 /** A request that others make, with a field that none of them had: an answer could depend on it. */
-const unseenField = reading('unseen field', '/resource/100', ['plain', 'bhttp'], () => ({
+const unseenField = reading(`${UNSEEN} field`, '/resource/100', ['plain', 'bhttp'], () => ({
   headers: { 'Accept-Language': `en-x-${randomBytes(4).toString('hex')}` },
 }));
 
@@ -111,6 +117,7 @@ const sealed: Route = {
   name: 'sealed',
   forms: ['plain', 'bhttp'],
   isSafe: false,
+  isLeft: false,
   async message({ guid, keyid }, form, { url, origin, sealedPath }) {
     const nonce = newNonce(Date.now());
     const inner = encodeRequest({
