@@ -1,11 +1,11 @@
 /** The origin: your API. What it answers is signed and sealed for the client that asks. */
 
-import { env } from 'cloudflare:workers';
+import { env, waitUntil } from 'cloudflare:workers';
 import { originOptionsFromSettings } from 'cale-workers/origin';
 import { type CaleEnv, seal } from 'cale-workers/origin/hono';
 import { Hono } from 'hono';
 
-const app = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
+const app = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env, waitUntil));
 
 app.get('/resource', async (c) => {
   const { owner, scopes } = c.var.client;
