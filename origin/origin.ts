@@ -62,9 +62,8 @@ async function handle(
   }
   const { client, encryption } = admitted.value;
   if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
-  const isReady = party.decoys.ready();
+  await party.decoys.ready();
   const { message, answer } = await answerOf(party, client, request, application, framework);
-  await isReady;
   return respond(party, { client, encryption, outer: request, message }, answer);
 }
 
