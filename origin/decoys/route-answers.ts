@@ -2,7 +2,7 @@
 
 import { drawWeighted, hashOf } from '../../shared/protocol/weighted-draw.ts';
 import { type AnswerForm, nameOfForm, nameOfHead } from './answer-form.ts';
-import { drawBetween } from './draw-between.ts';
+import { SortedLengths } from './sorted-lengths.ts';
 
 /** An answer as it was seen. */
 export interface LearnedAnswer {
@@ -57,11 +57,13 @@ interface AlikeAnswers {
 
 export class RouteAnswers {
   readonly #capacity: number;
-  readonly #before: Variation;
+  #variation: Variation;
   /** The newest last. */
   readonly #answers: NamedAnswer[] = [];
   /** By name of the form. */
   readonly #byForm = new Map<string, AlikeAnswers>();
+  /** Lengths of contents, by name of status and fields. */
+  readonly #lengths = new Map<string, SortedLengths>();
   /** By number of the client; the one that came first at the front. */
   readonly #clients = new Map<number, ClientAnswers>();
   /** Name of the form that was drawn for a client, by its number. */
@@ -73,7 +75,7 @@ export class RouteAnswers {
    */
   constructor(capacity: number, before: Variation = { repeated: 0, varied: 0 }) {
     this.#capacity = capacity;
-    this.#before = before;
+    this.#variation = before;
   }
 
   get size(): number {
@@ -93,6 +95,9 @@ export class RouteAnswers {
     this.#answers.push({ form, head, answer });
     alike.answers.push(answer);
     this.#byForm.set(form, alike);
+    const lengths = this.#lengths.get(head) ?? new SortedLengths();
+    lengths.add(answer.form.bytes);
+    this.#lengths.set(head, lengths);
     const isOld = (first: NamedAnswer | undefined) => given.at - (first?.answer.at ?? given.at) > MAX_AGE_MS;
     while (this.size > this.#capacity || isOld(this.#answers[0])) this.#forgetFirst();
   }
@@ -101,13 +106,16 @@ export class RouteAnswers {
   note(client: number, form: string, at: number): void {
     const known = this.#clients.get(client);
     if (known !== undefined) {
+      this.#count(known, -1);
       known.isRepeated = true;
       known.isVaried ||= known.form !== form;
+      this.#count(known, 1);
       return;
     }
     const [first] = this.#clients;
     if (this.#clients.size === MAX_CLIENTS && first !== undefined && at - first[1].since > HOUR_MS) {
       this.#clients.delete(first[0]);
+      this.#count(first[1], -1);
     }
     if (this.#clients.size < MAX_CLIENTS) {
       this.#clients.set(client, { since: at, form, isRepeated: false, isVaried: false });
@@ -115,12 +123,12 @@ export class RouteAnswers {
   }
 
   get variation(): Variation {
-    let { repeated, varied } = this.#before;
-    for (const { isRepeated, isVaried } of this.#clients.values()) {
-      if (isRepeated) repeated++;
-      if (isVaried) varied++;
-    }
-    return { repeated, varied };
+    return this.#variation;
+  }
+
+  #count({ isRepeated, isVaried }: ClientAnswers, step: 1 | -1): void {
+    const { repeated, varied } = this.#variation;
+    this.#variation = { repeated: repeated + (isRepeated ? step : 0), varied: varied + (isVaried ? step : 0) };
   }
 
   /**
@@ -128,7 +136,7 @@ export class RouteAnswers {
    * @returns undefined when there is no answer.
    */
   draw(client: number): LearnedAnswer | undefined {
-    const { repeated, varied } = this.variation;
+    const { repeated, varied } = this.#variation;
     const isVaried = varied > 0 && 2 * varied >= repeated;
     if (isVaried) return this.#drawAny();
     const form = this.#formFor(client);
@@ -141,8 +149,8 @@ export class RouteAnswers {
     if (drawn === undefined) return undefined;
     const { answer, head } = drawn;
     if (this.size < MIN_CONTINUOUS || MAX_ALIKE * this.#byForm.size < this.size) return answer;
-    const lengths = this.#answers.flatMap((other) => (other.head === head ? other.answer.form.bytes : []));
-    return { ...answer, form: { ...answer.form, bytes: drawBetween(lengths, answer.form.bytes) } };
+    const { bytes } = answer.form;
+    return { ...answer, form: { ...answer.form, bytes: this.#lengths.get(head)?.drawNear(bytes) ?? bytes } };
   }
 
   #formFor(client: number): string | undefined {
@@ -158,6 +166,7 @@ export class RouteAnswers {
   #forgetFirst(): void {
     const first = this.#answers.shift();
     if (first === undefined) return;
+    this.#lengths.get(first.head)?.remove(first.answer.form.bytes);
     const alike = this.#byForm.get(first.form);
     alike?.answers.shift();
     if (alike?.answers.length === 0) this.#byForm.delete(first.form);
