@@ -5,7 +5,7 @@
 
 import { nameOfForm } from './answer-form.ts';
 import type { RequestNames } from './request-names.ts';
-import { type DatedAnswer, type LearnedAnswer, putLast, RouteAnswers } from './route-answers.ts';
+import { type DatedAnswer, type LearnedAnswer, RouteAnswers } from './route-answers.ts';
 
 /** Numbers of routes and requests, of answers that are kept of each, and of all together. */
 const MAX_NAMES = 256;
@@ -15,7 +15,7 @@ const MAX_ANSWERS = 65_536;
 const MIN_EXACT = 8;
 const MINUTE_MS = 60_000;
 /** Bounds of what is learned in one minute: from all clients, and from one, which could make up paths. */
-const MAX_PER_MINUTE = 20_000;
+const MAX_PER_MINUTE = 50_000;
 const MAX_PER_CLIENT = 64;
 
 export class LearnedAnswers {
@@ -39,8 +39,7 @@ export class LearnedAnswers {
       known.note(client, form, answer.at);
       if (!this.#take(name, client, answer.at)) return false;
       known.add(answer);
-      putLast(map, MAX_NAMES, name, known);
-      forgetFirst(map);
+      keep(map, name, known);
       return true;
     };
     learnAs(this.#requests, names.exact);
@@ -61,7 +60,7 @@ export class LearnedAnswers {
 
   /** Takes over what was known of routes before. What is known already is newer, and stays. */
   restore(routes: Iterable<readonly [name: string, answers: RouteAnswers]>): void {
-    for (const [name, answers] of routes) if (!this.#routes.has(name)) putLast(this.#routes, MAX_NAMES, name, answers);
+    for (const [name, answers] of routes) if (!this.#routes.has(name)) keep(this.#routes, name, answers);
   }
 
   /** True when an answer to the client is to be learned, by one of the names. */
@@ -92,13 +91,22 @@ export class LearnedAnswers {
   }
 }
 
-/** Forgets names, those learned longest ago first, until few enough answers are left. */
-function forgetFirst(map: Map<string, RouteAnswers>): void {
+/** Puts what is known of a name at the end, and forgets others while there are too many. */
+function keep(map: Map<string, RouteAnswers>, name: string, known: RouteAnswers): void {
+  map.delete(name);
+  map.set(name, known);
   let total = 0;
   for (const { size } of map.values()) total += size;
-  for (const [name, { size }] of map) {
-    if (total <= MAX_ANSWERS) return;
-    map.delete(name);
+  while (map.size > MAX_NAMES || (total > MAX_ANSWERS && map.size > 1)) {
+    const [forgotten, { size }] = leastOf(map);
+    map.delete(forgotten);
     total -= size;
   }
+}
+
+/** The name to forget first. One that came a few times goes before one that comes often, whenever that was. */
+function leastOf(map: ReadonlyMap<string, RouteAnswers>): readonly [name: string, answers: RouteAnswers] {
+  const [first, ...others] = map;
+  if (first === undefined) throw new TypeError('nothing is known');
+  return [first, ...others].find(([, { size }]) => size < MIN_EXACT) ?? first;
 }

@@ -116,6 +116,13 @@ test('of the very same request, once there are enough answers to it, and else of
   for (let client = 0; client < 60; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
 });
 
+test('a request that comes often is kept, however many others come once', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 20; client++) learned.learn(names('/x/100'), client, answer(100));
+  for (let client = 0; client < 2000; client++) learned.learn(names(`/x/${1000 + client}`), client, answer(5000));
+  for (let client = 0; client < 20; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
+});
+
 test('a day old is forgotten when others come, and no more is kept than fits', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 5000; client++) learned.learn(names('/a'), client, answer(10));
