@@ -13,16 +13,17 @@ export class SortedLengths {
 
   /**
    * @param length one of the lengths.
-   * @returns a length from halfway to the next smaller one to halfway to the next larger one.
+   * @returns a length between those around it. The more there are, the more of them are around: so none is drawn much
+   *   more often than the one beside it, only because it was there twice by chance.
    */
   drawNear(length: number): number {
-    const below = this.#lengths[this.#placeOf(length) - 1] ?? length;
-    const above = this.#lengths[this.#placeOf(length + 1)] ?? length;
-    const [least = length] = this.#lengths;
-    const widest = (PARTING_GAPS * ((this.#lengths.at(-1) ?? length) - least)) / this.#lengths.length;
-    const down = length - below > widest ? 0 : (length - below) / 2;
-    const up = above - length > widest ? 0 : (above - length) / 2;
-    return Math.round(length - down + Math.random() * (down + up));
+    const lengths = this.#lengths;
+    const widest = (PARTING_GAPS * ((lengths.at(-1) ?? length) - (lengths[0] ?? length))) / lengths.length;
+    const around = Math.max(1, Math.floor(lengths.length / SHARE_AROUND));
+    const middle = (this.#placeOf(length) + this.#placeOf(length + 1)) >> 1;
+    const least = lengthAt(lengths, middle, -1, around, widest) ?? length;
+    const most = lengthAt(lengths, middle, 1, around, widest) ?? length;
+    return least + Math.floor(Math.random() * (most - least + 1));
   }
 
   /** Number of the lengths below this one. */
@@ -37,5 +38,24 @@ export class SortedLengths {
   }
 }
 
+/** @returns the length so many steps from a place, or that in front of a gap which is wider than may be. */
+function lengthAt(
+  lengths: readonly number[],
+  place: number,
+  step: 1 | -1,
+  steps: number,
+  widest: number,
+): number | undefined {
+  let at = place;
+  for (let taken = 0; taken < steps; taken++) {
+    const [here, next] = [lengths[at], lengths[at + step]];
+    if (here === undefined || next === undefined || Math.abs(next - here) > widest) break;
+    at += step;
+  }
+  return lengths[at];
+}
+
+/** One part of so many of all lengths is around one of them, on each side. */
+const SHARE_AROUND = 64;
 /** A gap of so many times the mean one parts two kinds of lengths. None is drawn inside of it. */
 const PARTING_GAPS = 8;
