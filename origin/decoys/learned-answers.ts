@@ -42,15 +42,15 @@ export class LearnedAnswers {
       keep(map, name, known);
       return true;
     };
-    learnAs(this.#requests, names.exact);
+    for (const name of requestsOf(names)) learnAs(this.#requests, name);
     return learnAs(this.#routes, names.route);
   }
 
   /** @param client number of the client. @returns undefined when nothing is known that could be imitated. */
-  draw({ exact, route }: RequestNames, client: number): LearnedAnswer | undefined {
-    const same = this.#requests.get(exact);
-    const isKnown = same !== undefined && same.size >= MIN_EXACT;
-    return (isKnown ? same : this.#routes.get(route))?.draw(client);
+  draw(names: RequestNames, client: number): LearnedAnswer | undefined {
+    const known = requestsOf(names).map((name) => this.#requests.get(name));
+    const same = known.find((each) => each !== undefined && each.size >= MIN_EXACT);
+    return (same ?? this.#routes.get(names.route))?.draw(client);
   }
 
   /** By name; the one learned last at the end. */
@@ -64,8 +64,8 @@ export class LearnedAnswers {
   }
 
   /** True when an answer to the client is to be learned, by one of the names. */
-  isDue({ exact, route }: RequestNames, client: number, at: number): boolean {
-    return [exact, route].some((name) => this.#isNew(name, client, at));
+  isDue(names: RequestNames, client: number, at: number): boolean {
+    return [...requestsOf(names), names.route].some((name) => this.#isNew(name, client, at));
   }
 
   /** As {@link isDue}, and notes that it is learned. */
@@ -90,6 +90,9 @@ export class LearnedAnswers {
     );
   }
 }
+
+/** The names of single requests, the one that says most first. */
+const requestsOf = ({ exact, url }: RequestNames): readonly string[] => (exact === url ? [url] : [exact, url]);
 
 /** Puts what is known of a name at the end, and forgets others while there are too many. */
 function keep(map: Map<string, RouteAnswers>, name: string, known: RouteAnswers): void {

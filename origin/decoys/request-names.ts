@@ -6,6 +6,8 @@ import type { RequestMessage } from '../../shared/protocol/http-signature.ts';
 export interface RequestNames {
   /** Of the request as it is. */
   readonly exact: string;
+  /** Of all requests for its URL. */
+  readonly url: string;
   /** Of all requests on its route. */
   readonly route: string;
 }
@@ -25,7 +27,8 @@ export function namesOf({ method, targetUri, fields }: RequestMessage, path: str
   const chosen = fields
     .filter(([field, value]) => CHOOSING.includes(field) && value !== ANY)
     .map(([field, value]) => `${field}: ${value}`);
-  return { exact: [name, targetUri, ...chosen].join('\n'), route: `${name} ${path}` };
+  const url = `${name} ${targetUri}`;
+  return { exact: [url, ...chosen].join('\n'), url, route: `${name} ${path}` };
 }
 
 const MAX_SEGMENTS = 8;

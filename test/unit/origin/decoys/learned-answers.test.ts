@@ -12,7 +12,7 @@ const answer = (bytes: number, at = NOW): DatedAnswer => ({
   readsBody: false,
   at,
 });
-const names = (exact: string, route = 'GET /x') => ({ exact, route });
+const names = (url: string, route = 'GET /x', exact = url) => ({ exact, url, route });
 
 const drawn = (learned: LearnedAnswers, client: number, name = names('/other')) =>
   learned.draw(name, client)?.form.bytes;
@@ -114,6 +114,15 @@ test('of the very same request, once there are enough answers to it, and else of
   expect(new Set(few).has(5000)).toBe(true);
   learned.learn(names('/x/100'), 8, answer(100));
   for (let client = 0; client < 60; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
+});
+
+test('with a field that nobody sent, of those to its URL', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 20; client++) learned.learn(names('/x/100'), client, answer(100));
+  for (let client = 0; client < 200; client++) learned.learn(names('/x/5000'), client, answer(5000));
+  for (let client = 0; client < 20; client++) {
+    expect(drawn(learned, 9000 + client, names('/x/100', 'GET /x', '/x/100\naccept-language: cy'))).toBe(100);
+  }
 });
 
 test('a request that comes often is kept, however many others come once', () => {

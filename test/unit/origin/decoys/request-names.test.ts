@@ -12,6 +12,7 @@ describe('a request', () => {
     expect(namesFor('POST').route).toBe('POST /a');
     expect(namesFor('GET', [['accept', 'text/html']])).toEqual({
       route: 'GET /a',
+      url: plain.url,
       exact: expect.not.stringMatching(`^${plain.exact}$`),
     });
     expect(namesFor('GET', [['user-agent', 'x']])).toEqual(plain);
