@@ -131,7 +131,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     expect(await visitor.text('#clear')).toMatch(/^403\n/);
     expect(await visitor.text('#wire')).toMatch(/^GET \/scoped\b[\s\S]*\n200\b/);
     expect(await visitor.text('#wire')).not.toContain('403');
-    expect(await visitor.text('#status')).toBe('Outside: 200, like every answer. Inside, for bob only: 403.');
+    await visitor.until('#status', /^Outside: 200, like every answer\. Inside, for bob only: 403\.$/);
     await shoot('wide-2-refused');
 
     // A write is signed: what is written is seen on the way, what is answered is not.

@@ -82,9 +82,12 @@ export class Visitor {
     throw new Error(`${selector} is out of the keyboard's reach`);
   }
 
-  /** Violations of accessibility that axe finds. */
+  /** Violations of accessibility that axe finds, once nothing moves: what fades in has less contrast. */
   async violations(): Promise<string[]> {
     await this.page.evaluate(readFileSync(AXE, 'utf8'));
+    await this.page.evaluate(async () => {
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+    });
     const results = await this.page.evaluate(() => globalThis.axe.run());
     return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   }
