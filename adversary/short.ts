@@ -12,7 +12,7 @@ const UNSEEN = /^unseen/;
 
 /**
  * One form of each route for each deployment: the first and the last one. Left to `npm run adversary` are answers that
- * depend on what nobody asked before.
+ * depend on what was not asked for before.
  */
 const FORM_OF: Readonly<Record<string, (route: Route) => Form | undefined>> = {
   p256: ({ name, forms }) => (UNSEEN.test(name) ? undefined : forms[0]),

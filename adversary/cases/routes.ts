@@ -43,7 +43,7 @@ export interface Route {
 
 export const subjectOf = ({ guid, device }: Client): Subject => ({ guid, keyid: device.keyid });
 
-/** Beginning of the names of requests for what nobody asked before. */
+/** Beginning of the names of requests for what was not asked for before. */
 export const UNSEEN = 'unseen';
 
 /** @param change gives what is another one each time. */

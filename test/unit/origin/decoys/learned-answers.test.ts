@@ -116,7 +116,7 @@ test('of the very same request, once there are enough answers to it, and else of
   for (let client = 0; client < 60; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
 });
 
-test('with a field that nobody sent, of those to its URL', () => {
+test('with a field that was not sent before, of those to its URL', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 20; client++) learned.learn(names('/x/100'), client, answer(100));
   for (let client = 0; client < 200; client++) learned.learn(names('/x/5000'), client, answer(5000));
