@@ -77,25 +77,25 @@ async function answerOf(
   request: Request,
   application: Application,
   framework: Framework,
-): Promise<{ readonly message: () => RequestMessage; readonly answer: BinaryResponse }> {
-  let message = () => messageOf(request);
+): Promise<{ readonly message: RequestMessage; readonly answer: BinaryResponse }> {
+  let message: RequestMessage | undefined;
   try {
     const prepared = await prepare(party, client, request);
     message = prepared.message;
-    if ('problem' in prepared) return { message, answer: await readAnswer(prepared.problem, prepared.method, party) };
+    if ('problem' in prepared) return { message, answer: await readAnswer(prepared.problem, message.method, party) };
     const { routeOf = shapeOfPath } = framework;
-    const names = namesOf(message(), routeOf(prepared.request));
+    const names = namesOf(message, routeOf(prepared.request));
     const ask = client.isDecoy ? imitateApplication : askApplication;
     return { message, answer: await ask(party, prepared, names, application, framework) };
   } catch (error) {
-    return { message, answer: await failedAnswer(party, error) };
+    return { message: message ?? messageOf(request), answer: await failedAnswer(party, error) };
   }
 }
 
 /** @returns the application's answer, or the problem in its place: decoys imitate both from then on. */
 async function askApplication(
   party: Party,
-  { method, request, client }: PreparedRequest,
+  { message: { method }, request, client }: PreparedRequest,
   names: RequestNames,
   application: Application,
 ): Promise<BinaryResponse> {
@@ -107,7 +107,7 @@ async function askApplication(
 
 async function imitateApplication(
   party: Party,
-  { method, request, client }: PreparedRequest,
+  { message: { method }, request, client }: PreparedRequest,
   names: RequestNames,
   _application: Application,
   { relay = (_request, answer) => answer() }: Framework,

@@ -32,10 +32,8 @@ export interface Client extends ClientCertificate {
 }
 
 interface Received {
-  /** Of the request as the client made it. */
-  readonly method: string;
-  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: () => RequestMessage;
+  /** The request as the client made and signs it, and as the signature of the answer covers it. */
+  readonly message: RequestMessage;
 }
 
 /** A request for the application. */
@@ -61,17 +59,16 @@ export const messageOf = ({ method, url, headers }: Request): RequestMessage => 
 
 async function preparePlain(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
   const { method, url, headers, signal } = request;
-  if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
-    const message = () => messageOf(request);
-    return { method, message, request, client: { ...client, proof: 'reading', isSealed: false } };
-  }
   const message = messageOf(request);
+  if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
+    return { message, request, client: { ...client, proof: 'reading', isSealed: false } };
+  }
   const content = await readWhole(request.body, party.maxRequestBytes);
   if (content === undefined) return refuse(message, 'content-too-large');
   const refused = await refusalOf(party, client, message, content);
   if (refused !== undefined) return refused;
   const verified = new Request(url, { method, headers, signal, redirect: 'manual', ...bodyOf(content) });
-  return prepared(message, verified, { ...client, proof: 'signature', isSealed: false });
+  return { message, request: verified, client: { ...client, proof: 'signature', isSealed: false } };
 }
 
 async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
@@ -88,15 +85,8 @@ async function prepareSealed(party: Party, client: ClientCertificate, request: R
   if (refused !== undefined) return refused;
   const inner = tryCreateRequest(opened.value, request);
   if (inner === undefined) return refuse(message, 'sealed-request-not-valid', 'no-request-of-fetch');
-  return prepared(message, inner, { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true });
+  return { message, request: inner, client: { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true } };
 }
-
-const prepared = (message: RequestMessage, request: Request, client: Client): Prepared => ({
-  method: message.method,
-  message: () => message,
-  request,
-  client,
-});
 
 /** @returns the answer to a request that can change something, when it is not proved to be the client's. */
 async function refusalOf(
@@ -113,7 +103,7 @@ async function refusalOf(
 /** @param reason for operators. */
 function refuse(message: RequestMessage, problem: SealedProblem, reason: string = problem): Prepared {
   log({ event: 'request-refused', reason });
-  return { method: message.method, message: () => message, problem: sealedProblemResponse(problem) };
+  return { message, problem: sealedProblemResponse(problem) };
 }
 
 const bodyOf = (content: Bytes): { body?: Bytes } => (content.length > 0 ? { body: content } : {});

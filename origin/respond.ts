@@ -23,8 +23,8 @@ export interface Answered {
   readonly encryption: ContentEncryptionName;
   /** The request of the edge, which says the form of the answer. */
   readonly outer: Request;
-  /** Gives the request as the client signs it, and as the signature of the answer covers it. */
-  readonly message: () => RequestMessage;
+  /** The request as the client signs it, and as the signature of the answer covers it. */
+  readonly message: RequestMessage;
 }
 
 /** @returns the sealed answer: as a whole where the client asks for it, else its content. */
@@ -52,7 +52,7 @@ async function signed(
   if (signer === undefined || !outer.headers.has(CALE_NONCE)) return answer;
   const { status, headers: fields, content } = answer;
   try {
-    const headers = await signAnswer({ status, fields, request: withKey(message(), client) }, content, signer);
+    const headers = await signAnswer({ status, fields, request: withKey(message, client) }, content, signer);
     return { status, headers, content };
   } catch (error) {
     return failedAnswer({ onFailure }, error);
