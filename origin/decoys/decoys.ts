@@ -3,10 +3,10 @@
  * would have answered is drawn from what it answered to others, as to its form, its time, and whether the body was read.
  */
 
-import { withDeadline } from '../../shared/deadline.ts';
 import type { BinaryResponse } from '../../shared/encoding/bhttp/response.ts';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { ClientCertificate } from '../../shared/protocol/client-certificate.ts';
+import { resolveWithin } from '../../shared/resolve-within.ts';
 import { FIRST_FORM, formOf, responseOf } from './answer-form.ts';
 import { type ExampleAnswer, learnExamples } from './examples.ts';
 import { LearnedAnswers } from './learned-answers.ts';
@@ -105,7 +105,7 @@ export class Decoys {
   async #load(): Promise<void> {
     if (this.#storage === undefined) return;
     try {
-      const text = await withDeadline(this.#storage.load(), LOAD_DEADLINE_MS);
+      const text = await resolveWithin(this.#storage.load(), LOAD_DEADLINE_MS);
       if (text !== null) this.#learned.restore(parseSnapshot(text));
     } catch (error) {
       log({ event: 'decoys-not-learned', reason: reasonOf(error) });

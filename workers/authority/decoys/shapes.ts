@@ -4,9 +4,9 @@
  */
 
 import { waitUntil } from 'cloudflare:workers';
-import { withDeadline } from '../../../shared/deadline.ts';
 import { log, reasonOf } from '../../../shared/log.ts';
 import { type Weighted, weigh } from '../../../shared/protocol/weighted-draw.ts';
+import { resolveWithin } from '../../../shared/resolve-within.ts';
 import type { Shards } from '../credentials/shards.ts';
 import { FIRST_SHAPES, keyTypeShares, type Shape, shapeOf } from './shape.ts';
 
@@ -56,7 +56,7 @@ export class Shapes {
 
   async #load(): Promise<Snapshot> {
     try {
-      return (await withDeadline(this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json'), LOAD_DEADLINE_MS)) ?? FIRST;
+      return (await resolveWithin(this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json'), LOAD_DEADLINE_MS)) ?? FIRST;
     } catch (error) {
       log({ event: 'decoys-not-learned', reason: reasonOf(error) });
       return FIRST;
