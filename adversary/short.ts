@@ -8,15 +8,13 @@ import { SHORT, setStage } from './cases/stage.ts';
 import type { Row } from './judging/row.ts';
 import { DEPLOYMENTS, type DeploymentKind } from './serving/deployment.ts';
 
-const UNSEEN = /^unseen/;
-
 /**
  * One form of each route for each deployment: the first and the last one. Left to `npm run adversary` are answers that
  * depend on what was not asked for before.
  */
 const FORM_OF: Readonly<Record<string, (route: Route) => Form | undefined>> = {
-  p256: ({ name, forms }) => (UNSEEN.test(name) ? undefined : forms[0]),
-  mixed: ({ name, forms }) => (UNSEEN.test(name) ? undefined : forms.at(-1)),
+  p256: ({ isLeft, forms }) => (isLeft ? undefined : forms[0]),
+  mixed: ({ isLeft, forms }) => (isLeft ? undefined : forms.at(-1)),
 };
 const formOf = ({ name }: DeploymentKind) => FORM_OF[name] ?? (() => undefined);
 

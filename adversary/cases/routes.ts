@@ -44,7 +44,7 @@ export interface Route {
 export const subjectOf = ({ guid, device }: Client): Subject => ({ guid, keyid: device.keyid });
 
 /** Beginning of the names of requests for what was not asked for before. */
-export const UNSEEN = 'unseen';
+const UNSEEN = 'unseen';
 
 /** @param change gives what is another one each time. */
 function reading(
