@@ -25,7 +25,7 @@ import {
   sequence,
   smallInteger,
 } from '../../encoding/der/writer.ts';
-import type { KeyBytes, RecipientInfo, RecipientType } from './recipient-type.ts';
+import type { KeyBytes, RecipientInfo, RecipientType, SubstituteKey } from './recipient-type.ts';
 
 /** dhSinglePass-stdDH schemes by the hash of their KDF (RFC 5753 7.1.4). */
 export const KDF_OIDS = {
@@ -78,18 +78,19 @@ function ecdh(curve: Curve): RecipientType<KeyAgreeRecipientInfo> {
       sequence(sequence(context(0, octetString(keyIdentifier)), octetString(wrapped))),
     );
 
-  /** The AES-KW key that a private and a public key agree on. */
+  /** The AES-KW key that a private and a public key agree on, or its substitute. */
   async function deriveKeyEncryptionKey(
     privateKey: CryptoKey,
     publicKey: CryptoKey,
     keyBytes: KeyBytes,
     usage: 'wrapKey' | 'unwrapKey',
     subtle: SubtleCrypto,
+    substitute?: SubstituteKey,
   ): Promise<CryptoKey> {
     const agreement = { name: 'ECDH', public: publicKey };
     const secret = new Uint8Array(await subtle.deriveBits(agreement, privateKey, coordinateBytes * 8));
     const derived = await deriveX963(hash, secret, SHARED_INFOS[keyBytes], keyBytes, subtle);
-    return subtle.importKey('raw', derived, 'AES-KW', false, [usage]);
+    return subtle.importKey('raw', substitute?.(derived) ?? derived, 'AES-KW', false, [usage]);
   }
 
   /** Takes a point in the one form that `wrap` writes, so that there is one message and not several for one. */
@@ -108,10 +109,17 @@ function ecdh(curve: Curve): RecipientType<KeyAgreeRecipientInfo> {
 
     accepts: (key) => key.algorithm === 'EC' && key.curve === curve,
 
-    async wrap({ key, keyIdentifier }, { bytes, cryptoKey }, subtle) {
+    async wrap({ key, keyIdentifier }, { bytes, cryptoKey }, subtle, substitute) {
       const keyBytes = bytes.length as KeyBytes;
       const ephemeral = (await subtle.generateKey(keyAlgorithm, false, ['deriveBits'])) as CryptoKeyPair;
-      const wrappingKey = await deriveKeyEncryptionKey(ephemeral.privateKey, key, keyBytes, 'wrapKey', subtle);
+      const wrappingKey = await deriveKeyEncryptionKey(
+        ephemeral.privateKey,
+        key,
+        keyBytes,
+        'wrapKey',
+        subtle,
+        substitute,
+      );
       const [wrapped, point] = await Promise.all([
         subtle.wrapKey('raw', cryptoKey, wrappingKey, 'AES-KW'),
         subtle.exportKey('raw', ephemeral.publicKey) as Promise<ArrayBuffer>,

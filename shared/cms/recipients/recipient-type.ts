@@ -31,6 +31,9 @@ export interface UnwrappedKeyParameters {
   readonly extractable: boolean;
 }
 
+/** @returns another key of as many bytes. */
+export type SubstituteKey = (key: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
 /** A RecipientInfo (RFC 5652 6.2), as far as its types have something in common. */
 export interface RecipientInfo {
   /** Undefined when the recipient is named by issuer and serial number. */
@@ -56,8 +59,12 @@ export interface RecipientType<Info extends RecipientInfo = RecipientInfo> {
   readonly keyAlgorithmIdentifier: Uint8Array;
   /** True for public keys of this type. */
   accepts(key: PublicKey): boolean;
-  /** Encrypts the content key for the recipient. @returns the RecipientInfo. */
-  wrap(recipient: Recipient, contentKey: ContentKey, subtle: SubtleCrypto): Promise<Part>;
+  /**
+   * Encrypts the content key for the recipient.
+   * @param substitute gives another key for one that it depends on, so that no party can unwrap it; by default none is.
+   * @returns the RecipientInfo.
+   */
+  wrap(recipient: Recipient, contentKey: ContentKey, subtle: SubtleCrypto, substitute?: SubstituteKey): Promise<Part>;
   /** @throws {DerError} when it is not the RecipientInfo of this type. */
   parse(info: Element): Info;
   /** @throws {DerError} when the algorithms are not those that `wrap` uses; what the platform throws. */

@@ -54,8 +54,8 @@ export const RSA_OAEP: RecipientType<RecipientInfo> = {
 
   accepts: ({ algorithm }) => algorithm === 'RSA',
 
-  async wrap({ key, keyIdentifier }, { bytes }, subtle) {
-    const encrypted = await subtle.encrypt({ name: 'RSA-OAEP' }, key, bytes);
+  async wrap({ key, keyIdentifier }, { bytes }, subtle, substitute) {
+    const encrypted = await subtle.encrypt({ name: 'RSA-OAEP' }, key, substitute?.(bytes) ?? bytes);
     return encodeInfo(keyIdentifier, new Uint8Array(encrypted));
   },
 
