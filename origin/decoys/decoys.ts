@@ -28,7 +28,7 @@ export interface DecoyOptions {
   readonly calls?: Readonly<Record<string, (request: Request) => Promise<unknown>>>;
 }
 
-/** A place for one text, such as a key in KV. It holds routes, lengths and times, and no content of an answer. */
+/** A place for one text, such as a key in KV. It holds routes, hashes of URLs, lengths and times, and no content. */
 export interface DecoyStorage {
   load(): Promise<string | null>;
   save(text: string): Promise<void>;
@@ -119,7 +119,7 @@ export class Decoys {
     this.#saveAfterMs = Math.min(2 * this.#saveAfterMs, LAST_SAVE_MS);
     this.#nextSave = now + this.#saveAfterMs;
     this.#storage
-      .save(encodeSnapshot(this.#learned.routes))
+      .save(encodeSnapshot(this.#learned.known))
       .catch((error) => log({ event: 'decoys-not-learned', reason: reasonOf(error) }));
   }
 }

@@ -20,9 +20,9 @@ export interface ExampleAnswer {
 /** @param examples by route. */
 export function learnExamples(examples: Readonly<Record<string, readonly ExampleAnswer[]>>): LearnedAnswers {
   const learned = new LearnedAnswers();
-  learned.restore(
+  const routes = new Map(
     Object.entries(examples).map(([route, answers]) => {
-      const known = new RouteAnswers(answers.length);
+      const known = new RouteAnswers();
       for (const { status = 200, headers = {}, body = '', milliseconds = 0, readsBody = false } of answers) {
         const form = formOf({ status, headers: [...new Headers(headers)], content: utf8(body) });
         known.add({ form, milliseconds, readsBody, at: 0 });
@@ -30,5 +30,6 @@ export function learnExamples(examples: Readonly<Record<string, readonly Example
       return [route, known] as const;
     }),
   );
+  learned.restore({ routes, requests: new Map() });
   return learned;
 }

@@ -3,13 +3,14 @@
  * kept is bounded and is forgotten, and of one client no more than one answer a minute counts for each of them.
  */
 
+import { hashOf } from '../../shared/protocol/weighted-draw.ts';
 import { nameOfForm } from './answer-form.ts';
 import type { RequestNames } from './request-names.ts';
 import { type DatedAnswer, type LearnedAnswer, RouteAnswers } from './route-answers.ts';
+import type { Known } from './snapshot.ts';
 
-/** Numbers of routes and requests, of answers that are kept of each, and of all together. */
+/** Numbers of routes and of requests, and of the answers to all of either. */
 const MAX_NAMES = 256;
-const MAX_ANSWERS_OF_NAME = 2048;
 const MAX_ANSWERS = 65_536;
 /** Answers that there have to be to one request, to be drawn from in place of all those on its route. */
 const MIN_EXACT = 8;
@@ -35,7 +36,7 @@ export class LearnedAnswers {
   learn(names: RequestNames, client: number, answer: DatedAnswer): boolean {
     const form = nameOfForm(answer.form);
     const learnAs = (map: Map<string, RouteAnswers>, name: string): boolean => {
-      const known = map.get(name) ?? new RouteAnswers(MAX_ANSWERS_OF_NAME);
+      const known = map.get(name) ?? new RouteAnswers();
       known.note(client, form, answer.at);
       if (!this.#take(name, client, answer.at)) return false;
       known.add(answer);
@@ -53,14 +54,15 @@ export class LearnedAnswers {
     return (same ?? this.#routes.get(names.route))?.draw(client);
   }
 
-  /** By name; the one learned last at the end. */
-  get routes(): ReadonlyMap<string, RouteAnswers> {
-    return this.#routes;
+  /** The ones learned last at the end. */
+  get known(): Known {
+    return { routes: this.#routes, requests: this.#requests };
   }
 
-  /** Takes over what was known of routes before. What is known already is newer, and stays. */
-  restore(routes: Iterable<readonly [name: string, answers: RouteAnswers]>): void {
+  /** Takes over what was known before. What is known already is newer, and stays. */
+  restore({ routes, requests }: Known): void {
     for (const [name, answers] of routes) if (!this.#routes.has(name)) keep(this.#routes, name, answers);
+    for (const [name, answers] of requests) if (!this.#requests.has(name)) keep(this.#requests, name, answers);
   }
 
   /** True when an answer to the client is to be learned, by one of the names. */
@@ -91,8 +93,9 @@ export class LearnedAnswers {
   }
 }
 
-/** The names of single requests, the one that says most first. */
-const requestsOf = ({ exact, url }: RequestNames): readonly string[] => (exact === url ? [url] : [exact, url]);
+/** The names of single requests, the one that says most first. They are hashed, because URLs can be personal. */
+const requestsOf = ({ exact, url }: RequestNames): readonly string[] =>
+  (exact === url ? [url] : [exact, url]).map((name) => hashOf(name).toString(36));
 
 /** Puts what is known of a name at the end, and forgets others while there are too many. */
 function keep(map: Map<string, RouteAnswers>, name: string, known: RouteAnswers): void {

@@ -1,4 +1,4 @@
-/** The answers that the application gave on one route: decoys on that route are drawn from them. */
+/** The answers that the application gave on one route, or to one request: decoys are drawn from them. */
 
 import { drawWeighted, hashOf } from '../../shared/protocol/weighted-draw.ts';
 import { type AnswerForm, nameOfForm, nameOfHead } from './answer-form.ts';
@@ -22,6 +22,7 @@ export interface Variation {
   readonly varied: number;
 }
 
+const MAX_ANSWERS = 2048;
 const MAX_CLIENTS = 512;
 const MAX_DRAWN = 1024;
 const HOUR_MS = 60 * 60 * 1000;
@@ -56,7 +57,6 @@ interface AlikeAnswers {
 }
 
 export class RouteAnswers {
-  readonly #capacity: number;
   #variation: Variation;
   /** The newest last. */
   readonly #answers: NamedAnswer[] = [];
@@ -69,12 +69,8 @@ export class RouteAnswers {
   /** Name of the form that was drawn for a client, by its number. */
   readonly #drawn = new Map<number, string>();
 
-  /**
-   * @param capacity number of answers that are kept.
-   * @param before as it was when the answers were put away.
-   */
-  constructor(capacity: number, before: Variation = { repeated: 0, varied: 0 }) {
-    this.#capacity = capacity;
+  /** @param before as it was when the answers were put away. */
+  constructor(before: Variation = { repeated: 0, varied: 0 }) {
     this.#variation = before;
   }
 
@@ -99,7 +95,7 @@ export class RouteAnswers {
     lengths.add(answer.form.bytes);
     this.#lengths.set(head, lengths);
     const isOld = (first: NamedAnswer | undefined) => given.at - (first?.answer.at ?? given.at) > MAX_AGE_MS;
-    while (this.size > this.#capacity || isOld(this.#answers[0])) this.#forgetFirst();
+    while (this.size > MAX_ANSWERS || isOld(this.#answers[0])) this.#forgetFirst();
   }
 
   /** Notes whether the answers to a client are alike. @param form name of the form of one more. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FIRST_FORM } from '../../../../origin/decoys/answer-form.ts';
 import { LearnedAnswers } from '../../../../origin/decoys/learned-answers.ts';
 import type { DatedAnswer } from '../../../../origin/decoys/route-answers.ts';
+import { encodeSnapshot, parseSnapshot } from '../../../../origin/decoys/snapshot.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_800_000_000_000;
@@ -22,9 +23,9 @@ describe('of one client', () => {
     const learned = new LearnedAnswers();
     learned.learn(names('/a'), 1, answer(10));
     for (let i = 0; i < 1000; i++) expect(learned.learn(names('/a'), 2, answer(20))).toBe(i === 0);
-    expect(learned.routes.get('GET /x')?.size).toBe(2);
+    expect(learned.known.routes.get('GET /x')?.size).toBe(2);
     expect(learned.learn(names('/a'), 2, answer(20, NOW + MINUTE))).toBe(true);
-    expect(learned.routes.get('GET /x')?.size).toBe(3);
+    expect(learned.known.routes.get('GET /x')?.size).toBe(3);
   });
 
   test('an answer with the same time is learned for each route', () => {
@@ -39,7 +40,7 @@ test('one client that makes up paths does not drive out those of others', () => 
   const learned = new LearnedAnswers();
   learned.learn(names('/a', 'GET /a'), 1, answer(10));
   for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), 2, answer(20));
-  expect(learned.routes.has('GET /a')).toBe(true);
+  expect(learned.known.routes.has('GET /a')).toBe(true);
 });
 
 describe('where answers to a client are alike', () => {
@@ -132,15 +133,28 @@ test('a request that comes often is kept, however many others come once', () => 
   for (let client = 0; client < 20; client++) expect(drawn(learned, 9000 + client, names('/x/100'))).toBe(100);
 });
 
+test('what is known of a request outlives the process, without its URL', () => {
+  const learned = new LearnedAnswers();
+  for (let client = 0; client < 20; client++) {
+    learned.learn(names('/x/carol/100'), client, answer(100));
+    learned.learn(names(`/x/${client}`), client, answer(5000));
+  }
+  const text = encodeSnapshot(learned.known);
+  expect(text).not.toContain('carol');
+  const restored = new LearnedAnswers();
+  restored.restore(parseSnapshot(text));
+  for (let client = 0; client < 20; client++) expect(drawn(restored, 9000 + client, names('/x/carol/100'))).toBe(100);
+});
+
 test('a day old is forgotten when others come, and no more is kept than fits', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 5000; client++) learned.learn(names('/a'), client, answer(10));
-  expect(learned.routes.get('GET /x')?.size).toBe(2048);
+  expect(learned.known.routes.get('GET /x')?.size).toBe(2048);
   learned.learn(names('/a'), 1, answer(20, NOW + 24 * 60 * MINUTE + 1));
-  expect(learned.routes.get('GET /x')?.size).toBe(1);
+  expect(learned.known.routes.get('GET /x')?.size).toBe(1);
   expect(drawn(learned, 1)).toBe(20);
   for (let route = 0; route < 1000; route++) learned.learn(names(`/${route}`, `GET /${route}`), route, answer(10));
-  expect(learned.routes.size).toBe(256);
+  expect(learned.known.routes.size).toBe(256);
 });
 
 test('nothing is drawn for a route that nothing is known of', () => {
