@@ -2,8 +2,25 @@
 
 import type { Guid } from '../../shared/protocol/guid.ts';
 
-/** The credentials to revoke; `before` is a time of registration in milliseconds since 1970. */
-export type RevocationScope = { readonly guid: Guid } | { readonly owner: string } | { readonly before: number };
+/**
+ * The conditions that credentials are listed or revoked by; all that are given have to hold. Times are milliseconds since
+ * 1970.
+ */
+export interface CredentialQuery {
+  readonly owner?: string;
+  /** The CSR's subject as RFC 4514 writes it, the whole of it. */
+  readonly device?: string;
+  /** Registered before this time. */
+  readonly before?: number;
+  /** Not used since this time; one that was never used counts by its registration. */
+  readonly unusedSince?: number;
+}
+
+/**
+ * The credentials to revoke. With `supersedes`, the one of that GUID only as long as it renews that other one and was not
+ * used yet, so far as its row says.
+ */
+export type RevocationScope = { readonly guid: Guid; readonly supersedes?: Guid } | CredentialQuery;
 
 /** A credential when it is registered. */
 export interface NewCredential {
@@ -19,9 +36,15 @@ export interface NewCredential {
   readonly template: Uint8Array<ArrayBuffer>;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
+  /** Milliseconds since 1970; null or left out: it never ends. */
+  readonly endsAt?: number | null;
+  /** The credential that this one renews. */
+  readonly supersedes?: Guid | null;
+  /** True when the object of its owner knows it. */
+  readonly isOwned?: boolean;
 }
 
-/** A credential as administrators see it. */
+/** A credential as it is listed. */
 export interface CredentialSummary {
   readonly guid: Guid;
   readonly owner: string;
@@ -32,12 +55,16 @@ export interface CredentialSummary {
   readonly csrSha256: string;
   /** RFC 3339. */
   readonly registeredAt: string;
+  /** RFC 3339; null when it never ends. */
+  readonly endsAt: string | null;
+  /** Day in UTC, `2026-11-26`; null when it was not used yet. */
+  readonly lastUsedOn: string | null;
   /** RFC 3339; null while it is valid. */
   readonly revokedAt: string | null;
 }
 
 /** The reason for which a credential that is there does not count. */
-export type CredentialRefusal = 'revoked' | 'nonce-not-admitted';
+export type CredentialRefusal = 'revoked' | 'ended' | 'nonce-not-admitted';
 
 /** A credential as validation finds it. */
 export interface FoundCredential {
@@ -45,11 +72,13 @@ export interface FoundCredential {
   readonly template: ArrayBuffer;
   /** Null when it is valid. */
   readonly refusal: CredentialRefusal | null;
+  /** The credential that is to be revoked now that this one is used; there only when there is one. */
+  readonly supersedes?: Guid;
 }
 
 /** Valid credentials that were drawn at random. */
 export interface CredentialSample {
-  /** Number of all credentials of the shard, revoked ones too. */
+  /** Number of all credentials of the shard, also of those that are not valid. */
   readonly count: number;
   /** Of each one drawn; it can be there more than once. */
   readonly drawn: readonly { readonly keyType: string; readonly template: ArrayBuffer }[];

@@ -5,7 +5,7 @@
 
 import type { Guid } from '../../shared/protocol/guid.ts';
 
-export const SCHEMA = `
+const SCHEMA = `
   CREATE TABLE IF NOT EXISTS credentials (
     id INTEGER PRIMARY KEY,           -- see idOf
     guid TEXT NOT NULL,
@@ -19,7 +19,11 @@ export const SCHEMA = `
     profile BLOB NOT NULL,            -- what certificates of the credential are made of, in DER
     registered_at INTEGER NOT NULL,   -- milliseconds since 1970
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
-    catalogue_due INTEGER             -- when the revocation is next carried to KV, in ms; NULL: it need not be
+    catalogue_due INTEGER,            -- when the revocation is next carried to KV, in ms; NULL: it need not be
+    ends_at INTEGER,                  -- milliseconds since 1970; NULL: never
+    last_used INTEGER,                -- day, in ms at 00:00 UTC; NULL: not yet
+    supersedes TEXT,                  -- GUID of the credential that this one renews, until this one was used; NULL
+    owned INTEGER NOT NULL DEFAULT 0  -- 1: the object of the owner knows it
   );
   CREATE TABLE IF NOT EXISTS nonces (
     nonce TEXT PRIMARY KEY            -- as the client sent it, with the number of the credential's row behind a dot
@@ -27,10 +31,43 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS placement (
     key BLOB NOT NULL                 -- in one shard for all: the key of the hash that gives a GUID its shard
   );
+  CREATE TABLE IF NOT EXISTS scratch (
+    value INTEGER NOT NULL            -- one row, which is written where no use of a credential is
+  );
   CREATE INDEX IF NOT EXISTS credentials_by_owner ON credentials (owner);
   CREATE INDEX IF NOT EXISTS credentials_by_catalogue_key ON credentials (catalogue_key);
   CREATE INDEX IF NOT EXISTS credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
 `;
+
+/** Columns of `credentials` that tables of version 0.1 lack. */
+const ADDED_COLUMNS = [
+  'ends_at INTEGER',
+  'last_used INTEGER',
+  'supersedes TEXT',
+  'owned INTEGER NOT NULL DEFAULT 0',
+] as const;
+
+/** Indexes over added columns, which are small: of few rows for a short time. */
+const ADDED_INDEXES = `
+  CREATE INDEX IF NOT EXISTS credentials_not_owned ON credentials (owned) WHERE owned = 0;
+  CREATE INDEX IF NOT EXISTS credentials_superseding ON credentials (supersedes) WHERE supersedes IS NOT NULL;
+`;
+
+/** Makes the tables, and adds to those of an older version what they lack. */
+export function migrate(sql: SqlStorage): void {
+  sql.exec(SCHEMA);
+  const there = new Set(
+    sql
+      .exec<{ name: string }>('PRAGMA table_info(credentials)')
+      .toArray()
+      .map(({ name }) => name),
+  );
+  for (const column of ADDED_COLUMNS) {
+    const [name = ''] = column.split(' ');
+    if (!there.has(name)) sql.exec(`ALTER TABLE credentials ADD COLUMN ${column}`);
+  }
+  sql.exec(ADDED_INDEXES);
+}
 
 /**
  * The number of a GUID's row: its first 48 bits, all of them random. SQLite finds a row by its number in one tree, by a

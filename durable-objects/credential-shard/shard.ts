@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import { NONCE_WINDOW_SECONDS, type Nonce, secondsOf } from '../../shared/protocol/nonce.ts';
+import { conditionOf } from './conditions.ts';
 import type {
   CredentialSample,
   CredentialSummary,
@@ -11,7 +12,9 @@ import type {
   NewCredential,
   RevocationScope,
 } from './credential.ts';
-import { ID_LIMIT, idOf, SCHEMA } from './schema.ts';
+import { type Row, refusalOf, summary } from './row.ts';
+import { ID_LIMIT, idOf, migrate } from './schema.ts';
+import { Uses } from './uses.ts';
 
 /** The part of its Worker's environment that the shard needs. */
 interface ShardEnv {
@@ -29,10 +32,11 @@ const PLACEMENT_KEY_BYTES = 32;
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
+  readonly #uses = new Uses(this.#sql);
 
   constructor(ctx: DurableObjectState, env: ShardEnv) {
     super(ctx, env);
-    this.#sql.exec(SCHEMA);
+    migrate(this.#sql);
   }
 
   /** @returns 32 random bytes, the same for as long as the shard is there. */
@@ -48,8 +52,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   register(credential: NewCredential): boolean {
     const cursor = this.#sql.exec(
       `INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
-         profile, registered_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+         profile, registered_at, ends_at, supersedes, owned)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       idOf(credential.guid),
       credential.guid,
       credential.owner,
@@ -61,18 +65,18 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       credential.catalogueKey,
       credential.template,
       credential.registeredAt,
+      credential.endsAt ?? null,
+      credential.supersedes ?? null,
+      credential.isOwned ? 1 : 0,
     );
     return cursor.rowsWritten > 0;
   }
 
-  /** @returns the credential, revoked or not; null when it is unknown. */
+  /** @returns the credential, valid or not; null when it is unknown. Notes its use, when it is valid. */
   find(guid: Guid): FoundCredential | null {
-    const [row] = this.#sql.exec<{ profile: ArrayBuffer; revoked_at: number | null }>(
-      'SELECT profile, revoked_at FROM credentials WHERE id = ? AND guid = ?',
-      idOf(guid),
-      guid,
-    );
-    return row === undefined ? null : { template: row.profile, refusal: row.revoked_at === null ? null : 'revoked' };
+    const looked = this.#look(guid);
+    this.#noteUse(guid, looked);
+    return looked?.found ?? null;
   }
 
   /**
@@ -80,14 +84,45 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * nonce was admitted before, or is not of this time. One row is written in every case: a row less would take less time.
    */
   admit(guid: Guid, nonce: Nonce): FoundCredential | null {
-    const found = this.find(guid);
+    const looked = this.#look(guid);
+    const isAdmitted = this.#admit(guid, nonce, looked?.found.refusal === null);
+    if (looked === undefined) {
+      this.#noteUse(guid, undefined);
+      return null;
+    }
+    const { found, lastUsed } = looked;
+    const admitted =
+      found.refusal === null && !isAdmitted ? ({ ...found, refusal: 'nonce-not-admitted' } as const) : found;
+    this.#noteUse(guid, { found: admitted, lastUsed });
+    return admitted;
+  }
+
+  #look(guid: Guid): Looked | undefined {
+    const [row] = this.#sql.exec<LookedRow>(
+      'SELECT profile, revoked_at, ends_at, last_used, supersedes FROM credentials WHERE id = ? AND guid = ?',
+      idOf(guid),
+      guid,
+    );
+    if (row === undefined) return undefined;
+    const found = { template: row.profile, refusal: refusalOf(row, Date.now()) };
+    return {
+      found: row.supersedes === null ? found : { ...found, supersedes: row.supersedes },
+      lastUsed: row.last_used,
+    };
+  }
+
+  #noteUse(guid: Guid, looked: Looked | undefined): void {
+    if (looked?.found.refusal === null) this.#uses.note(idOf(guid), looked.lastUsed);
+    else this.#uses.noteNone();
+  }
+
+  #admit(guid: Guid, nonce: Nonce, isValid: boolean): boolean {
     const now = Math.floor(Date.now() / 1000);
     this.#sql.exec('DELETE FROM nonces WHERE nonce < ?', String(now - NONCE_WINDOW_SECONDS));
-    const isValid = found !== null && found.refusal === null;
     const isOfThisTime = Math.abs(secondsOf(nonce) - now) <= NONCE_WINDOW_SECONDS;
-    if (isValid && isOfThisTime && this.#insertNonce(`${nonce}.${idOf(guid)}`)) return found;
+    if (isValid && isOfThisTime && this.#insertNonce(`${nonce}.${idOf(guid)}`)) return true;
     this.#writeForNone(nonce);
-    return isValid ? { ...found, refusal: 'nonce-not-admitted' } : found;
+    return false;
   }
 
   /** @returns false when it is there already. */
@@ -102,26 +137,32 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     if (!isThere) this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?)', row);
   }
 
-  /** @param size number of credentials that are drawn; revoked ones among them are left out. */
+  /** @param size number of credentials that are drawn; those among them that are not valid are left out. */
   sample(size: number): CredentialSample {
     const [{ count } = { count: 0 }] = this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM credentials');
+    const now = Date.now();
     const drawn: { keyType: string; template: ArrayBuffer }[] = [];
     for (let draw = 0; count > 0 && draw < size; draw++) {
       // Numbers of rows are random themselves. Beyond the last one it goes on at the first.
-      const [row] = this.#sql.exec<{ key_type: string; profile: ArrayBuffer; revoked_at: number | null }>(
-        `SELECT key_type, profile, revoked_at FROM credentials
+      const [row] = this.#sql.exec<Pick<Row, 'key_type' | 'profile' | 'revoked_at' | 'ends_at'>>(
+        `SELECT key_type, profile, revoked_at, ends_at FROM credentials
          WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
         Math.floor(Math.random() * ID_LIMIT),
       );
-      if (row?.revoked_at === null) drawn.push({ keyType: row.key_type, template: row.profile });
+      if (row !== undefined && refusalOf(row, now) === null)
+        drawn.push({ keyType: row.key_type, template: row.profile });
     }
     return { count, drawn };
   }
 
-  /** All credentials of an owner, revoked ones too, in the order of their registration. */
+  /** All credentials of an owner, also those that are not valid, in the order of their registration. */
   list(owner: string): CredentialSummary[] {
     const rows = this.#sql.exec<Row>('SELECT * FROM credentials WHERE owner = ? ORDER BY registered_at', owner);
-    return [...rows].map(summary);
+    return [...rows].map((row) => this.#summary(row));
+  }
+
+  #summary(row: Row): CredentialSummary {
+    return summary({ ...row, last_used: this.#uses.pending(row.id) ?? row.last_used });
   }
 
   /**
@@ -129,12 +170,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @returns how many were revoked.
    */
   async revoke(scope: RevocationScope): Promise<number> {
-    const [condition, ...values] =
-      'guid' in scope
-        ? ['id = ? AND guid = ?', idOf(scope.guid), scope.guid]
-        : 'owner' in scope
-          ? ['owner = ?', scope.owner]
-          : ['registered_at < ?', scope.before];
+    if ('unusedSince' in scope) this.#uses.write();
+    const { condition, values } = conditionOf(scope);
     const now = Date.now();
     const revoked = this.#sql
       .exec(
@@ -199,28 +236,10 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   }
 }
 
-type Row = {
-  guid: Guid;
-  owner: string;
-  organization: string;
-  scopes: string;
-  device: string;
-  key_type: string;
-  csr_sha256: string;
-  registered_at: number;
-  revoked_at: number | null;
-};
+type LookedRow = Pick<Row, 'profile' | 'revoked_at' | 'ends_at' | 'last_used' | 'supersedes'>;
 
-function summary(row: Row): CredentialSummary {
-  return {
-    guid: row.guid,
-    owner: row.owner,
-    organization: row.organization,
-    scopes: row.scopes === '' ? [] : row.scopes.split(' '),
-    device: row.device,
-    keyType: row.key_type,
-    csrSha256: row.csr_sha256,
-    registeredAt: new Date(row.registered_at).toISOString(),
-    revokedAt: row.revoked_at === null ? null : new Date(row.revoked_at).toISOString(),
-  };
+/** A credential, and the day of its last use as the row has it. */
+interface Looked {
+  readonly found: FoundCredential;
+  readonly lastUsed: number | null;
 }

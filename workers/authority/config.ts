@@ -21,16 +21,20 @@ export interface AuthorityConfig {
   readonly decoySecret: Uint8Array<ArrayBuffer>;
   readonly shardCount: number;
   readonly shardPlacement: PlacementName;
+  /** Null: they never end. */
+  readonly credentialLifetimeDays: number | null;
   readonly shards: DurableObjectNamespace<CredentialShard>;
   readonly catalogue: KVNamespace;
 }
 
 export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
 export const SHARD_COUNT: IntegerRange = { least: 1, most: 65536, byDefault: 64 };
+/** 0: they never end. */
+export const CREDENTIAL_LIFETIME_DAYS: IntegerRange = { least: 0, most: 3650, byDefault: 397 };
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
 export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfig {
-  const { certificateLifetimeSeconds, shardCount } = options;
+  const { certificateLifetimeSeconds, credentialLifetimeDays, shardCount } = options;
   return {
     anchors: parseValue('certificates', options.certificates, parseTrustAnchors),
     key: parseValue('key', options.key, parsePrivateKey),
@@ -43,6 +47,8 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
     shardCount: parseInteger('shardCount', shardCount, SHARD_COUNT),
     shardPlacement: parseValue('shardPlacement', options.shardPlacement ?? 'hash', parsePlacement),
+    credentialLifetimeDays:
+      parseInteger('credentialLifetimeDays', credentialLifetimeDays, CREDENTIAL_LIFETIME_DAYS) || null,
     shards: options.shards as DurableObjectNamespace<CredentialShard>,
     catalogue: options.catalogue as KVNamespace,
   };

@@ -19,6 +19,8 @@ export interface AuthorityOptions {
   readonly catalogue: CatalogueNamespace;
   /** Of a certificate for one request: 2 to 300; by default 10. */
   readonly certificateLifetimeSeconds?: number;
+  /** Of a credential, from its registration: 0 (it never ends) to 3650; by default 397. */
+  readonly credentialLifetimeDays?: number;
   /** Number of shards, by default 64. Never change it once there are credentials. */
   readonly shardCount?: number;
   /**

@@ -3,7 +3,7 @@
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { bindingSetting, checkedSetting, choiceSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
-import { LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import { CREDENTIAL_LIFETIME_DAYS, LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
 import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
@@ -21,6 +21,7 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     certificates: checkedSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
     key: checkedSetting(env, 'AUTHORITY_KEY', parsePrivateKey),
     certificateLifetimeSeconds: integerSetting(env, 'CERTIFICATE_LIFETIME_SECONDS', LIFETIME_SECONDS),
+    credentialLifetimeDays: integerSetting(env, 'CREDENTIAL_LIFETIME_DAYS', CREDENTIAL_LIFETIME_DAYS),
     organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),

@@ -1,10 +1,11 @@
 import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NewCredential } from '../../../durable-objects/credential-shard/credential.ts';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import { isValidIdentity } from '../../../shared/protocol/identity.ts';
+import { newNonce } from '../../../shared/protocol/nonce.ts';
 import { addToCatalogue, catalogueKey, entryMetadata } from '../../../workers/authority/credentials/catalogue.ts';
 import { Shards } from '../../../workers/authority/credentials/shards.ts';
 import { sweepCatalogue } from '../../../workers/authority/credentials/sweep.ts';
@@ -13,6 +14,20 @@ const { CATALOGUE, SHARDS } = env as unknown as {
   CATALOGUE: KVNamespace;
   SHARDS: DurableObjectNamespace<CredentialShard>;
 };
+
+/** As CredentialShard of version 0.1 made it. */
+const SCHEMA_OF_0_1 = `
+  CREATE TABLE credentials (
+    id INTEGER PRIMARY KEY, guid TEXT NOT NULL, owner TEXT NOT NULL, organization TEXT NOT NULL, scopes TEXT NOT NULL,
+    device TEXT NOT NULL, key_type TEXT NOT NULL, csr_sha256 TEXT NOT NULL, catalogue_key TEXT NOT NULL,
+    profile BLOB NOT NULL, registered_at INTEGER NOT NULL, revoked_at INTEGER, catalogue_due INTEGER
+  );
+  CREATE TABLE nonces (nonce TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE placement (key BLOB NOT NULL);
+  CREATE INDEX credentials_by_owner ON credentials (owner);
+  CREATE INDEX credentials_by_catalogue_key ON credentials (catalogue_key);
+  CREATE INDEX credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
+`;
 
 const HOUR_MS = 60 * 60 * 1000;
 let name = 0;
@@ -78,6 +93,142 @@ test('an owner has a list, in the order of registration, that says what is revok
     }),
     expect.objectContaining({ guid: later.guid, scopes: ['read', 'write'], revokedAt: null }),
   ]);
+});
+
+describe('a credential that ends', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('is refused from its end on, to the millisecond, and revocation is the reason that counts more', async () => {
+    vi.useFakeTimers({ now: 5000, toFake: ['Date'] });
+    const [ends, never] = [credential({ endsAt: 5001 }), credential()];
+    for (const each of [ends, never]) await shard.register(each);
+    const refusals = async () => [(await shard.find(ends.guid))?.refusal, (await shard.find(never.guid))?.refusal];
+    expect(await refusals()).toEqual([null, null]);
+    vi.setSystemTime(5001);
+    expect(await refusals()).toEqual(['ended', null]);
+    await shard.revoke({ guid: ends.guid });
+    expect(await refusals()).toEqual(['revoked', null]);
+  });
+
+  test('is listed with its end, and no more drawn for decoys then', async () => {
+    vi.useFakeTimers({ now: 5000, toFake: ['Date'] });
+    const ends = credential({ endsAt: 6000 });
+    await shard.register(ends);
+    expect(await shard.list('alice')).toEqual([
+      expect.objectContaining({ endsAt: '1970-01-01T00:00:06.000Z', lastUsedOn: null, revokedAt: null }),
+    ]);
+    expect((await shard.sample(4)).drawn).toHaveLength(4);
+    vi.setSystemTime(6000);
+    expect(await shard.sample(4)).toEqual({ count: 1, drawn: [] });
+  });
+});
+
+describe('the day of the last use', () => {
+  const DAY = Date.UTC(2027, 0, 31);
+  beforeEach(() => {
+    vi.useFakeTimers({ now: DAY + 5 * HOUR_MS, toFake: ['Date', 'setTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Lets five seconds pass, in the object. */
+  const later = () => runInDurableObject(shard, () => void vi.advanceTimersByTime(5_000));
+  const stored = ({ guid }: NewCredential) =>
+    runInDurableObject(shard, (_, { storage }) => {
+      const query = 'SELECT last_used FROM credentials WHERE guid = ?';
+      return storage.sql.exec<{ last_used: number | null }>(query, guid).one().last_used;
+    });
+
+  test('is written seconds after the request, and listed at once', async () => {
+    const [used, unused] = [credential(), credential()];
+    for (const each of [used, unused]) await shard.register(each);
+    await shard.find(used.guid);
+    expect([await stored(used), await stored(unused)]).toEqual([null, null]);
+    const listed = async () => new Map((await shard.list('alice')).map(({ guid, lastUsedOn }) => [guid, lastUsedOn]));
+    expect(await listed()).toEqual(
+      new Map([
+        [used.guid, '2027-01-31'],
+        [unused.guid, null],
+      ]),
+    );
+    await later();
+    expect([await stored(used), await stored(unused)]).toEqual([DAY, null]);
+    await evictDurableObject(shard);
+    expect((await listed()).get(used.guid)).toBe('2027-01-31');
+  });
+
+  test('is no use of a credential that is not valid, or of a nonce that is not admitted', async () => {
+    const [revoked, ended, replayed] = [credential(), credential({ endsAt: 1 }), credential()];
+    for (const each of [revoked, ended, replayed]) await shard.register(each);
+    await shard.revoke({ guid: revoked.guid });
+    for (const { guid } of [revoked, ended]) await shard.find(guid);
+    expect((await shard.admit(replayed.guid, newNonce(0)))?.refusal).toBe('nonce-not-admitted');
+    await later();
+    for (const each of [revoked, ended, replayed]) expect(await stored(each)).toBeNull();
+  });
+
+  test('is written as one row, whether the GUID is known, known from today, revoked or unknown', async () => {
+    const [known, revoked] = [credential(), credential()];
+    for (const each of [known, revoked]) await shard.register(each);
+    await shard.revoke({ guid: revoked.guid });
+    /** Rows that are written in the five seconds after a request, and by the request itself. */
+    const written = async (guid: Guid) =>
+      runInDurableObject(shard, (instance, { storage }) => {
+        const counts: number[] = [];
+        const exec = storage.sql.exec.bind(storage.sql);
+        const spy = vi.spyOn(storage.sql, 'exec').mockImplementation((...query) => {
+          const cursor = exec(...query);
+          counts.push(cursor.rowsWritten);
+          return cursor as never;
+        });
+        const sum = () => counts.splice(0).reduce((total, count) => total + count, 0);
+        (instance as CredentialShard).find(guid);
+        const atOnce = sum();
+        vi.advanceTimersByTime(5_000);
+        spy.mockRestore();
+        return { atOnce, after: sum() };
+      });
+    for (const guid of [newGuid(), known.guid, known.guid, revoked.guid, newGuid()]) {
+      expect(await written(guid)).toEqual({ atOnce: 0, after: 1 });
+    }
+  });
+});
+
+test('the table of version 0.1 gets its new columns, and its credentials stay', async () => {
+  const [valid, revoked] = [credential(), credential()];
+  await runInDurableObject(shard, (_, { storage }) => {
+    for (const table of ['credentials', 'nonces', 'placement', 'scratch']) storage.sql.exec(`DROP TABLE ${table}`);
+    storage.sql.exec(SCHEMA_OF_0_1);
+    for (const [{ guid }, revokedAt] of [
+      [valid, null],
+      [revoked, 2000],
+    ] as const) {
+      storage.sql.exec(
+        `INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
+           profile, registered_at, revoked_at) VALUES (?, ?, 'alice', 'example.com', 'read', 'CN=phone', 'P-256', '00',
+           'csr/x', x'010203', 1000, ?)`,
+        Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16),
+        guid,
+        revokedAt,
+      );
+    }
+  });
+  await evictDurableObject(shard);
+  expect((await shard.find(valid.guid))?.refusal).toBeNull();
+  expect((await shard.find(revoked.guid))?.refusal).toBe('revoked');
+  const listed = await shard.list('alice');
+  expect(listed).toHaveLength(2);
+  expect(listed.find(({ guid }) => guid === valid.guid)).toMatchObject({
+    endsAt: null,
+    lastUsedOn: expect.any(String),
+  });
+  await shard.register(credential({ endsAt: 1 }));
+  // A second start finds the columns there.
+  await evictDurableObject(shard);
+  expect(await shard.list('alice')).toHaveLength(3);
 });
 
 describe('revocation', () => {

@@ -14,6 +14,8 @@ import type { Shards } from '../credentials/shards.ts';
 import { encodeSubjectTemplate } from '../issuance/subject-template.ts';
 import { type CsrResult, type VerifiedCsr, verifyCsr } from './csr-policy.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 export interface Registration {
   /** The CSR, in DER, PEM or base64. */
   readonly body: Uint8Array<ArrayBuffer>;
@@ -43,7 +45,7 @@ export async function register(
 
 /** KV first, then the row: a crash between the two leaves a CSR that nothing points to, never a GUID without one. */
 async function store(
-  { catalogue }: AuthorityConfig,
+  { catalogue, credentialLifetimeDays }: AuthorityConfig,
   shards: Shards,
   { der, subject, device, publicKey, keyIdentifier }: VerifiedCsr,
   identity: Identity,
@@ -62,6 +64,7 @@ async function store(
     catalogueKey: key,
     template: encodeSubjectTemplate({ subject, publicKey, keyIdentifier, identity }),
     registeredAt,
+    endsAt: credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS,
   });
   if (!registered) throw new Error('a random GUID was in use already');
   return guid;

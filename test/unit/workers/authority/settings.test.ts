@@ -26,7 +26,11 @@ test('good settings are taken', () => {
   expect(authority({ CERTIFICATE_LIFETIME_SECONDS: undefined, AUTHORITY_SHARDS: '' })()).toMatchObject({
     certificateLifetimeSeconds: 10,
     shardCount: 64,
+    credentialLifetimeDays: 397,
   });
+  const lifetimeOf = (days: string) =>
+    parseAuthorityOptions(authority({ CREDENTIAL_LIFETIME_DAYS: days })()).credentialLifetimeDays;
+  expect(['0', '1', '3650'].map(lifetimeOf)).toEqual([null, 1, 3650]);
 });
 
 describe('a bad setting of the authority is a sentence that names it:', () => {
@@ -40,6 +44,7 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     ],
     [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
+    [{ CREDENTIAL_LIFETIME_DAYS: '3651' }, 'CREDENTIAL_LIFETIME_DAYS must be a whole number from 0 to 3650'],
     [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
     [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],
@@ -56,6 +61,7 @@ test.each([
   [{ certificates: 'x' }, 'certificates is not usable'],
   [{ key: 'x' }, 'key is not usable: it is not one PRIVATE KEY'],
   [{ certificateLifetimeSeconds: 1 }, 'certificateLifetimeSeconds must be a whole number from 2 to 300'],
+  [{ credentialLifetimeDays: -1 }, 'credentialLifetimeDays must be a whole number from 0 to 3650'],
   [{ shardPlacement: 'random' as never }, 'shardPlacement is not usable: it is not one of: hash, prefix'],
   [{ shardCount: 1.5 }, 'shardCount must be a whole number from 1 to 65536'],
 ])('so is a bad option of createAuthority: %o', (changes, sentence) => {
