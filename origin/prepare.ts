@@ -15,11 +15,11 @@ import {
 } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { isSafeMethod } from '../shared/protocol/signed-request.ts';
+import { faultOfRequest } from '../shared/protocol/verify-request.ts';
 import { openRequest } from './open-request.ts';
 import type { Party } from './options.ts';
 import { type SealedProblem, sealedProblemResponse } from './problems.ts';
 import { readWhole } from './read-stream.ts';
-import { faultOfRequest } from './verify-request.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { signRequest } from '../../../client/exchange/sign-request.ts';
 import { createClientKeys } from '../../../origin/client-keys.ts';
-import { faultOfRequest, type ProofFault } from '../../../origin/verify-request.ts';
 import { httpAlgorithms } from '../../../shared/crypto/signatures/schemes.ts';
 import { encodeBase64 } from '../../../shared/encoding/base64.ts';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
@@ -10,6 +9,7 @@ import { encodeContentDigest } from '../../../shared/protocol/content-digest.ts'
 import { type FieldLines, type RequestMessage, signMessage } from '../../../shared/protocol/http-signature.ts';
 import { newNonce } from '../../../shared/protocol/nonce.ts';
 import { REQUEST_TAG } from '../../../shared/protocol/signed-request.ts';
+import { faultOfRequest, type ProofFault } from '../../../shared/protocol/verify-request.ts';
 import { SEALING_KEY_TYPES } from '../../support/keys.ts';
 import { anyContent, certified, createSigner, type Signer, signWith } from '../../support/signing.ts';
 
