@@ -3,9 +3,14 @@
 /** Every event that is logged. A reason is for operators: see {@link reasonOf}. */
 export type LogEvent =
   | { readonly event: 'registered'; readonly owner: string }
+  | { readonly event: 'renewed' }
   | { readonly event: 'registration-refused'; readonly owner: string; readonly reason: string }
   | { readonly event: 'identity-refused'; readonly method: string; readonly reason: string }
   | { readonly event: 'guid-refused'; readonly reason: string }
+  | { readonly event: 'proof-refused'; readonly reason: string }
+  | { readonly event: 'revoked'; readonly by: Revoker; readonly count: number }
+  | { readonly event: 'succession-not-settled'; readonly reason: string }
+  | { readonly event: 'credentials-adopted'; readonly count: number }
   | { readonly event: 'request-refused'; readonly reason: string }
   | { readonly event: 'request-failed'; readonly reason: string }
   | { readonly event: 'web-origin-refused'; readonly origin: string; readonly reason: string }
@@ -14,11 +19,19 @@ export type LogEvent =
   | { readonly event: 'catalogue-swept'; readonly removed: number }
   | { readonly event: 'decoys-not-learned'; readonly reason: string };
 
+/** The party that revoked: a client by its signature, an owner who proved an identity, or an administrator. */
+export type Revoker = 'client' | 'owner' | 'administrator';
+
 const LEVELS = {
   registered: 'log',
+  renewed: 'log',
   'registration-refused': 'log',
   'identity-refused': 'warn',
   'guid-refused': 'log',
+  'proof-refused': 'warn',
+  revoked: 'log',
+  'succession-not-settled': 'error',
+  'credentials-adopted': 'log',
   'request-refused': 'warn',
   'request-failed': 'error',
   'web-origin-refused': 'warn',

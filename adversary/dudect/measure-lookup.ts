@@ -20,7 +20,7 @@ export async function measureLookup(): Promise<Row> {
     {
       name: 'lookup',
       config: 'adversary/dudect/wrangler.toml',
-      durableObject: 'LookupShard',
+      durableObjects: ['LookupShard'],
       bindings: [durableObjects('SHARDS', 'LookupShard'), kv('CATALOGUE')],
     },
   ]);

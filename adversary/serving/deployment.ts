@@ -54,7 +54,7 @@ export async function deploy(kind: DeploymentKind, clientCount: number): Promise
     ...Object.values(storages).map((name) => ({
       name,
       config: 'adversary/serving/kv/wrangler.toml',
-      durableObject: 'KvStore',
+      durableObjects: ['KvStore'],
       bindings: [durableObjects('STORE', 'KvStore')],
     })),
   ]);

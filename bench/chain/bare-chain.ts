@@ -38,7 +38,7 @@ export function serveBare(
   });
   return serve([
     worker('edge', service('AUTHORITY', 'authority'), service('ORIGIN', 'origin')),
-    { ...worker('authority', durableObjects('SHARDS', 'BareShard')), durableObject: 'BareShard' },
+    { ...worker('authority', durableObjects('SHARDS', 'BareShard')), durableObjects: ['BareShard'] },
     worker('origin', service('RESOURCE', 'resource')),
     worker('resource'),
   ]);

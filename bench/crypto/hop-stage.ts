@@ -38,6 +38,8 @@ export async function createStage(keyType: ClientKeyType) {
     origin: party(() => new Response(answer, { headers: answerHeaders })),
     resource: party(() => Response.json({ foo: 'bar' })),
     shards: { idFromName: () => 0, get: () => SHARD(template) } as never,
+    // Never asked: no request registers.
+    owners: {} as never,
     catalogue: { get: async () => null, put: async () => undefined } as never,
   };
 }

@@ -48,13 +48,14 @@ const HOPS: Record<Role, Hop> = {
   },
   authority: {
     request: () => new Request('https://authority/validate', { headers: { [CALE_GUID]: GUID } }),
-    handler({ authorities, catalogue, issuer, shards }) {
+    handler({ authorities, catalogue, issuer, owners, shards }) {
       const authority = createAuthority({
         organization: 'example.com',
         certificates: authorities,
         key: encodePem('PRIVATE KEY', issuer.pkcs8),
         decoySecret: SECRET,
         shards,
+        owners,
         catalogue,
       });
       return (request) => authority.fetch(request);

@@ -14,7 +14,7 @@ export async function measureRows(): Promise<Row[]> {
     {
       name: 'rows',
       config: 'bench/rows/wrangler.toml',
-      durableObject: 'RowsShard',
+      durableObjects: ['RowsShard'],
       bindings: [durableObjects('SHARDS', 'RowsShard'), kv('CATALOGUE')],
     },
   ]);

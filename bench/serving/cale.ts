@@ -13,7 +13,13 @@ const EDGE_VARIABLES = {
   ALLOWED_ORIGINS: '',
   DEMO: 'off',
 };
-const AUTHORITY_VARIABLES = { ORGANIZATION: 'example.com', CERTIFICATE_LIFETIME_SECONDS: '10', AUTHORITY_SHARDS: '64' };
+const AUTHORITY_VARIABLES = {
+  ORGANIZATION: 'example.com',
+  CERTIFICATE_LIFETIME_SECONDS: '10',
+  AUTHORITY_SHARDS: '64',
+  // Measurements register many clients of few owners.
+  CREDENTIALS_PER_OWNER: '1000',
+};
 
 interface CaleOptions {
   readonly secrets?: Secrets;
@@ -39,10 +45,11 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
     {
       name: 'authority',
       config: 'workers/authority/wrangler.toml',
-      durableObject: 'CredentialShard',
+      durableObjects: ['CredentialShard', 'ResourceOwner'],
       bindings: [
         ...texts({ ...AUTHORITY_VARIABLES, ...secrets.authority }),
         durableObjects('SHARDS', 'CredentialShard'),
+        durableObjects('OWNERS', 'ResourceOwner'),
         kv('CATALOGUE', storages.CATALOGUE),
       ],
     },

@@ -7,8 +7,8 @@ export interface ServedWorker {
   readonly config: string;
   /** Lines that `bindings.ts` writes. */
   readonly bindings?: readonly string[];
-  /** Class of the Durable Objects that the Worker has, if any. */
-  readonly durableObject?: string;
+  /** Classes of the Durable Objects that the Worker has, if any. */
+  readonly durableObjects?: readonly string[];
 }
 
 /** A Worker and the lines of configuration that name its modules. */
@@ -36,12 +36,15 @@ export function encodeConfiguration(workers: readonly PlacedWorker[], port: numb
     );`;
 }
 
-function encodeService({ name, modules, bindings = [], durableObject }: PlacedWorker): string {
-  const storage = `durableObjectNamespaces = [(className = "${durableObject}", uniqueKey = "${name}", enableSql = true)],
+function encodeService({ name, modules, bindings = [], durableObjects = [] }: PlacedWorker): string {
+  const namespaces = durableObjects.map(
+    (className) => `(className = "${className}", uniqueKey = "${name}-${className}", enableSql = true)`,
+  );
+  const storage = `durableObjectNamespaces = [${namespaces.join(', ')}],
         durableObjectStorage = (localDisk = "disk"),`;
   return `(name = "${name}", worker = (
         modules = [${modules.join(', ')}],
         compatibilityDate = "${COMPATIBILITY_DATE}",
-        ${durableObject === undefined ? '' : storage}
+        ${namespaces.length === 0 ? '' : storage}
         bindings = [${bindings.join(', ')}]))`;
 }

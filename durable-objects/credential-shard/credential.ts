@@ -76,6 +76,37 @@ export interface FoundCredential {
   readonly supersedes?: Guid;
 }
 
+/** The owner of a credential, with what the owner's object has to know of it. */
+export interface CredentialOwner {
+  readonly guid: Guid;
+  readonly owner: string;
+  readonly organization: string;
+  readonly scopes: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly registeredAt: number;
+  /** True when the object of the owner knows the credential. */
+  readonly isOwned: boolean;
+}
+
+/** A credential with its owner. */
+export interface FoundOwner {
+  /** Null when the GUID is unknown. */
+  readonly found: FoundCredential | null;
+  /**
+   * The owner; for an unknown GUID that of the credential whose row is the next one, so that the same can be read for both.
+   * Null when the shard is empty.
+   */
+  readonly owner: CredentialOwner | null;
+}
+
+/** Work on credentials that a request left, or that a version from before there was such work did. */
+export interface Unsettled {
+  /** Credentials that the objects of their owners do not know. */
+  readonly notOwned: readonly CredentialOwner[];
+  /** Credentials that were used, while those that they renew may still be valid. */
+  readonly superseding: readonly { readonly guid: Guid; readonly supersedes: Guid }[];
+}
+
 /** Valid credentials that were drawn at random. */
 export interface CredentialSample {
   /** Number of all credentials of the shard, also of those that are not valid. */

@@ -1,7 +1,7 @@
 /** The row of a credential, and what is read from it. */
 
 import type { Guid } from '../../shared/protocol/guid.ts';
-import type { CredentialRefusal, CredentialSummary } from './credential.ts';
+import type { CredentialOwner, CredentialRefusal, CredentialSummary } from './credential.ts';
 
 /** See schema.ts. */
 export type Row = {
@@ -50,6 +50,19 @@ export function summary(row: Row): CredentialSummary {
   };
 }
 
-export const scopesOf = ({ scopes }: Pick<Row, 'scopes'>): string[] => (scopes === '' ? [] : scopes.split(' '));
+/** Columns of {@link ownerOf}. */
+export const OWNER_COLUMNS = 'guid, owner, organization, scopes, registered_at, owned';
+export type OwnerRow = Pick<Row, 'guid' | 'owner' | 'organization' | 'scopes' | 'registered_at' | 'owned'>;
+
+export const ownerOf = (row: OwnerRow): CredentialOwner => ({
+  guid: row.guid,
+  owner: row.owner,
+  organization: row.organization,
+  scopes: scopesOf(row),
+  registeredAt: row.registered_at,
+  isOwned: row.owned === 1,
+});
+
+const scopesOf = ({ scopes }: Pick<Row, 'scopes'>): string[] => (scopes === '' ? [] : scopes.split(' '));
 
 const dateTime = (time: number): string => new Date(time).toISOString();

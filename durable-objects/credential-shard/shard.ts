@@ -6,13 +6,16 @@ import type { Guid } from '../../shared/protocol/guid.ts';
 import { NONCE_WINDOW_SECONDS, type Nonce, secondsOf } from '../../shared/protocol/nonce.ts';
 import { conditionOf } from './conditions.ts';
 import type {
+  CredentialQuery,
   CredentialSample,
   CredentialSummary,
   FoundCredential,
+  FoundOwner,
   NewCredential,
   RevocationScope,
+  Unsettled,
 } from './credential.ts';
-import { type Row, refusalOf, summary } from './row.ts';
+import { OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, summary } from './row.ts';
 import { ID_LIMIT, idOf, migrate } from './schema.ts';
 import { Uses } from './uses.ts';
 
@@ -97,6 +100,18 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     return admitted;
   }
 
+  /** Does what {@link find} does, or with a nonce what {@link admit} does, and tells the owner. */
+  findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner {
+    const found = nonce === undefined ? this.find(guid) : this.admit(guid, nonce);
+    // One query for all, so that it takes the same time for GUIDs that are unknown.
+    const [row] = this.#sql.exec<OwnerRow>(
+      `SELECT ${OWNER_COLUMNS} FROM credentials
+       WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
+      idOf(guid),
+    );
+    return { found, owner: row === undefined ? null : ownerOf(row) };
+  }
+
   #look(guid: Guid): Looked | undefined {
     const [row] = this.#sql.exec<LookedRow>(
       'SELECT profile, revoked_at, ends_at, last_used, supersedes FROM credentials WHERE id = ? AND guid = ?',
@@ -155,10 +170,27 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     return { count, drawn };
   }
 
-  /** All credentials of an owner, also those that are not valid, in the order of their registration. */
-  list(owner: string): CredentialSummary[] {
-    const rows = this.#sql.exec<Row>('SELECT * FROM credentials WHERE owner = ? ORDER BY registered_at', owner);
+  /**
+   * Credentials that match, also those that are not valid, in the order of their registration.
+   * @param limit how many at most.
+   */
+  list(query: CredentialQuery, limit: number): CredentialSummary[] {
+    if ('unusedSince' in query) this.#uses.write();
+    const { condition, values } = conditionOf(query);
+    const rows = this.#sql.exec<Row>(
+      `SELECT * FROM credentials WHERE ${condition} ORDER BY registered_at LIMIT ?`,
+      ...values,
+      limit,
+    );
     return [...rows].map((row) => this.#summary(row));
+  }
+
+  /** @returns a summary for each GUID, in their order; null for those that are unknown. */
+  summaries(guids: readonly Guid[]): (CredentialSummary | null)[] {
+    return guids.map((guid) => {
+      const [row] = this.#sql.exec<Row>('SELECT * FROM credentials WHERE id = ? AND guid = ?', idOf(guid), guid);
+      return row === undefined ? null : this.#summary(row);
+    });
   }
 
   #summary(row: Row): CredentialSummary {
@@ -183,6 +215,48 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       .toArray().length;
     await this.#scheduleAlarm();
     return revoked;
+  }
+
+  /**
+   * Revokes a credential that another renewal takes the place of, unless it was used by then.
+   * @param supersedes the credential that both renew.
+   * @returns false when it was used, and is left as it is.
+   */
+  async withdraw(guid: Guid, supersedes: Guid): Promise<boolean> {
+    this.#uses.write();
+    const [row] = this.#sql.exec<Pick<Row, 'revoked_at' | 'last_used'>>(
+      'SELECT revoked_at, last_used FROM credentials WHERE id = ? AND guid = ?',
+      idOf(guid),
+      guid,
+    );
+    if (row !== undefined && row.revoked_at === null && row.last_used !== null) return false;
+    await this.revoke({ guid, supersedes });
+    return true;
+  }
+
+  /** Notes that the credential which this one renews is revoked. */
+  settle(guid: Guid): void {
+    this.#sql.exec('UPDATE credentials SET supersedes = NULL WHERE id = ? AND guid = ?', idOf(guid), guid);
+  }
+
+  /** Notes that the objects of their owners know the credentials. */
+  markOwned(guids: readonly Guid[]): void {
+    for (const guid of guids) {
+      this.#sql.exec('UPDATE credentials SET owned = 1 WHERE id = ? AND guid = ?', idOf(guid), guid);
+    }
+  }
+
+  /** @param limit of each kind. */
+  unsettled(limit: number): Unsettled {
+    const notOwned = this.#sql.exec<OwnerRow>(
+      `SELECT ${OWNER_COLUMNS} FROM credentials WHERE owned = 0 LIMIT ?`,
+      limit,
+    );
+    const superseding = this.#sql.exec<{ guid: Guid; supersedes: Guid }>(
+      'SELECT guid, supersedes FROM credentials WHERE supersedes IS NOT NULL AND last_used IS NOT NULL LIMIT ?',
+      limit,
+    );
+    return { notOwned: [...notOwned].map(ownerOf), superseding: [...superseding] };
   }
 
   /**

@@ -5,7 +5,7 @@ import { originOptionsFromSettings } from 'cale-workers/origin';
 import { type CaleEnv, seal } from 'cale-workers/origin/hono';
 import { Hono } from 'hono';
 
-export { CredentialShard } from 'cale-workers/authority';
+export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
 
 const origin = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));

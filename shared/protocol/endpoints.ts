@@ -3,6 +3,8 @@
 export const REGISTRATION_PATH = '/registration';
 export const WHOAMI_PATH = '/whoami';
 export const WELL_KNOWN_PATH = '/.well-known/cale';
+/** The credentials of the owner who asks; with an id behind it, one of them. */
+export const CREDENTIALS_PATH = '/.well-known/cale/credentials';
 /** Takes sealed requests. */
 export const SEALED_PATH = '/.well-known/cale/sealed';
 /** The certificates of an origin, which the edge asks it for. */

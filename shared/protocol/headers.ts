@@ -12,6 +12,10 @@ export const CALE_IDENTITY = 'CALE-Identity';
 export const CIPHER = 'Cipher';
 /** Names one request: see protocol/nonce.ts. */
 export const CALE_NONCE = 'CALE-Nonce';
+/** The URL that the client asked for, from the edge to the authority, which verifies signatures over it. */
+export const CALE_TARGET_URI = 'CALE-Target-URI';
+/** Days that a credential lasts, from the authority to the edge; `0`: it never ends. */
+export const CALE_CREDENTIAL_DAYS = 'CALE-Credential-Days';
 /** `?1`, from the edge to the authority: admit the nonce once. */
 export const CALE_ADMIT = 'CALE-Admit';
 /** `keyid` of the client that a request is from: signed answers cover it, and a sealed request has it inside. */

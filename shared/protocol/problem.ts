@@ -40,7 +40,11 @@ const PROBLEMS = {
   'csr-too-large': CSR_TOO_LARGE,
   'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
   'nonce-malformed': { status: 400, title: 'A CALE-Nonce is unix seconds, a dot and 22 characters of base64url.' },
-  'query-malformed': { status: 400, title: 'The query must say one of: owner, before (an RFC 3339 date and time).' },
+  'query-malformed': {
+    status: 400,
+    title:
+      'The query must say at least one of owner, device, before, unusedSince; the last two are RFC 3339 dates and times.',
+  },
   'identity-required': { status: 401, title: 'The proof of identity is missing, or is not good.' },
   'guid-required': {
     status: 401,
@@ -61,6 +65,13 @@ const PROBLEMS = {
     title: 'A GUID is not enough to change data: sign the request with the registered key (RFC 9421).',
   },
   'not-found': { status: 404, title: 'There is no such thing here.' },
+  'too-many-credentials': {
+    status: 409,
+    title: 'The resource owner has as many credentials as one may have.',
+    detail:
+      'Revoke one that is not in use: DELETE /.well-known/cale/credentials/ and its id, with the same proof of identity. ' +
+      'The member credentials names them.',
+  },
   'media-type-not-supported': { status: 415, title: 'The body is of another media type than is taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
   unavailable: { status: 503, title: 'The service is not available at the moment.' },

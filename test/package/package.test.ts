@@ -137,7 +137,7 @@ describe('the types compile, their own declarations included,', () => {
   const EVERYWHERE = `
     import { CaleClient, MemoryKeyStore } from 'cale-workers/client';
     import { createEdge, edgeFromSettings, type IdentityMethod, upstreamAt } from 'cale-workers/edge';
-    import { authorityFromSettings, createAuthority, CredentialShard } from 'cale-workers/authority';
+    import { authorityFromSettings, createAuthority, CredentialShard, ResourceOwner } from 'cale-workers/authority';
     import { createOrigin, originOptionsFromSettings, withEdgeUrl } from 'cale-workers/origin';
     import { type CaleEnv, cale, seal } from 'cale-workers/origin/hono';
     import { Hono } from 'hono';
@@ -166,7 +166,7 @@ describe('the types compile, their own declarations included,', () => {
     ];
     const client = await CaleClient.load({ edge: 'https://edge.example.com', store: new MemoryKeyStore() });
     export const owner: string | undefined = client?.owner;
-    export { CredentialShard };
+    export { CredentialShard, ResourceOwner };
   `;
 
   test("with TypeScript's library of web workers, without that of Cloudflare", async () => {
@@ -179,10 +179,14 @@ describe('the types compile, their own declarations included,', () => {
 
   test("with Cloudflare's, where the authority takes the bindings as they are", async () => {
     const bindings = `
-      interface Env { SHARDS: DurableObjectNamespace<CredentialShard>; CATALOGUE: KVNamespace; ORIGIN: Fetcher; LIMIT: RateLimit }
-      export const of = ({ SHARDS, CATALOGUE, ORIGIN, LIMIT }: Env) => [
+      interface Env {
+        SHARDS: DurableObjectNamespace<CredentialShard>; OWNERS: DurableObjectNamespace<ResourceOwner>;
+        CATALOGUE: KVNamespace; ORIGIN: Fetcher; LIMIT: RateLimit;
+      }
+      export const of = ({ SHARDS, OWNERS, CATALOGUE, ORIGIN, LIMIT }: Env) => [
         createAuthority({
-          organization: 'example.com', certificates: '', key: '', decoySecret: '', shards: SHARDS, catalogue: CATALOGUE,
+          organization: 'example.com', certificates: '', key: '', decoySecret: '', shards: SHARDS, owners: OWNERS,
+          catalogue: CATALOGUE,
         }),
         createEdge({ ...edgeFromSettings(env), origin: ORIGIN, requestLimiter: LIMIT }),
       ];

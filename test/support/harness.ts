@@ -38,6 +38,9 @@ export interface MoreWorker {
   readonly services?: { readonly binding: string; readonly service: string }[];
 }
 
+/** Tests register many devices of few owners. */
+const VARS: Partial<Record<keyof Secrets, Record<string, string>>> = { authority: { CREDENTIALS_PER_OWNER: '1000' } };
+
 export async function startHarness({
   vars = {},
   secrets = {},
@@ -57,7 +60,7 @@ export async function startHarness({
         return {
           configPath: name === 'edge' && edgeConfig !== undefined ? edgeConfig : config,
           ...(bundle !== undefined && { prebuiltWorkerDir: bundle }),
-          vars: vars[name] ?? {},
+          vars: { ...VARS[name], ...vars[name] },
           secrets: all[name],
           ...(name === 'edge' && edgeBindings && { bindingOverrides: edgeBindings }),
         };

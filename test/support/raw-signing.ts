@@ -3,13 +3,15 @@
 import { createHash } from 'node:crypto';
 import type { Device } from './device.ts';
 
+type AnyBody = string | Uint8Array;
+
 /** A request before it is signed. */
-export interface Unsigned {
+export interface Unsigned<Body extends AnyBody = string> {
   readonly method: string;
   /** Whole, as the edge sees it. */
   readonly url: string;
   readonly nonce: string;
-  readonly body: string;
+  readonly body: Body;
   readonly contentType: string | undefined;
 }
 
@@ -30,17 +32,17 @@ export const digestOf = (body: string | Uint8Array): string =>
   `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 
 /** The fields that are signed, by lower-case name. */
-export function fieldsOf({ nonce, body, contentType }: Unsigned): Record<string, string> {
+export function fieldsOf({ nonce, body, contentType }: Unsigned<AnyBody>): Record<string, string> {
   return {
     'cale-nonce': nonce,
-    ...(body !== '' && { 'content-digest': digestOf(body) }),
+    ...(body.length > 0 && { 'content-digest': digestOf(body) }),
     ...(contentType !== undefined && { 'content-type': contentType }),
   };
 }
 
 /** The signature of a client, where nothing else is said. */
-export function partsOf(device: Device, { body, contentType }: Unsigned): SignatureParts {
-  const fields = body === '' ? [] : ['content-digest', ...(contentType === undefined ? [] : ['content-type'])];
+export function partsOf(device: Device, { body, contentType }: Unsigned<AnyBody>): SignatureParts {
+  const fields = body.length === 0 ? [] : ['content-digest', ...(contentType === undefined ? [] : ['content-type'])];
   return {
     components: ['@method', '@target-uri', 'cale-nonce', ...fields].map((name) => `"${name}"`),
     parameters: [
@@ -72,7 +74,7 @@ export async function signatureOf(
 /** @returns all fields of a signed request. */
 export async function signedFields(
   device: Device,
-  request: Unsigned,
+  request: Unsigned<AnyBody>,
   change: (parts: SignatureParts) => SignatureParts = (parts) => parts,
 ): Promise<Record<string, string>> {
   const fields = fieldsOf(request);

@@ -5,11 +5,15 @@ import { log, reasonOf } from '../../shared/log.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
 import { Certificates } from './certificates.ts';
 import { parseAuthorityOptions } from './config.ts';
+import { Owners } from './credentials/owners.ts';
+import { settleAll } from './credentials/settle.ts';
 import { Shards } from './credentials/shards.ts';
 import { sweepCatalogue } from './credentials/sweep.ts';
+import { Holders } from './holders.ts';
 import type { AuthorityOptions } from './options.ts';
 import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';
+import { credentials } from './routes/credentials.ts';
 import { registration } from './routes/registration.ts';
 import { validate } from './routes/validate.ts';
 import { whoami } from './routes/whoami.ts';
@@ -26,19 +30,22 @@ export interface Authority {
  *
  * @example
  * import { env } from 'cloudflare:workers';
- * export { CredentialShard } from 'cale-workers/authority';
+ * export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
  * export default createAuthority(authorityFromSettings(env));
  */
 export function createAuthority(options: AuthorityOptions): Authority {
   const config = parseAuthorityOptions(options);
   const shards = new Shards(config.shards, config.shardCount, config.shardPlacement);
-  const issued = new Certificates(config, shards);
+  const stored = { shards, owners: new Owners(config.owners) };
+  const holders = new Holders(config, shards);
+  const issued = new Certificates(config, holders);
   const app = new Hono()
-    .post('/registration', registration(config, shards, issued))
+    .post('/registration', registration({ config, credentials: stored, holders, certificates: issued }))
     .get('/validate', validate(issued))
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
-    .route('/admin', admin(shards))
+    .route('/credentials', credentials(stored, holders))
+    .route('/admin', admin(stored))
     .notFound(() => problemResponse('not-found'))
     .onError((error) => {
       log({ event: 'request-failed', reason: reasonOf(error) });
@@ -49,6 +56,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     async scheduled() {
       const removed = await sweepCatalogue(config.catalogue, shards, Date.now());
       log({ event: 'catalogue-swept', removed });
+      await settleAll(stored);
     },
   };
 }

@@ -1,10 +1,11 @@
 /** The configuration of an authority, which its options amount to. */
 
 import type { CredentialShard } from '../../durable-objects/credential-shard/shard.ts';
+import type { ResourceOwner } from '../../durable-objects/resource-owner/resource-owner.ts';
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
-import { type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
+import { ConfigError, type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
 import { type PlacementName, parsePlacement } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
@@ -23,18 +24,23 @@ export interface AuthorityConfig {
   readonly shardPlacement: PlacementName;
   /** Null: they never end. */
   readonly credentialLifetimeDays: number | null;
+  readonly credentialsPerOwner: number;
   readonly shards: DurableObjectNamespace<CredentialShard>;
+  readonly owners: DurableObjectNamespace<ResourceOwner>;
   readonly catalogue: KVNamespace;
 }
 
 export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
 export const SHARD_COUNT: IntegerRange = { least: 1, most: 65536, byDefault: 64 };
+export const CREDENTIALS_PER_OWNER: IntegerRange = { least: 1, most: 1000, byDefault: 20 };
 /** 0: they never end. */
 export const CREDENTIAL_LIFETIME_DAYS: IntegerRange = { least: 0, most: 3650, byDefault: 397 };
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
 export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfig {
-  const { certificateLifetimeSeconds, credentialLifetimeDays, shardCount } = options;
+  const { certificateLifetimeSeconds, credentialLifetimeDays, credentialsPerOwner, shardCount } = options;
+  // A deployment of before has none, and would fail at the first registration only.
+  if (options.owners === undefined) throw new ConfigError('owners is missing: the binding to the class ResourceOwner.');
   return {
     anchors: parseValue('certificates', options.certificates, parseTrustAnchors),
     key: parseValue('key', options.key, parsePrivateKey),
@@ -49,7 +55,9 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     shardPlacement: parseValue('shardPlacement', options.shardPlacement ?? 'hash', parsePlacement),
     credentialLifetimeDays:
       parseInteger('credentialLifetimeDays', credentialLifetimeDays, CREDENTIAL_LIFETIME_DAYS) || null,
+    credentialsPerOwner: parseInteger('credentialsPerOwner', credentialsPerOwner, CREDENTIALS_PER_OWNER),
     shards: options.shards as DurableObjectNamespace<CredentialShard>,
+    owners: options.owners as DurableObjectNamespace<ResourceOwner>,
     catalogue: options.catalogue as KVNamespace,
   };
 }

@@ -15,12 +15,16 @@ export interface AuthorityOptions {
   readonly decoySecret: string;
   /** The binding to the Durable Objects of the class `CredentialShard`. */
   readonly shards: ShardNamespace;
+  /** The binding to the Durable Objects of the class `ResourceOwner`. */
+  readonly owners: OwnerNamespace;
   /** The binding to a KV namespace, which holds the CSRs. `CredentialShard` expects it under the name `CATALOGUE`. */
   readonly catalogue: CatalogueNamespace;
   /** Of a certificate for one request: 2 to 300; by default 10. */
   readonly certificateLifetimeSeconds?: number;
   /** Of a credential, from its registration: 0 (it never ends) to 3650; by default 397. */
   readonly credentialLifetimeDays?: number;
+  /** How many valid credentials an owner may have: 1 to 1000; by default 20. */
+  readonly credentialsPerOwner?: number;
   /** Number of shards, by default 64. Never change it once there are credentials. */
   readonly shardCount?: number;
   /**
@@ -35,6 +39,9 @@ export interface ShardNamespace {
   idFromName(name: string): object;
   get(id: never): object;
 }
+
+/** A `durable_objects` binding. */
+export type OwnerNamespace = ShardNamespace;
 
 /** A `kv_namespaces` binding. */
 export interface CatalogueNamespace {

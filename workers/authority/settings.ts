@@ -3,10 +3,16 @@
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { bindingSetting, checkedSetting, choiceSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
-import { CREDENTIAL_LIFETIME_DAYS, LIFETIME_SECONDS, parsePrivateKey, SHARD_COUNT } from './config.ts';
+import {
+  CREDENTIAL_LIFETIME_DAYS,
+  CREDENTIALS_PER_OWNER,
+  LIFETIME_SECONDS,
+  parsePrivateKey,
+  SHARD_COUNT,
+} from './config.ts';
 import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
-import type { AuthorityOptions, CatalogueNamespace, ShardNamespace } from './options.ts';
+import type { AuthorityOptions, CatalogueNamespace, OwnerNamespace, ShardNamespace } from './options.ts';
 
 /**
  * @param env the Worker's variables, secrets and bindings.
@@ -22,11 +28,13 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     key: checkedSetting(env, 'AUTHORITY_KEY', parsePrivateKey),
     certificateLifetimeSeconds: integerSetting(env, 'CERTIFICATE_LIFETIME_SECONDS', LIFETIME_SECONDS),
     credentialLifetimeDays: integerSetting(env, 'CREDENTIAL_LIFETIME_DAYS', CREDENTIAL_LIFETIME_DAYS),
+    credentialsPerOwner: integerSetting(env, 'CREDENTIALS_PER_OWNER', CREDENTIALS_PER_OWNER),
     organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
     shardPlacement: choiceSetting(env, 'SHARD_PLACEMENT', PLACEMENTS, 'hash'),
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
+    owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
   };
 }

@@ -2,7 +2,13 @@
 
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
-import { REGISTRATION_PATH, SEALED_PATH, WELL_KNOWN_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
+import {
+  CREDENTIALS_PATH,
+  REGISTRATION_PATH,
+  SEALED_PATH,
+  WELL_KNOWN_PATH,
+  WHOAMI_PATH,
+} from '../../shared/protocol/endpoints.ts';
 import { type EdgeOptions, parseEdgeOptions } from './config.ts';
 import type { EdgeContext } from './context.ts';
 import { crossOrigin } from './middleware/cors.ts';
@@ -14,6 +20,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { secondaryProof } from './middleware/secondary-proof.ts';
 import { tlsCipher } from './middleware/tls-cipher.ts';
 import { admin } from './routes/admin.ts';
+import { credentialList, revocation, revocationByIdentity } from './routes/credentials.ts';
 import { demoPage } from './routes/demo-page.ts';
 import { registration } from './routes/registration.ts';
 import { resource } from './routes/resource.ts';
@@ -48,6 +55,7 @@ export function createEdge(options: EdgeOptions): Edge {
   app.use(date(), httpsOnly(), crossOrigin(config));
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
+  app.delete(`${CREDENTIALS_PATH}/:id`, revocationByIdentity(config, registrationLimit));
   if (config.adminToken !== undefined) app.all('/admin/*', registrationLimit, admin(config, config.adminToken));
 
   app.use(requestLimit);
@@ -56,6 +64,8 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.use(cipher, guid(), nonce());
   app.get(WHOAMI_PATH, whoami(config));
+  app.get(CREDENTIALS_PATH, credentialList(config));
+  app.delete(`${CREDENTIALS_PATH}/:id`, revocation(config));
   app.post(SEALED_PATH, sealed(config));
 
   app.use(secondaryProof(config));

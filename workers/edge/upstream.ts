@@ -1,5 +1,6 @@
 /** Calling the parties behind the edge, and handing on their sealed answers. */
 
+import { PROBLEM_TYPE } from '../../shared/protocol/media-types.ts';
 import { formatOfSealed, sealedHeaders } from '../../shared/protocol/sealed-response.ts';
 
 /** A party behind the edge did not do its part. The reason is for the log. */
@@ -40,4 +41,15 @@ export function relaySealedResponse(party: Party, response: Response): Response 
   const format = formatOfSealed(response);
   if (format === undefined) throw new UpstreamError(`${party} answered ${response.status}, not sealed`);
   return new Response(response.body, { status: 200, headers: sealedHeaders(format) });
+}
+
+/**
+ * Does what {@link relaySealedResponse} does, and hands on problems in the clear.
+ * @param statuses of the problems that the party may answer with.
+ */
+export function relayOrProblem(party: Party, response: Response, statuses: readonly number[]): Response {
+  const isProblem = statuses.includes(response.status) && response.headers.get('Content-Type') === PROBLEM_TYPE;
+  if (!isProblem) return relaySealedResponse(party, response);
+  const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' };
+  return new Response(response.body, { status: response.status, headers });
 }

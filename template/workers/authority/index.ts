@@ -3,6 +3,6 @@
 import { env } from 'cloudflare:workers';
 import { authorityFromSettings, createAuthority } from 'cale-workers/authority';
 
-export { CredentialShard } from 'cale-workers/authority';
+export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
 
 export default createAuthority(authorityFromSettings(env));

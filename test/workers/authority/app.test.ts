@@ -1,5 +1,5 @@
 import { env, exports } from 'cloudflare:workers';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePem } from '../../../shared/encoding/pem.ts';
 import { parseCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { verifyClientCertificate } from '../../../shared/protocol/client-certificate.ts';
@@ -91,6 +91,20 @@ describe('validation answers 403 with a certificate for a decoy', () => {
     expect(after.keyIdentifier).toEqual(before.keyIdentifier);
   });
 
+  test('to a GUID that has ended, from that time on', async () => {
+    const device = await Device.create('P-256', 'phone');
+    const guid = await device.open(await (await register(device.csr)).text());
+    try {
+      vi.useFakeTimers({ now: Date.now() + 397 * 86_400_000 - 60_000, toFake: ['Date'] });
+      expect((await certificateOf(guid)).status).toBe(200);
+      vi.setSystemTime(Date.now() + 60_000);
+      const after = await certificateOf(guid);
+      expect([after.status, after.isDecoy]).toEqual([403, true]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('that no party takes that asks for one of a client', async () => {
     const response = await send('/validate', { headers: { 'CALE-GUID': newGuid() } });
     const der = parseCalePem(response.headers.get('CALE-PEM') ?? '');
@@ -118,21 +132,91 @@ test('whoami answers an unknown GUID with 200 and as it answers a known one', as
 });
 
 describe('administration', () => {
-  test('takes a query of exactly one kind', async () => {
+  test('takes a query of known parameters, each once, and at least one', async () => {
     for (const query of [
       '',
       '?owner=',
-      '?owner=a&before=2026-01-01T00:00:00Z',
+      '?device=',
       '?owner=a&owner=b',
+      '?owner=a&all=yes',
       '?before=yesterday',
       '?all=yes',
+      '?constructor=a',
       '?before=2026-13-01T00:00:00Z',
+      '?owner=a&unusedSince=2026-01-01',
+      '?owner=a&unusedsince=2026-01-01T00:00:00Z',
     ]) {
-      expect(await problemOf(await send(`/admin/credentials${query}`, { method: 'DELETE' })), query).toBe(
-        'query-malformed',
-      );
+      for (const method of ['DELETE', 'GET']) {
+        expect(await problemOf(await send(`/admin/credentials${query}`, { method })), query).toBe('query-malformed');
+      }
     }
-    expect(await problemOf(await send('/admin/credentials'))).toBe('query-malformed');
+  });
+
+  describe('finds and revokes what matches all of a query:', () => {
+    const NOW = Date.UTC(2027, 5, 10, 12);
+    const dateTime = (days: number) => encodeURIComponent(new Date(NOW + days * 86_400_000).toISOString());
+    let owner = '';
+    let guids: Record<string, string> = {};
+    beforeEach(async () => {
+      owner = crypto.randomUUID();
+      guids = {};
+      // Registered ten days ago; used five days ago, or not at all.
+      for (const [name, isUsed] of [
+        ['phone', true],
+        ['laptop', false],
+      ] as const) {
+        vi.useFakeTimers({ now: NOW - 10 * 86_400_000, toFake: ['Date'] });
+        const device = await Device.create('P-256', name);
+        const identity = { 'CALE-Identity': `cn="${owner}", dc="example.com", ou=()` };
+        const guid = await device.open(await (await register(device.csr, identity)).text());
+        guids[name] = guid;
+        vi.setSystemTime(NOW - 5 * 86_400_000);
+        if (isUsed) await (await send('/validate', { headers: { 'CALE-GUID': guid } })).arrayBuffer();
+        vi.setSystemTime(NOW);
+      }
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test.each([
+      ['', ['phone', 'laptop']],
+      ['&device=CN%3Dphone', ['phone']],
+      ['&device=phone', []],
+      [`&before=${dateTime(-9)}`, ['phone', 'laptop']],
+      [`&before=${dateTime(-10)}`, []],
+      // The day of the use counts to its end.
+      [`&unusedSince=${dateTime(-5)}`, ['laptop']],
+      [`&unusedSince=${dateTime(-4.6)}`, ['laptop']],
+      [`&unusedSince=${dateTime(-4.5)}`, ['phone', 'laptop']],
+      [`&unusedSince=${dateTime(-10)}`, []],
+      [`&unusedSince=${dateTime(-5)}&device=CN%3Dphone`, []],
+      [`&unusedSince=${dateTime(-5)}&before=${dateTime(-9)}`, ['laptop']],
+    ])('%s', async (query, names) => {
+      const path = `/admin/credentials?owner=${owner}${query}`;
+      const { credentials } = (await (await send(path)).json()) as { credentials: { guid: string }[] };
+      const expected = names.map((name) => guids[name]).sort();
+      expect(credentials.map(({ guid }) => guid).sort()).toEqual(expected);
+      expect(await (await send(path, { method: 'DELETE' })).json()).toEqual({ revoked: names.length });
+      const validity = await Promise.all(
+        Object.values(guids).map(async (guid) => {
+          const { status } = await send('/validate', { headers: { 'CALE-GUID': guid } });
+          return status === 403 ? guid : '';
+        }),
+      );
+      expect(validity.filter((guid) => guid !== '').sort()).toEqual(expected);
+    });
+
+    test('and lists with id, end and day of the last use', async () => {
+      const { credentials } = (await (await send(`/admin/credentials?owner=${owner}`)).json()) as {
+        credentials: { guid: string }[];
+      };
+      expect(credentials.find(({ guid }) => guid === guids['phone'])).toMatchObject({
+        id: expect.stringMatching(/^[A-Za-z0-9_-]{16}$/),
+        endsAt: new Date(NOW + 387 * 86_400_000).toISOString(),
+        lastUsedOn: '2027-06-05',
+      });
+    });
   });
 
   test('counts what it revokes', async () => {

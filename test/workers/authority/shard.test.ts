@@ -76,15 +76,15 @@ test('a GUID is not given twice, and what is there stays', async () => {
   const first = credential();
   await shard.register(first);
   expect(await shard.register(credential({ guid: first.guid, owner: 'mallory' }))).toBe(false);
-  expect((await shard.list('alice')).map(({ guid }) => guid)).toEqual([first.guid]);
-  expect(await shard.list('mallory')).toEqual([]);
+  expect((await shard.list({ owner: 'alice' }, 100)).map(({ guid }) => guid)).toEqual([first.guid]);
+  expect(await shard.list({ owner: 'mallory' }, 100)).toEqual([]);
 });
 
 test('an owner has a list, in the order of registration, that says what is revoked', async () => {
   const [later, earlier] = [credential({ registeredAt: 2000 }), credential({ registeredAt: 1000, scopes: [] })];
   for (const each of [later, earlier, credential({ owner: 'bob' })]) await shard.register(each);
   await shard.revoke({ guid: earlier.guid });
-  expect(await shard.list('alice')).toEqual([
+  expect(await shard.list({ owner: 'alice' }, 100)).toEqual([
     expect.objectContaining({
       guid: earlier.guid,
       scopes: [],
@@ -116,7 +116,7 @@ describe('a credential that ends', () => {
     vi.useFakeTimers({ now: 5000, toFake: ['Date'] });
     const ends = credential({ endsAt: 6000 });
     await shard.register(ends);
-    expect(await shard.list('alice')).toEqual([
+    expect(await shard.list({ owner: 'alice' }, 100)).toEqual([
       expect.objectContaining({ endsAt: '1970-01-01T00:00:06.000Z', lastUsedOn: null, revokedAt: null }),
     ]);
     expect((await shard.sample(4)).drawn).toHaveLength(4);
@@ -147,7 +147,8 @@ describe('the day of the last use', () => {
     for (const each of [used, unused]) await shard.register(each);
     await shard.find(used.guid);
     expect([await stored(used), await stored(unused)]).toEqual([null, null]);
-    const listed = async () => new Map((await shard.list('alice')).map(({ guid, lastUsedOn }) => [guid, lastUsedOn]));
+    const listed = async () =>
+      new Map((await shard.list({ owner: 'alice' }, 100)).map(({ guid, lastUsedOn }) => [guid, lastUsedOn]));
     expect(await listed()).toEqual(
       new Map([
         [used.guid, '2027-01-31'],
@@ -219,7 +220,7 @@ test('the table of version 0.1 gets its new columns, and its credentials stay', 
   await evictDurableObject(shard);
   expect((await shard.find(valid.guid))?.refusal).toBeNull();
   expect((await shard.find(revoked.guid))?.refusal).toBe('revoked');
-  const listed = await shard.list('alice');
+  const listed = await shard.list({ owner: 'alice' }, 100);
   expect(listed).toHaveLength(2);
   expect(listed.find(({ guid }) => guid === valid.guid)).toMatchObject({
     endsAt: null,
@@ -228,7 +229,7 @@ test('the table of version 0.1 gets its new columns, and its credentials stay', 
   await shard.register(credential({ endsAt: 1 }));
   // A second start finds the columns there.
   await evictDurableObject(shard);
-  expect(await shard.list('alice')).toHaveLength(3);
+  expect(await shard.list({ owner: 'alice' }, 100)).toHaveLength(3);
 });
 
 describe('revocation', () => {

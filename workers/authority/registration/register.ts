@@ -3,35 +3,36 @@
 import type { ContentEncryptionName } from '../../../shared/cms/content-encryption.ts';
 import { importRecipient } from '../../../shared/cms/recipients/recipients.ts';
 import { seal } from '../../../shared/cms/seal.ts';
-import { equal, hex, utf8 } from '../../../shared/encoding/bytes.ts';
-import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
+import { equal, utf8 } from '../../../shared/encoding/bytes.ts';
+import type { Guid } from '../../../shared/protocol/guid.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
 import { success } from '../../../shared/result.ts';
-import { formatName } from '../../../shared/x509/name.ts';
 import type { AuthorityConfig } from '../config.ts';
-import { addToCatalogue, catalogueKey, entryMetadata } from '../credentials/catalogue.ts';
-import type { Shards } from '../credentials/shards.ts';
-import { encodeSubjectTemplate } from '../issuance/subject-template.ts';
-import { type CsrResult, type VerifiedCsr, verifyCsr } from './csr-policy.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import type { Credentials } from '../credentials/credentials.ts';
+import { type CsrResult, verifyCsr } from './csr-policy.ts';
+import { type Stored, storeCredential } from './store.ts';
 
 export interface Registration {
   /** The CSR, in DER, PEM or base64. */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly identity: Identity;
   readonly encryption: ContentEncryptionName;
+  /** The credential that is renewed; null for none. */
+  readonly supersedes: Guid | null;
 }
 
-/**
- * @returns the sealed GUID in parts of DER, or the rule that the CSR broke. When it is the GUID, CSR and credential are
- *   both stored.
- */
+/** The outcome of a registration: as {@link Stored}, with the GUID sealed. */
+export type Registered =
+  | Exclude<Stored, { outcome: 'stored' }>
+  /** DER of the sealed GUID, in parts. CSR and credential are both stored. */
+  | { readonly outcome: 'registered'; readonly parts: readonly Uint8Array[] };
+
+/** @returns the outcome, or the rule that the CSR broke. */
 export async function register(
   config: AuthorityConfig,
-  shards: Shards,
-  { body, identity, encryption }: Registration,
-): Promise<CsrResult<readonly Uint8Array[]>> {
+  credentials: Credentials,
+  { body, identity, encryption, supersedes }: Registration,
+): Promise<CsrResult<Registered>> {
   const verified = await verifyCsr(body);
   if (!verified.ok) return verified;
   const csr = verified.value;
@@ -39,33 +40,7 @@ export async function register(
     return { ok: false, fault: 'csr-bad-subject', detail: 'The subject is that of the authority.' };
   }
   const recipient = await importRecipient(csr.publicKey, csr.keyIdentifier);
-  const guid = await store(config, shards, csr, identity);
-  return success(await seal(recipient, encryption, utf8(guid)));
-}
-
-/** KV first, then the row: a crash between the two leaves a CSR that nothing points to, never a GUID without one. */
-async function store(
-  { catalogue, credentialLifetimeDays }: AuthorityConfig,
-  shards: Shards,
-  { der, subject, device, publicKey, keyIdentifier }: VerifiedCsr,
-  identity: Identity,
-): Promise<Guid> {
-  const guid = newGuid();
-  const key = await catalogueKey(guid);
-  const registeredAt = Date.now();
-  const shard = await shards.numberOf(guid);
-  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shard, registeredAt));
-  const registered = await shards.at(shard).register({
-    guid,
-    ...identity,
-    device: formatName(device),
-    keyType: publicKey.keyType,
-    csrSha256: hex(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
-    catalogueKey: key,
-    template: encodeSubjectTemplate({ subject, publicKey, keyIdentifier, identity }),
-    registeredAt,
-    endsAt: credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS,
-  });
-  if (!registered) throw new Error('a random GUID was in use already');
-  return guid;
+  const stored = await storeCredential(config, credentials, { csr, identity, supersedes });
+  if (stored.outcome !== 'stored') return success(stored);
+  return success({ outcome: 'registered', parts: await seal(recipient, encryption, utf8(stored.guid)) });
 }

@@ -17,7 +17,8 @@ export function crossOrigin({
     origin: (origin) => origin,
     // Every header field that a page asks to send, because the origin may take others than the edge.
     allowHeaders: [],
-    allowMethods: ['GET', 'HEAD', 'POST', ...(unsafeMethods === 'refuse' ? [] : ['PUT', 'PATCH', 'DELETE'])],
+    // An owner revokes credentials by DELETE, whether other writes are refused or not.
+    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE', ...(unsafeMethods === 'refuse' ? [] : ['PUT', 'PATCH'])],
     exposeHeaders: ['Content-Transfer-Encoding', 'Date', 'Retry-After', 'WWW-Authenticate'],
     maxAge: 7200,
   });

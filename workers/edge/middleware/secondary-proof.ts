@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { EncodingError } from '../../../shared/encoding/error.ts';
 import { parseSignature } from '../../../shared/protocol/http-signature.ts';
+import type { Nonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { faultOfRequestForm, isSafeMethod } from '../../../shared/protocol/signed-request.ts';
 import type { EdgeConfig } from '../config.ts';
@@ -20,9 +21,14 @@ export function secondaryProof({ unsafeMethods }: Pick<EdgeConfig, 'unsafeMethod
   return async (c, next) => {
     if (isSafeMethod(c.req.method) || unsafeMethods === 'allow') return next();
     if (unsafeMethods === 'refuse') return problemResponse('secondary-proof-required', {}, { detail: REFUSED });
-    const fault = c.var.nonce === undefined ? 'there is no CALE-Nonce' : faultOfForm(c.req.raw);
-    return fault === undefined ? next() : signatureRequired(fault);
+    return refusalOfForm(c.req.raw, c.var.nonce) ?? next();
   };
+}
+
+/** @returns the refusal of a request that has no nonce, or no signature of good form; undefined when it has both. */
+export function refusalOfForm(request: Request, nonce: Nonce | undefined): Response | undefined {
+  const fault = nonce === undefined ? 'there is no CALE-Nonce' : faultOfForm(request);
+  return fault === undefined ? undefined : signatureRequired(fault);
 }
 
 /** @param fault a part of a sentence that says what is wrong with the form of the request. */

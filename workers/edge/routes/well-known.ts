@@ -3,11 +3,13 @@ import { CONTENT_ENCRYPTION_NAMES, contentEncryptionOf } from '../../../shared/c
 import { KEY_TYPE_NAMES } from '../../../shared/crypto/keys/key-types.ts';
 import { encodePem, parsePem } from '../../../shared/encoding/pem.ts';
 import {
+  CREDENTIALS_PATH,
   ORIGIN_CERTIFICATES_PATH,
   REGISTRATION_PATH,
   SEALED_PATH,
   WHOAMI_PATH,
 } from '../../../shared/protocol/endpoints.ts';
+import { CALE_CREDENTIAL_DAYS } from '../../../shared/protocol/headers.ts';
 import { PEM_TYPE } from '../../../shared/protocol/media-types.ts';
 import type { EdgeConfig } from '../config.ts';
 import { fetchUpstream, UpstreamError } from '../upstream.ts';
@@ -15,20 +17,24 @@ import { fetchUpstream, UpstreamError } from '../upstream.ts';
 /** `GET /.well-known/cale`: the facts that a client needs. Fails when authority or origin are down. */
 export function wellKnown(config: EdgeConfig): Handler {
   return async () => {
-    const [authorityCertificates, origin] = await Promise.all([authorityOf(config), originOf(config)]);
+    const [authority, origin] = await Promise.all([authorityOf(config), originOf(config)]);
     const [encryption] = origin.encryption;
     const document = {
       organization: config.organization,
       endpoints: {
         registration: REGISTRATION_PATH,
         whoami: WHOAMI_PATH,
+        ...(authority.credentialLifetimeDays !== undefined && { credentials: CREDENTIALS_PATH }),
         ...(encryption !== undefined && { sealed: SEALED_PATH }),
       },
       keyTypes: KEY_TYPE_NAMES,
       ciphers: CONTENT_ENCRYPTION_NAMES.filter((name) => config.cbcCiphersAllowed || contentEncryptionOf(name).isAead),
       identityMethods: config.identityMethods.map(({ name }) => name),
       ...Object.assign({}, ...config.identityMethods.map(({ members }) => members)),
-      authorityCertificates,
+      authorityCertificates: authority.certificates,
+      ...(authority.credentialLifetimeDays !== undefined && {
+        credentialLifetimeDays: authority.credentialLifetimeDays,
+      }),
       ...(origin.signing.length > 0 && { originCertificates: origin.signing }),
       ...(encryption !== undefined && { originEncryptionCertificate: encryption }),
     };
@@ -39,11 +45,22 @@ export function wellKnown(config: EdgeConfig): Handler {
 /** The certificates of a text in PEM, each in a text of its own. */
 const splitPem = (pem: string): string[] => parsePem('CERTIFICATE', pem).map((der) => encodePem('CERTIFICATE', der));
 
-async function authorityOf({ authority }: EdgeConfig): Promise<string[]> {
+interface AuthorityFacts {
+  /** In PEM. */
+  readonly certificates: readonly string[];
+  /** 0: they never end; undefined for an authority from before they could. */
+  readonly credentialLifetimeDays: number | undefined;
+}
+
+async function authorityOf({ authority }: EdgeConfig): Promise<AuthorityFacts> {
   const response = await fetchUpstream('authority', authority, new Request('https://authority/certificates'));
   const isPem = response.status === 200 && response.headers.get('Content-Type') === PEM_TYPE;
   if (!isPem) throw new UpstreamError(`authority answered ${response.status} without certificates`);
-  return splitPem(await response.text());
+  const days = response.headers.get(CALE_CREDENTIAL_DAYS);
+  return {
+    certificates: splitPem(await response.text()),
+    credentialLifetimeDays: days === null ? undefined : Number(days),
+  };
 }
 
 interface OriginCertificates {

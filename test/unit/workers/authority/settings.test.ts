@@ -13,6 +13,7 @@ const AUTHORITY = {
   CERTIFICATE_LIFETIME_SECONDS: '10',
   AUTHORITY_SHARDS: '64',
   SHARDS: { idFromName: () => ({}), get: () => ({}) },
+  OWNERS: { idFromName: () => ({}), get: () => ({}) },
   CATALOGUE: { put: () => undefined },
 };
 
@@ -27,6 +28,7 @@ test('good settings are taken', () => {
     certificateLifetimeSeconds: 10,
     shardCount: 64,
     credentialLifetimeDays: 397,
+    credentialsPerOwner: 20,
   });
   const lifetimeOf = (days: string) =>
     parseAuthorityOptions(authority({ CREDENTIAL_LIFETIME_DAYS: days })()).credentialLifetimeDays;
@@ -45,11 +47,13 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ CERTIFICATE_LIFETIME_SECONDS: '1' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number from 2 to 300'],
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
     [{ CREDENTIAL_LIFETIME_DAYS: '3651' }, 'CREDENTIAL_LIFETIME_DAYS must be a whole number from 0 to 3650'],
+    [{ CREDENTIALS_PER_OWNER: '0' }, 'CREDENTIALS_PER_OWNER must be a whole number from 1 to 1000'],
     [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
     [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],
     [{ DECOY_SECRET: 'c2hvcnQ=' }, /^DECOY_SECRET is not usable: it has fewer than 32 bytes.$/],
     [{ SHARDS: undefined }, 'SHARDS is missing: bind it'],
+    [{ OWNERS: undefined }, 'OWNERS is missing: bind it'],
     [{ CATALOGUE: undefined }, 'CATALOGUE is missing: bind it'],
   ])('%o', (changes, sentence) => {
     expect(authority(changes)).toThrow(ConfigError);
@@ -62,6 +66,8 @@ test.each([
   [{ key: 'x' }, 'key is not usable: it is not one PRIVATE KEY'],
   [{ certificateLifetimeSeconds: 1 }, 'certificateLifetimeSeconds must be a whole number from 2 to 300'],
   [{ credentialLifetimeDays: -1 }, 'credentialLifetimeDays must be a whole number from 0 to 3650'],
+  [{ credentialsPerOwner: 1001 }, 'credentialsPerOwner must be a whole number from 1 to 1000'],
+  [{ owners: undefined as never }, 'owners is missing: the binding to the class ResourceOwner'],
   [{ shardPlacement: 'random' as never }, 'shardPlacement is not usable: it is not one of: hash, prefix'],
   [{ shardCount: 1.5 }, 'shardCount must be a whole number from 1 to 65536'],
 ])('so is a bad option of createAuthority: %o', (changes, sentence) => {

@@ -1,0 +1,18 @@
+/** The objects of resource owners, one each. */
+
+import type { ResourceOwner } from '../../../durable-objects/resource-owner/resource-owner.ts';
+
+export type OwnerStub = DurableObjectStub<ResourceOwner>;
+
+export class Owners {
+  readonly #namespace: DurableObjectNamespace<ResourceOwner>;
+
+  constructor(namespace: DurableObjectNamespace<ResourceOwner>) {
+    this.#namespace = namespace;
+  }
+
+  /** @param owner CN of the identity. */
+  of(owner: string): OwnerStub {
+    return this.#namespace.get(this.#namespace.idFromName(owner));
+  }
+}

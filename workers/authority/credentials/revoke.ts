@@ -1,0 +1,23 @@
+import type { Guid } from '../../../shared/protocol/guid.ts';
+import type { Credentials } from './credentials.ts';
+
+/**
+ * Revokes a credential, and with it the one that is to take its place, when it is not settled yet: whoever had the key of
+ * the one may have made the other. The next look-up knows.
+ * @returns 1, or 0 when it was revoked already or is unknown.
+ */
+export async function revokeCredential({ shards, owners }: Credentials, owner: string, guid: Guid): Promise<number> {
+  const shard = await shards.of(guid);
+  const revoked = await shard.revoke({ guid });
+  if (revoked === 0) return 0;
+  const list = owners.of(owner);
+  // After the revocation: a renewal that this list does not have yet looks at the row before it answers.
+  const entries = await list.entries();
+  const gone = entries.filter((each) => each.guid === guid).map(({ id }) => id);
+  for (const successor of entries.filter(({ supersedes }) => supersedes === guid)) {
+    const itsShard = await shards.of(successor.guid);
+    if ((await itsShard.revoke({ guid: successor.guid, supersedes: guid })) > 0) gone.push(successor.id);
+  }
+  await list.end(gone);
+  return revoked;
+}

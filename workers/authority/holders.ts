@@ -1,0 +1,126 @@
+/** The holders of GUIDs: what their certificates are made of, and the decoys in place of those that there are not. */
+
+import { waitUntil } from 'cloudflare:workers';
+import type {
+  CredentialOwner,
+  CredentialRefusal,
+  FoundCredential,
+} from '../../durable-objects/credential-shard/credential.ts';
+import type { Recipient } from '../../shared/cms/recipients/recipient-type.ts';
+import { importRecipient } from '../../shared/cms/recipients/recipients.ts';
+import { type PublicKey, parsePublicKey } from '../../shared/crypto/keys/public-key.ts';
+import { LruCache } from '../../shared/crypto/lru-cache.ts';
+import { utf8 } from '../../shared/encoding/bytes.ts';
+import { DerReader } from '../../shared/encoding/der/reader.ts';
+import type { Guid } from '../../shared/protocol/guid.ts';
+import type { Nonce } from '../../shared/protocol/nonce.ts';
+import type { Weighted } from '../../shared/protocol/weighted-draw.ts';
+import { parseExtensions, parseSubjectKeyIdentifier } from '../../shared/x509/extensions.ts';
+import type { AuthorityConfig } from './config.ts';
+import type { Shards } from './credentials/shards.ts';
+import { settleSuccession } from './credentials/succession.ts';
+import { deriveDecoyTemplate } from './decoys/decoy-template.ts';
+import { type DecoySecret, importDecoySecret } from './decoys/secret.ts';
+import type { Shape } from './decoys/shape.ts';
+import { Shapes } from './decoys/shapes.ts';
+import { parseSubjectTemplate, type SubjectTemplate } from './issuance/subject-template.ts';
+
+/** Number of clients' keys that stay imported, and of decoys that need not be derived once more. */
+const CACHED_RECIPIENTS = 1000;
+const CACHED_DECOYS = 1000;
+
+/** The reason for which a GUID is answered with a decoy; for operators. */
+export type GuidRefusal = CredentialRefusal | 'unknown';
+
+/** A GUID with what its certificates are made of. */
+export interface Holder {
+  readonly template: SubjectTemplate;
+  /** Null when the credential is valid. */
+  readonly refusal: GuidRefusal | null;
+}
+
+/** A holder whose owner is known. */
+export interface OwnedHolder extends Holder {
+  /** The owner; for an unknown GUID that of another credential. Null when there is no credential at all. */
+  readonly owner: CredentialOwner | null;
+  /** The credential that this one renews, until it was noted that this one is used. */
+  readonly supersedes: Guid | undefined;
+}
+
+/** The key of a template. */
+export interface TemplateKey {
+  readonly publicKey: PublicKey;
+  /** SubjectKeyIdentifier. */
+  readonly keyIdentifier: Uint8Array<ArrayBuffer>;
+}
+
+/** Looks GUIDs up for one authority. */
+export class Holders {
+  readonly #config: AuthorityConfig;
+  readonly #shards: Shards;
+  readonly #shapes: Shapes;
+  readonly #recipients = new LruCache<Recipient>(CACHED_RECIPIENTS);
+  readonly #decoys = new LruCache<SubjectTemplate>(CACHED_DECOYS);
+  #decoySecret: DecoySecret | undefined;
+
+  constructor(config: AuthorityConfig, shards: Shards) {
+    this.#config = config;
+    this.#shards = shards;
+    this.#shapes = new Shapes(config.catalogue, shards);
+  }
+
+  /** @param nonce to be admitted for one request. */
+  async find(guid: Guid, nonce?: Nonce): Promise<Holder> {
+    const shard = this.#shards.at(await this.#shards.numberOf(guid));
+    const [shapes, found] = await Promise.all([
+      this.#shapes.current(),
+      nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce),
+    ]);
+    if (found !== null) return this.#known(guid, found);
+    return { template: await this.#decoyTemplate(guid, shapes), refusal: 'unknown' };
+  }
+
+  /** Does what {@link find} does, and tells the owner: one call to one shard as well. */
+  async findWithOwner(guid: Guid, nonce?: Nonce): Promise<OwnedHolder> {
+    const shard = await this.#shards.of(guid);
+    const [shapes, { found, owner }] = await Promise.all([this.#shapes.current(), shard.findWithOwner(guid, nonce)]);
+    if (found !== null) return { ...this.#known(guid, found), owner, supersedes: found.supersedes };
+    const template = await this.#decoyTemplate(guid, shapes);
+    return { template, refusal: 'unknown', owner, supersedes: undefined };
+  }
+
+  /** The key of a template, imported to be sealed for. */
+  async recipientOf(template: SubjectTemplate): Promise<Recipient> {
+    const { spki } = parseSubjectTemplate(template);
+    const known = this.#recipients.get(spki);
+    if (known !== undefined) return known;
+    const { publicKey, keyIdentifier } = keyOf(template);
+    const recipient = await importRecipient(publicKey, keyIdentifier);
+    this.#recipients.set(spki, recipient);
+    return recipient;
+  }
+
+  #known(guid: Guid, { template, refusal, supersedes }: FoundCredential): Holder {
+    // After the answer, and again with the next request when it fails.
+    if (refusal === null && supersedes !== undefined) waitUntil(settleSuccession(this.#shards, guid, supersedes));
+    return { template: new Uint8Array(template), refusal };
+  }
+
+  async #decoyTemplate(guid: Guid, shapes: readonly Weighted<Shape>[]): Promise<SubjectTemplate> {
+    const name = utf8(guid);
+    const known = this.#decoys.get(name);
+    if (known !== undefined) return known;
+    this.#decoySecret ??= await importDecoySecret(this.#config.decoySecret);
+    const template = await deriveDecoyTemplate(this.#decoySecret, guid, shapes, this.#config.organization);
+    this.#decoys.set(name, template);
+    return template;
+  }
+}
+
+export function keyOf(template: SubjectTemplate): TemplateKey {
+  const { spki, extensions } = parseSubjectTemplate(template);
+  return {
+    publicKey: parsePublicKey(spki),
+    keyIdentifier: parseSubjectKeyIdentifier(parseExtensions(new DerReader(extensions))),
+  };
+}
