@@ -59,6 +59,7 @@ test('the credentials of an owner are listed, and hold no key or certificate', a
   const { credentials } = (await response.json()) as { credentials: Record<string, unknown>[] };
   const found = credentials.find((credential) => credential['guid'] === guid);
   expect(found).toEqual({
+    id: expect.stringMatching(/^[A-Za-z0-9_-]{16}$/),
     guid,
     owner: 'alice',
     organization: 'example.com',
@@ -67,6 +68,8 @@ test('the credentials of an owner are listed, and hold no key or certificate', a
     keyType: 'P-256',
     csrSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     registeredAt: expect.any(String),
+    endsAt: expect.any(String),
+    lastUsedOn: null,
     revokedAt: null,
   });
 });

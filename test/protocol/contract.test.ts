@@ -278,7 +278,13 @@ test('/.well-known/cale says what a client needs to know', async () => {
   const { authority, origin } = harness.secrets;
   expect(await response.json()).toEqual({
     organization: 'example.com',
-    endpoints: { registration: '/registration', whoami: '/whoami', sealed: '/.well-known/cale/sealed' },
+    endpoints: {
+      registration: '/registration',
+      whoami: '/whoami',
+      credentials: '/.well-known/cale/credentials',
+      sealed: '/.well-known/cale/sealed',
+    },
+    credentialLifetimeDays: 397,
     keyTypes: ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096'],
     ciphers: ['AES-128-GCM', 'AES-256-GCM', 'ChaCha20-Poly1305', 'AES-128-CBC', 'AES-256-CBC'],
     identityMethods: ['basic'],

@@ -175,10 +175,10 @@ describe('set to refuse:', () => {
     expect(document.ciphers).toEqual(['AES-128-GCM', 'AES-256-GCM', 'ChaCha20-Poly1305']);
   });
 
-  test('UNSAFE_METHODS lets pages send no other method than the edge takes', async () => {
+  test('UNSAFE_METHODS lets pages send no other method than the edge takes, which is DELETE for credentials', async () => {
     const headers = { Origin: APP, 'Access-Control-Request-Method': 'PUT' };
     const allowed = await harness.server.fetch('/resource', { method: 'OPTIONS', headers });
-    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST');
+    expect(allowed.headers.get('Access-Control-Allow-Methods')).toBe('GET,HEAD,POST,DELETE');
   });
 });
 

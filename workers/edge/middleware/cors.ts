@@ -18,7 +18,7 @@ export function crossOrigin({
     // Every header field that a page asks to send, because the origin may take others than the edge.
     allowHeaders: [],
     // An owner revokes credentials by DELETE, whether other writes are refused or not.
-    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE', ...(unsafeMethods === 'refuse' ? [] : ['PUT', 'PATCH'])],
+    allowMethods: ['GET', 'HEAD', 'POST', ...(unsafeMethods === 'refuse' ? [] : ['PUT', 'PATCH']), 'DELETE'],
     exposeHeaders: ['Content-Transfer-Encoding', 'Date', 'Retry-After', 'WWW-Authenticate'],
     maxAge: 7200,
   });
