@@ -13,7 +13,12 @@ import { startWrangler, type Wrangler } from './dev/wrangler.ts';
 import { ROOT } from './workers.ts';
 
 /** Pages of this machine may call the edge; the tour is there. */
-const DEFAULTS = { DEMO: 'on', ALLOWED_ORIGINS: 'http://localhost:*,http://127.0.0.1:*' };
+const DEFAULTS = {
+  DEMO: 'on',
+  ALLOWED_ORIGINS: 'http://localhost:*,http://127.0.0.1:*',
+  // The same few users register again and again.
+  CREDENTIALS_PER_OWNER: '1000',
+};
 
 // Otherwise a Worker of another run on this machine could be taken for one of this.
 process.env['WRANGLER_REGISTRY_PATH'] ??= join(ROOT, '.wrangler/registry');

@@ -279,6 +279,13 @@ describe('administration', () => {
     expect([await isRevoked(alice), await isRevoked(bob)]).toEqual([true, false]);
   });
 
+  test('one command takes all access from a user', async () => {
+    const printed = await shellAtEdge(block('--owner bob'), { CALE_ADMIN_TOKEN: token });
+    expect(printed).toMatch(/^revoked: [1-9]/m);
+    expect(await isRevoked(bob)).toBe(true);
+    bob = await register(undefined, 'bob');
+  });
+
   test('the command does the same', async () => {
     alice = await register();
     const printed = await shellAtEdge(block('npx cale credentials'), { CALE_ADMIN_TOKEN: token });

@@ -1,13 +1,16 @@
 /** Messages that the pages of docs/protocol show: the Workers send and take them as they stand there. */
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../../scripts/workers.ts';
 import { element, encode, sequence } from '../../shared/encoding/der/writer.ts';
 import { encodeRdn } from '../../shared/x509/name.ts';
 import { blocksOf } from '../support/blocks.ts';
 import { encodeInfo, signCsr } from '../support/csr.ts';
 import { Device } from '../support/device.ts';
-import { ask, type Harness, register, startHarness } from '../support/harness.ts';
+import { ask, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
 import { createKey } from '../support/keys.ts';
 import { randomNonce } from '../support/raw-signing.ts';
 
@@ -29,6 +32,25 @@ test('README.md: the header fields of a sealed answer', async () => {
   const sent = [...headers].filter(([name]) => !['date', 'content-length'].includes(name));
   const lines = shown.map((line) => line.split(': ')).map(([name = '', value = '']) => [name.toLowerCase(), value]);
   expect(sent.toSorted()).toEqual(lines.toSorted());
+});
+
+test('credentials.md: a page of the list', async () => {
+  const { device, guid } = await registeredDevice(harness);
+  const headers = { 'CALE-Nonce': randomNonce() };
+  const answer = await ask(harness, '/.well-known/cale/credentials', guid, { headers });
+  const page = JSON.parse(await device.open(await answer.text()));
+  const shown = JSON.parse(blocksOf('docs/protocol/credentials.md')('"lastUsedOn"').text);
+  expect(Object.keys(page)).toEqual(Object.keys(shown));
+  expect(Object.keys(page.credentials[0])).toEqual(Object.keys(shown.credentials[0]));
+  const typesOf = (entry: object) => Object.values(entry).map((value) => typeof value);
+  expect(typesOf(page.credentials[0])).toEqual(typesOf(shown.credentials[0]));
+});
+
+test('operations.md: an upgrade adds what the configuration of the authority has', async () => {
+  const { text } = blocksOf('docs/operations.md')('tag = "v2"');
+  const configuration = readFileSync(join(ROOT, 'workers/authority/wrangler.toml'), 'utf8');
+  const sections = text.trim().split('\n\n');
+  expect(sections.filter((section) => !configuration.includes(section))).toEqual([]);
 });
 
 test('keys-and-csrs.md: the problem of a CSR', async () => {

@@ -307,7 +307,7 @@ test('the longest identity that a certificate can carry fits into the 1,024 byte
   expect(isValidIdentity(identity)).toBe(true);
   expect(isValidIdentity({ ...identity, scopes: [...identity.scopes, 'y'] })).toBe(false);
   expect(isValidIdentity({ ...identity, organization: `a${identity.organization}` })).toBe(false);
-  const metadata = entryMetadata(newGuid(), identity, 65535, Date.now());
+  const metadata = entryMetadata(newGuid(), identity, 65535, Date.now(), Date.now());
   const revoked = { ...metadata, state: 'revoked', revokedAt: metadata.registeredAt };
   expect(utf8(JSON.stringify(revoked)).length).toBeLessThanOrEqual(1024);
 });

@@ -17,6 +17,8 @@ export interface EntryMetadata {
   readonly shard: number;
   /** RFC 3339. */
   readonly registeredAt: string;
+  /** RFC 3339; left out where it never ends. */
+  readonly endsAt?: string;
   readonly state: 'valid' | 'revoked';
   /** RFC 3339; there when revoked. */
   readonly revokedAt?: string;
@@ -35,6 +37,7 @@ export const entryMetadata = (
   { owner, organization, scopes }: Identity,
   shard: number,
   registeredAt: number,
+  endsAt: number | null = null,
 ): EntryMetadata => ({
   guid,
   owner,
@@ -42,6 +45,7 @@ export const entryMetadata = (
   scopes: scopes.join(' '),
   shard,
   registeredAt: new Date(registeredAt).toISOString(),
+  ...(endsAt !== null && { endsAt: new Date(endsAt).toISOString() }),
   state: 'valid',
 });
 

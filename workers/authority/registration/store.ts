@@ -105,7 +105,8 @@ async function write(
   const { der, subject, device, publicKey, keyIdentifier } = csr;
   const key = await catalogueKey(guid);
   const shard = await shards.numberOf(guid);
-  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shard, registeredAt));
+  const endsAt = credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS;
+  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shard, registeredAt, endsAt));
   await shards.at(shard).register({
     guid,
     ...identity,
@@ -115,7 +116,7 @@ async function write(
     catalogueKey: key,
     template: encodeSubjectTemplate({ subject, publicKey, keyIdentifier, identity }),
     registeredAt,
-    endsAt: credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS,
+    endsAt,
     supersedes,
     isOwned: true,
   });
