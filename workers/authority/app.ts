@@ -54,9 +54,9 @@ export function createAuthority(options: AuthorityOptions): Authority {
   return {
     fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined),
     async scheduled() {
-      const removed = await sweepCatalogue(config.catalogue, shards, Date.now());
+      // At once, so that a failure of KV does not keep the other from its work.
+      const [removed] = await Promise.all([sweepCatalogue(config.catalogue, shards, Date.now()), settleAll(stored)]);
       log({ event: 'catalogue-swept', removed });
-      await settleAll(stored);
     },
   };
 }
