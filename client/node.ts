@@ -1,4 +1,4 @@
 /** The client with an addition for programs outside of a browser: accounts in a folder. */
 
 export * from './index.ts';
-export { FileKeyStore, type FileKeyStoreOptions } from './stores/file.ts';
+export { type FileFault, FileKeyStore, type FileKeyStoreOptions } from './stores/file.ts';

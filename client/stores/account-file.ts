@@ -1,4 +1,7 @@
-/** The file of an account: a line of JSON, and the key as EncryptedPrivateKeyInfo in PEM, which `openssl pkey` finds there. */
+/**
+ * The file of an account: a line of JSON, and the key as EncryptedPrivateKeyInfo in PEM, which `openssl pkey` finds there.
+ * The key opens beside the line that it was stored with, and beside no other: see {@link encryptPkcs8}.
+ */
 
 import { encodeBase64, parseBase64 } from '../../shared/encoding/base64.ts';
 import { EncodingError, isPlatformError } from '../../shared/encoding/error.ts';
@@ -7,7 +10,7 @@ import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
 import type { Account, AccountInfo } from '../account.ts';
 import { importAccountKey } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
-import { decryptPkcs8, encryptPkcs8 } from './encrypted-pkcs8.ts';
+import { decryptPkcs8, type EncryptedKey, encryptPkcs8, fitsText, parseEncryptedKey } from './encrypted-pkcs8.ts';
 
 /** First line of the file: the parts of an account that are no secret. */
 interface AccountRecord extends AccountInfo {
@@ -15,35 +18,55 @@ interface AccountRecord extends AccountInfo {
   readonly key: { readonly keyIdentifier: string };
 }
 
+/** A file whose key is not opened yet. */
+export interface AccountFile {
+  readonly record: AccountRecord;
+  readonly encryptedKey: EncryptedKey;
+}
+
+/** The line is not the one that the key was stored with. */
+export class AlteredError extends EncodingError {
+  override name = 'AlteredError';
+}
+
 const PEM_LABEL = 'ENCRYPTED PRIVATE KEY';
 
 /** @returns the text of the file. */
 export async function encodeAccountFile(account: Account, pkcs8: Uint8Array, passphrase: string): Promise<string> {
-  const encrypted = await encryptPkcs8(pkcs8, passphrase);
   const { key, ...info } = account;
   const record: AccountRecord = { ...info, key: { keyIdentifier: encodeBase64(key.keyIdentifier) } };
-  return `${JSON.stringify(record)}\n${encodePem(PEM_LABEL, encrypted)}`;
-}
-
-/** @returns the account without its key; undefined for a text that {@link encodeAccountFile} has not written. */
-export function tryParseAccountInfo(text: string): AccountInfo | undefined {
-  const { key, ...info } = tryParseRecord(text) ?? {};
-  return key && (info as AccountInfo);
+  const line = JSON.stringify(record);
+  return `${line}\n${encodePem(PEM_LABEL, await encryptPkcs8(pkcs8, passphrase, line))}`;
 }
 
 /**
- * @param askPassphrase is called when the file is one of an account.
- * @throws {CaleError} `passphrase`.
- * @throws {EncodingError} when the text is damaged.
+ * Takes no passphrase, and so no line for good: whoever can write the file can write a key for another line too. That key
+ * is not opened by the passphrase.
+ * @throws {AlteredError} when the line is not that of the key.
+ * @throws {EncodingError} when the text is damaged, or was none of an account.
  */
-export async function openAccountFile(text: string, askPassphrase: () => Promise<string>): Promise<Account> {
-  const { key, ...info } = parseRecord(text);
+export async function parseAccountFile(text: string): Promise<AccountFile> {
+  const lineEnd = text.indexOf('\n');
+  const line = text.slice(0, Math.max(0, lineEnd));
   // Behind the line of JSON, which holds certificates in PEM.
-  const [encrypted = new Uint8Array(0)] = parsePem(PEM_LABEL, text.slice(text.indexOf('\n') + 1));
-  const keyIdentifier = parseBase64(key.keyIdentifier);
-  const pkcs8 = await decryptPkcs8(encrypted, await askPassphrase());
+  const [encrypted = new Uint8Array(0)] = parsePem(PEM_LABEL, text.slice(lineEnd + 1));
+  const encryptedKey = parseEncryptedKey(encrypted);
+  if (!(await fitsText(encryptedKey, line))) throw new AlteredError('the line is not that of the key');
+  return { record: parseRecord(line), encryptedKey };
+}
+
+/** The account without its key. */
+export function infoOf({ record }: AccountFile): AccountInfo {
+  const { key, ...info } = record;
+  return info;
+}
+
+/** @throws {CaleError} `passphrase`. */
+export async function openAccountFile(file: AccountFile, passphrase: string): Promise<Account> {
+  const keyIdentifier = parseBase64(file.record.key.keyIdentifier);
+  const pkcs8 = await decryptPkcs8(file.encryptedKey, passphrase);
   try {
-    return { ...info, key: await importAccountKey(keyIdentifier, pkcs8, crypto.subtle) };
+    return { ...infoOf(file), key: await importAccountKey(keyIdentifier, pkcs8, crypto.subtle) };
   } catch (error) {
     // The padding of what a wrong passphrase gives can be good by chance.
     throw isPlatformError(error) ? error : new CaleError('passphrase');
@@ -52,15 +75,19 @@ export async function openAccountFile(text: string, askPassphrase: () => Promise
   }
 }
 
-function parseRecord(text: string): AccountRecord {
-  const record = tryParseRecord(text);
-  if (record === undefined) throw new EncodingError('no file of an account');
-  return record;
-}
+/** Milliseconds from 1970 to the last Date. */
+const MAX_TIME = 8.64e15;
 
-function tryParseRecord(text: string): AccountRecord | undefined {
-  const record = tryParseJsonObject(text.slice(0, Math.max(0, text.indexOf('\n'))));
-  const { keyIdentifier } = (record?.['key'] ?? {}) as { readonly keyIdentifier?: unknown };
-  const texts = [record?.['edge'], record?.['name'], record?.['guid'], record?.['authorities'], keyIdentifier];
-  return texts.every((each) => typeof each === 'string') ? (record as unknown as AccountRecord) : undefined;
+/** Looks at every member, so that no file can make a program fail that only lists it. */
+function parseRecord(line: string): AccountRecord {
+  const { key, edge, name, guid, authorities, owner, answersSigned, origin, registeredAt } =
+    tryParseJsonObject(line) ?? {};
+  const { keyIdentifier } = (key ?? {}) as Record<string, unknown>;
+  const { signing, encryption } = (origin ?? { signing: '', encryption: '' }) as Record<string, unknown>;
+  const texts = [edge, name, guid, authorities, keyIdentifier, owner ?? '', signing, encryption];
+  const isTime = typeof registeredAt === 'number' && Math.abs(registeredAt) <= MAX_TIME;
+  if (!isTime || typeof (answersSigned ?? false) !== 'boolean' || texts.some((each) => typeof each !== 'string')) {
+    throw new EncodingError('no line of an account');
+  }
+  return JSON.parse(line) as AccountRecord;
 }

@@ -1,6 +1,10 @@
 /**
- * Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958 3) by PBES2 (RFC 8018 6.2) with PBKDF2 on
- * HMAC-SHA-256 and AES-256-CBC, as `openssl pkey` reads them.
+ * Private keys under a passphrase, bound to a text beside them: EncryptedPrivateKeyInfo (RFC 5958 3) by PBES2 (RFC 8018
+ * 6.2) with PBKDF2 on HMAC-SHA-256 and AES-256-CBC, as `openssl pkey` reads them.
+ *
+ * The salt is the SHA-256 of the text, so that the key opens beside this text only: a party without the passphrase can
+ * neither change the text nor take a mark of the binding away. It is another salt for each key as long as the text names
+ * the key. Files of before have a random salt of 16 bytes, and are bound to nothing.
  */
 
 import { contentEncryptionOf } from '../../shared/cms/content-encryption.ts';
@@ -27,7 +31,8 @@ const AES256_CBC = objectIdentifier(contentEncryptionOf('AES-256-CBC').oid);
 const ITERATIONS = 600_000;
 /** More would be a way to keep this program busy. */
 const MAX_ITERATIONS = 10_000_000;
-const SALT_BYTES = 16;
+/** Length of a salt that binds, in bytes: that of SHA-256. Salts of before had 16 bytes. */
+const BINDING_SALT_BYTES = 32;
 const IV_BYTES = 16;
 
 async function derive(passphrase: string, salt: Uint8Array<ArrayBuffer>, iterations: number): Promise<CryptoKey> {
@@ -37,9 +42,19 @@ async function derive(passphrase: string, salt: Uint8Array<ArrayBuffer>, iterati
   return crypto.subtle.deriveKey(pbkdf2, password, aes, false, ['encrypt', 'decrypt']);
 }
 
-/** @returns DER of the EncryptedPrivateKeyInfo. */
-export async function encryptPkcs8(pkcs8: Uint8Array, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
-  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+const saltOf = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
+
+/**
+ * @param text that the key is bound to; it has to name the key.
+ * @returns DER of the EncryptedPrivateKeyInfo.
+ */
+export async function encryptPkcs8(
+  pkcs8: Uint8Array,
+  passphrase: string,
+  text: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const salt = await saltOf(text);
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const key = await derive(passphrase, salt, ITERATIONS);
   const encrypted = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, key, concat([pkcs8])));
@@ -49,13 +64,19 @@ export async function encryptPkcs8(pkcs8: Uint8Array, passphrase: string): Promi
   return encode(sequence(sequence(PBES2, sequence(kdf, cipher)), octetString(encrypted)));
 }
 
+/** A key that is still encrypted, with what is needed to decrypt it. */
+export interface EncryptedKey {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly iterations: number;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly encrypted: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * @param der as {@link encryptPkcs8} gives it.
- * @returns DER of the PrivateKeyInfo.
  * @throws {DerError} when it is none.
- * @throws {CaleError} `passphrase`; a wrong one can also give bytes that are no PrivateKeyInfo.
  */
-export async function decryptPkcs8(der: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Uint8Array<ArrayBuffer>> {
+export function parseEncryptedKey(der: Uint8Array<ArrayBuffer>): EncryptedKey {
   const info = parseSequence(der);
   const algorithm = info.sequence();
   const encrypted = info.octetString();
@@ -72,6 +93,22 @@ export async function decryptPkcs8(der: Uint8Array<ArrayBuffer>, passphrase: str
   expectEncoding(cipher.next().encoding, AES256_CBC);
   const iv = cipher.octetString();
   if (iterations < 1 || iterations > MAX_ITERATIONS) throw new DerError('iterations out of range');
+  return { salt, iterations, iv, encrypted };
+}
+
+/** True when the key was stored beside the text, or in the form of before, which is bound to none. */
+export async function fitsText({ salt }: EncryptedKey, text: string): Promise<boolean> {
+  return salt.length !== BINDING_SALT_BYTES || equal(salt, await saltOf(text));
+}
+
+/**
+ * @returns DER of the PrivateKeyInfo.
+ * @throws {CaleError} `passphrase`; a wrong one can also give bytes that are no PrivateKeyInfo.
+ */
+export async function decryptPkcs8(
+  { salt, iterations, iv, encrypted }: EncryptedKey,
+  passphrase: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const key = await derive(passphrase, concat([salt]), iterations);
   const decrypted = await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, encrypted).catch((error: unknown) => {
     throw isPlatformError(error) ? error : new CaleError('passphrase');

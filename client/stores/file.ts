@@ -2,22 +2,41 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
 import { CaleError } from '../errors.ts';
-import { encodeAccountFile, openAccountFile, tryParseAccountInfo } from './account-file.ts';
+import {
+  type AccountFile,
+  AlteredError,
+  encodeAccountFile,
+  infoOf,
+  openAccountFile,
+  parseAccountFile,
+} from './account-file.ts';
+import { assertPrivateFolder, readPrivateFile } from './private-files.ts';
+
+/** The reason for which a file is passed over. */
+export type FileFault =
+  /** It ends in `.pem` and is no account's, or cannot be read. */
+  | 'foreign'
+  /** It is an account's, and a part of it is missing or is not what it was. */
+  | 'damaged'
+  /** Its first line, which says edge, GUID and authorities, is not the one that it was stored with. */
+  | 'altered';
 
 export interface FileKeyStoreOptions {
-  /** Made when it is not there, readable only for its owner. */
+  /** Made when it is not there, readable only for its owner; one that others can look into is refused. */
   readonly directory: string;
-  /** Or a function that asks for it: called when a key is written or read. */
+  /** Or a function that asks for it: called when a key is written or read. No key is written under an empty one. */
   readonly passphrase: string | (() => string | Promise<string>);
-  /** Told by `list` of a file that ends in `.pem` and is no account, or cannot be read; it is passed over. */
-  readonly onForeignFile?: (path: string) => void;
+  /** Told by `list` of a file that ends in `.pem` and that it passes over. */
+  readonly onForeignFile?: (path: string, fault: FileFault) => void;
 }
 
 const SUFFIX = '.pem';
+/** The name of an account's file. */
+const FILE_NAME = /^[0-9a-f]{32}\.pem$/;
 
 /**
  * A file an account, named by a digest of its edge and its name.
@@ -29,7 +48,7 @@ const SUFFIX = '.pem';
 export class FileKeyStore implements KeyStore {
   readonly #directory: string;
   readonly #passphrase: FileKeyStoreOptions['passphrase'];
-  readonly #onForeignFile: (path: string) => void;
+  readonly #onForeignFile: (path: string, fault: FileFault) => void;
   /** Of the account that is about to be put. */
   #passphraseAsked: string | undefined;
 
@@ -39,44 +58,46 @@ export class FileKeyStore implements KeyStore {
     this.#onForeignFile = onForeignFile;
   }
 
-  /** Asks for the passphrase. */
+  /** Asks for the passphrase. @throws {CaleError} also `passphrase`, when it is empty. */
   async ready(): Promise<void> {
     await this.#orStorageError(async () => {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await this.#makeFolder();
       const probe = join(this.#directory, `.${randomUUID()}`);
       await writeFile(probe, '', { mode: 0o600 });
       await rm(probe);
     });
-    this.#passphraseAsked = await this.#askPassphrase();
+    this.#passphraseAsked = await this.#askNewPassphrase();
   }
 
+  /** @throws {CaleError} also `passphrase`, when it is empty. */
   async put(account: Account, pkcs8: Uint8Array): Promise<void> {
-    const text = await encodeAccountFile(account, pkcs8, this.#passphraseAsked ?? (await this.#askPassphrase()));
+    const text = await encodeAccountFile(account, pkcs8, this.#passphraseAsked ?? (await this.#askNewPassphrase()));
     this.#passphraseAsked = undefined;
     await this.#orStorageError(async () => {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await this.#makeFolder();
       // Written beside its place and then put there, so that no crash leaves half an account.
       const unfinished = join(this.#directory, `.${randomUUID()}`);
       await writeFile(unfinished, text, { mode: 0o600 });
-      await rename(unfinished, this.#fileOf(account));
+      await rename(unfinished, this.pathOf(account));
     });
   }
 
   async get(id: AccountId): Promise<Account | undefined> {
-    const path = this.#fileOf(id);
-    const text = await this.#orStorageError(() => ifThere(readFile(path, 'utf8')));
+    const path = this.pathOf(id);
+    const text = await this.#orStorageError(async () => {
+      await assertPrivateFolder(this.#directory);
+      return ifThere(readPrivateFile(path));
+    });
     if (text === undefined) return undefined;
-    try {
-      return await openAccountFile(text, () => this.#askPassphrase());
-    } catch (cause) {
-      if (!(cause instanceof EncodingError)) throw cause;
-      throw new CaleError('storage', { cause, message: `${path} is damaged: it holds no account any more.` });
-    }
+    const read = await this.#readAccount(path, text);
+    if (typeof read === 'string') throw new CaleError('storage', { message: describeFileFault(path, read) });
+    return openAccountFile(read, await this.#askPassphrase());
   }
 
-  /** Asks for no passphrase. */
+  /** Asks for no passphrase: a file that somebody with write access made up is found out by `get`. */
   list(): Promise<AccountInfo[]> {
     return this.#orStorageError(async () => {
+      await assertPrivateFolder(this.#directory);
       const names = (await ifThere(readdir(this.#directory))) ?? [];
       // Those with a dot before them are unfinished accounts, and what file systems put beside files.
       const files = names.filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'));
@@ -86,29 +107,57 @@ export class FileKeyStore implements KeyStore {
   }
 
   async #tryReadInfo(path: string): Promise<AccountInfo | undefined> {
-    const info = tryParseAccountInfo(await readFile(path, 'utf8').catch(() => ''));
+    const text = await readFile(path, 'utf8').catch(() => undefined);
     // A copy of an account's file has another name, and is not asked for.
-    if (info !== undefined && this.#fileOf(info) === path) return info;
-    this.#onForeignFile(path);
+    const isOwn = text !== undefined && FILE_NAME.test(basename(path));
+    const read = isOwn ? await this.#readAccount(path, text) : 'foreign';
+    if (typeof read !== 'string') return infoOf(read);
+    this.#onForeignFile(path, read);
     return undefined;
   }
 
-  async delete(id: AccountId): Promise<void> {
-    await this.#orStorageError(() => rm(this.#fileOf(id), { force: true }));
+  async #readAccount(path: string, text: string): Promise<AccountFile | FileFault> {
+    try {
+      const file = await parseAccountFile(text);
+      // The file of another account in this place would lead to that one's edge.
+      return this.pathOf(file.record) === path ? file : 'altered';
+    } catch (error) {
+      if (!(error instanceof EncodingError)) throw error;
+      return error instanceof AlteredError ? 'altered' : 'damaged';
+    }
   }
 
-  #fileOf(id: AccountId): string {
+  async delete(id: AccountId): Promise<void> {
+    await this.#orStorageError(() => rm(this.pathOf(id), { force: true }));
+  }
+
+  /** The file that an account is kept in, or would be. */
+  pathOf(id: AccountId): string {
     return join(this.#directory, createHash('sha256').update(accountKey(id)).digest('hex').slice(0, 32) + SUFFIX);
   }
 
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await assertPrivateFolder(this.#directory);
+  }
+
   async #askPassphrase(): Promise<string> {
-    return typeof this.#passphrase === 'string' ? this.#passphrase : this.#passphrase();
+    return typeof this.#passphrase === 'function' ? this.#passphrase() : this.#passphrase;
+  }
+
+  async #askNewPassphrase(): Promise<string> {
+    const passphrase = await this.#askPassphrase();
+    // Programs in JavaScript can give undefined, such as a variable of the environment that is not set.
+    if (!passphrase)
+      throw new CaleError('passphrase', { message: 'The passphrase is empty: no key is stored under it.' });
+    return passphrase;
   }
 
   async #orStorageError<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
+      if (cause instanceof CaleError) throw cause;
       const { code = '', message } = cause as NodeJS.ErrnoException;
       const reason = REASONS[code] ?? message;
       throw new CaleError('storage', {
@@ -138,3 +187,12 @@ const REASONS: Partial<Record<string, string>> = {
   EROFS: 'it can only be read',
   ENOSPC: 'there is no space left',
 };
+
+const FAULTS: Readonly<Record<FileFault, string>> = {
+  foreign: 'is no account, or cannot be read',
+  damaged: 'is damaged: it holds no account any more',
+  altered: 'was altered: its first line is not the one that its key was stored with',
+};
+
+/** @returns a sentence on a file. */
+export const describeFileFault = (path: string, fault: FileFault): string => `${path} ${FAULTS[fault]}.`;
