@@ -9,6 +9,7 @@ import { CMS_TYPE } from '../../shared/protocol/media-types.ts';
 import type { AccountInfo } from '../account.ts';
 import { send } from '../exchange/send.ts';
 import { type Common, findAccount, loadClient } from './accounts.ts';
+import { escapeControls } from './escape.ts';
 import { expectWritable, writeTo } from './output.ts';
 import { withProgress } from './progress.ts';
 import { type RequestOptions, requestOf } from './request.ts';
@@ -55,12 +56,21 @@ function inJson({ status, headers }: Response, body: Uint8Array): Uint8Array {
   const fields = { ...Object.fromEntries(headers), ...(cookies.length > 0 && { 'set-cookie': cookies }) };
   const text = tryParse(() => parseUtf8(body));
   const content = text === undefined ? { base64: encodeBase64(body) } : { body: text };
-  return utf8(`${JSON.stringify({ status, headers: fields, ...content })}\n`);
+  return utf8(`${escapeControls(JSON.stringify({ status, headers: fields, ...content }))}\n`);
 }
 
 function withFields({ status, headers }: Response, body: Uint8Array, { include }: FetchOptions): Uint8Array {
   if (!include) return body;
-  const fields = [...headers].map(([name, value]) => `${name}: ${value}\n`);
-  // Values of fields are bytes, which Headers shows as characters of the same numbers.
-  return concat([encodeLatin1(`${status}\n${fields.join('')}\n`), body]);
+  const fields = [...headers].map(([name, value]) => concat([utf8(`${name}: `), escapeField(value), utf8('\n')]));
+  return concat([utf8(`${status}\n`), ...fields, utf8('\n'), body]);
+}
+
+/**
+ * @param value bytes, which Headers shows as characters of the same numbers.
+ * @returns the bytes with controls escaped. In UTF-8 the bytes of C1 are parts of letters.
+ */
+function escapeField(value: string): Uint8Array {
+  const bytes = encodeLatin1(value);
+  const text = tryParse(() => parseUtf8(bytes));
+  return text === undefined ? encodeLatin1(escapeControls(value)) : utf8(escapeControls(text));
 }

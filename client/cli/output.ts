@@ -1,7 +1,8 @@
-/** Writing results. A pipe that is closed early, as by `head`, ends the command quietly. */
+/** Writing: texts have their controls escaped here, bodies stay as they are. A pipe that is closed early ends the command quietly. */
 
 import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { escapeControls } from './escape.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The reader of standard output has gone. */
@@ -26,13 +27,22 @@ export function write(bytes: Uint8Array | string): Promise<void> {
   });
 }
 
-/** A body: to a terminal with a line end behind it, since npx erases a last line that has none. */
+/**
+ * A body: to a terminal with a line end behind it, since npx erases a last line that has none.
+ * @throws {UsageError} when it is binary and goes to a terminal. As with curl, a zero byte tells.
+ */
 export async function writeBody(body: Uint8Array): Promise<void> {
+  if (process.stdout.isTTY && body.includes(0)) {
+    throw new UsageError(
+      'The content is binary, and could change how the terminal works: write it to a file by > FILE.',
+    );
+  }
   await write(body);
   if (process.stdout.isTTY && body.length > 0 && body[body.length - 1] !== 0x0a) await write('\n');
 }
 
-export const writeLine = (text: string): Promise<void> => write(`${withoutControls(text)}\n`);
+/** A line on standard output: a line end in the text is no end of it. */
+export const writeLine = (text: string): Promise<void> => write(`${escapeControls(text)}\n`);
 
 /** One line for each member, or JSON. */
 export async function print(value: Record<string, string>, { json }: { readonly json?: boolean }): Promise<void> {
@@ -41,11 +51,11 @@ export async function print(value: Record<string, string>, { json }: { readonly 
   return undefined;
 }
 
-/** A remark beside the result. */
-export const note = (text: string): void => void process.stderr.write(`cale: ${withoutControls(text)}\n`);
+/** A line on standard error. */
+export const writeErrorLine = (text: string): void => void process.stderr.write(`${escapeControls(text)}\n`);
 
-/** Control characters in texts of others could change what a terminal shows. */
-export const withoutControls = (text: string): string => text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+/** A remark beside the result. */
+export const note = (text: string): void => writeErrorLine(`cale: ${text}`);
 
 /**
  * Makes sure, as far as that can be, that a file can be written, before there is an answer to lose.

@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander';
 import { CaleError } from '../errors.ts';
 import { adviceFor, causeOf } from './causes.ts';
-import { ClosedPipe, withoutControls } from './output.ts';
+import { ClosedPipe, note, writeErrorLine } from './output.ts';
 import { UnreadableError, UsageError } from './usage-error.ts';
 
 /** Exit codes: 0 all is well; 1 something else went wrong; 2 usage; 3 not readable; 4 refused; 5 not reached. */
@@ -20,11 +20,11 @@ export function report(error: unknown, json: boolean): number {
   if (error instanceof ClosedPipe) return 0;
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const code = codeOf(error);
-  const message = withoutControls(withoutSecrets(sentenceOf(error)));
+  const message = withoutSecrets(sentenceOf(error));
   const refusal = error instanceof CaleError ? error.refusal : undefined;
-  if (json) console.error(JSON.stringify({ error: code, message, ...refusal }));
+  if (json) writeErrorLine(JSON.stringify({ error: code, message, ...refusal }));
   // Commander has written its own sentence.
-  else if (!(error instanceof CommanderError)) console.error(`cale: ${message}`);
+  else if (!(error instanceof CommanderError)) note(message);
   return EXIT_CODES[code] ?? 1;
 }
 
