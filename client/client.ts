@@ -18,7 +18,7 @@ import { MAX_REDIRECTS, notFollowed, redirectedRequest } from './exchange/redire
 import { toResponse } from './exchange/response.ts';
 import { send } from './exchange/send.ts';
 import { Session } from './exchange/session.ts';
-import { type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
+import { assertProtected, type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
 import { pinAuthorities } from './trust.ts';
 import type { Whoami } from './whoami.ts';
 
@@ -45,6 +45,7 @@ export class CaleClient {
    * name, when the answer is proved to be for this key.
    * @throws {CaleError} `refused` when the proof of identity is not accepted; `not-trusted` when authority or owner are not
    *   the expected ones; among the others.
+   * @throws {TypeError} before anything is sent, when the edge is of http and not on this machine.
    *
    * @example
    * const client = await CaleClient.register({ edge: 'https://api.example.com', authorization: `Bearer ${token}` });
@@ -52,6 +53,7 @@ export class CaleClient {
   static async register(options: RegisterOptions): Promise<CaleClient> {
     const settings = settingsOf(options);
     const { edge, name, platform, store } = settings;
+    assertProtected(edge);
     await store.ready();
     const { authorities: published, origin } = await fetchDocument(platform, edge);
     const authorities = await pinAuthorities(published, options.authority, platform.subtle);

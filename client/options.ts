@@ -1,6 +1,7 @@
 /** The options of a client, and the settings that they amount to. */
 
 import type { KeyType } from '../shared/crypto/keys/key-types.ts';
+import { isLoopback } from '../shared/protocol/loopback.ts';
 import type { KeyStore } from './account.ts';
 import { CaleError } from './errors.ts';
 import { EdgeClock } from './exchange/clock.ts';
@@ -28,7 +29,10 @@ export interface LoadOptions {
 }
 
 export interface RegisterOptions extends LoadOptions {
-  /** The proof of identity that registration takes: the value of an Authorization header, or a function that gives it. */
+  /**
+   * The proof of identity that registration takes: the value of an Authorization header, or a function that gives it. It is
+   * sent by https, and by http only to this machine.
+   */
   readonly authorization: Authorization;
   /**
    * The authority to trust: its certificate in PEM, or the SHA-256 fingerprint of that in hex. The edge then has to
@@ -78,6 +82,16 @@ export function settingsOf(options: LoadOptions): Settings {
     sealRequests: options.sealRequests ?? false,
     maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
   };
+}
+
+/**
+ * Makes sure that a proof of identity cannot be read on the way.
+ * @param edge origin of it.
+ * @throws {TypeError} when it is of http, and not on this machine.
+ */
+export function assertProtected(edge: string): void {
+  if (edge.startsWith('https:') || isLoopback(new URL(edge))) return;
+  throw new TypeError('edge is of http: a proof of identity goes out by https only, or to this machine');
 }
 
 /** A URL without a scheme can be one of another scheme: `localhost:8787`. */

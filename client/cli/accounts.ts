@@ -2,11 +2,12 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { password } from '@inquirer/prompts';
 import type { AccountInfo } from '../account.ts';
 import { CaleClient } from '../client.ts';
+import { CaleError } from '../errors.ts';
 import type { LoadOptions } from '../options.ts';
-import { FileKeyStore } from '../stores/file.ts';
+import { describeFileFault, type FileFault, FileKeyStore } from '../stores/file.ts';
+import { askSecret } from './credentials.ts';
 import { edgeOf } from './url.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,34 +22,25 @@ function home(): string {
   return CALE_HOME || join(XDG_CONFIG_HOME || APPDATA || join(homedir(), '.config'), 'cale');
 }
 
-/** @param isNew a passphrase that is chosen, and so asked for twice. */
+/**
+ * @param isNew a passphrase that is chosen, and so asked for twice, and not empty.
+ * @throws {UsageError}
+ */
 async function askPassphrase(isNew: boolean): Promise<string> {
   const given = process.env['CALE_PASSPHRASE'];
-  if (given !== undefined) return given;
-  if (!process.stdin.isTTY)
+  if (given === undefined && !process.stdin.isTTY)
     throw new UsageError('There is no terminal to ask for the passphrase: set CALE_PASSPHRASE.');
-  const passphrase = await askSecret(isNew ? 'New passphrase for the key:' : 'Passphrase of the key:');
-  if (isNew && (await askSecret('Once more:')) !== passphrase) throw new UsageError('The passphrases differ.');
+  const passphrase = given ?? (await askSecret(isNew ? 'New passphrase for the key:' : 'Passphrase of the key:'));
+  if (isNew && passphrase === '') throw new UsageError('The passphrase is empty: no key is stored under it.');
+  if (isNew && given === undefined && (await askSecret('Once more:')) !== passphrase)
+    throw new UsageError('The passphrases differ.');
   return passphrase;
-}
-
-/**
- * Asks at the terminal; what is typed is not shown.
- * @throws {UsageError} when there is no terminal.
- */
-export function askSecret(message: string): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new UsageError(`There is no terminal at which to ask for it: ${message.slice(0, -1)}.`);
-  const interrupted = () => {
-    throw new UsageError('Nothing was done.');
-  };
-  return password({ message, mask: true }, { output: process.stderr }).catch(interrupted);
 }
 
 interface StoreOptions {
   /** True when a passphrase is chosen. */
   readonly isNew?: boolean;
-  readonly onForeignFile?: (path: string) => void;
+  readonly onForeignFile?: (path: string, fault: FileFault) => void;
 }
 
 export const openStore = ({ isNew = false, onForeignFile }: StoreOptions = {}): FileKeyStore =>
@@ -58,28 +50,43 @@ export const openStore = ({ isNew = false, onForeignFile }: StoreOptions = {}): 
     ...(onForeignFile && { onForeignFile }),
   });
 
+export interface FoundAccounts {
+  readonly accounts: readonly AccountInfo[];
+  /** Sentences on the files that were passed over, by their paths. */
+  readonly passedOver: ReadonlyMap<string, string>;
+}
+
+/** All accounts. One file that is damaged or altered keeps no other from being used. */
+export async function listAccounts(): Promise<FoundAccounts> {
+  const passedOver = new Map<string, string>();
+  const onForeignFile = (path: string, fault: FileFault) => passedOver.set(path, describeFileFault(path, fault));
+  return { accounts: await openStore({ onForeignFile }).list(), passedOver };
+}
+
 /**
  * The account that a command is about.
  * @param edge may be left out where there is only one edge.
  * @throws {UsageError} when there is none, or it could be more than one.
+ * @throws {CaleError} `storage` when its file was passed over.
  */
 export async function findAccount(edge: string | undefined, name: string | undefined): Promise<AccountInfo> {
   const wanted = name ?? 'default';
   const origin = edge === undefined ? undefined : edgeOf(edge);
-  const foreign: string[] = [];
-  const accounts = (await openStore({ onForeignFile: (path) => foreign.push(path) }).list()).filter(
-    (account) => account.name === wanted && (origin === undefined || account.edge === origin),
-  );
-  const [account, ...others] = accounts;
+  const { accounts, passedOver } = await listAccounts();
+  const found = accounts.filter((each) => each.name === wanted && (origin === undefined || each.edge === origin));
+  const [account, ...others] = found;
   if (account === undefined) {
+    const file = origin === undefined ? '' : openStore().pathOf({ edge: origin, name: wanted });
+    const message = passedOver.get(file);
+    if (message !== undefined) throw new CaleError('storage', { message });
     const where = origin === undefined ? 'here' : `with ${origin}`;
-    const passedOver = foreign.map((path) => ` ${path} is no account.`).join('');
+    const sentences = [...passedOver.values()].map((each) => ` ${each}`).join('');
     throw new UsageError(
-      `There is no account ${wanted} ${where}: cale register ${origin ?? 'URL'} makes one.${passedOver}`,
+      `There is no account ${wanted} ${where}: cale register ${origin ?? 'URL'} makes one.${sentences}`,
     );
   }
   if (others.length > 0)
-    throw new UsageError(`There is more than one: --edge ${accounts.map((each) => each.edge).join(' or ')}?`);
+    throw new UsageError(`There is more than one: --edge ${found.map((each) => each.edge).join(' or ')}?`);
   return account;
 }
 

@@ -6,23 +6,23 @@ import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { tryParseGuid } from '../../shared/protocol/guid.ts';
 import { notSealed, send } from '../exchange/send.ts';
 import type { Common } from './accounts.ts';
-import { tokenOf } from './commands.ts';
+import { type AdminTokenOptions, readAdminToken } from './credentials.ts';
 import { print, writeLine } from './output.ts';
-import { edgeOf } from './url.ts';
+import { edgeForSecrets } from './url.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface AdminOptions extends Common {
-  readonly token: string;
+export interface AdminOptions extends Common, AdminTokenOptions {
   readonly guid?: string;
   readonly owner?: string;
   readonly before?: string;
 }
 
 /** @returns the members of the answer. */
-async function ask(method: string, edge: string, path: string, token: string): Promise<unknown> {
-  const request = new Request(`${edgeOf(edge)}/admin/credentials${path}`, {
+async function ask(method: string, edge: string, path: string, options: AdminTokenOptions): Promise<unknown> {
+  const origin = edgeForSecrets(edge);
+  const request = new Request(`${origin}/admin/credentials${path}`, {
     method,
-    headers: { Authorization: `Bearer ${tokenOf(token, '--token, or CALE_ADMIN_TOKEN,')}` },
+    headers: { Authorization: `Bearer ${await readAdminToken(options)}` },
   });
   const response = await send({ fetch }, request);
   const answer = tryParseJsonObject(await response.text());
@@ -31,7 +31,7 @@ async function ask(method: string, edge: string, path: string, token: string): P
 }
 
 export async function revoke(edge: string, options: AdminOptions): Promise<void> {
-  const { guid, owner, before, token } = options;
+  const { guid, owner, before } = options;
   const query = owner === undefined ? before && { before } : { owner };
   if (guid === undefined && !query) throw new UsageError('Which? --guid GUID, --owner NAME or --before DATE');
   if (guid !== undefined && tryParseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
@@ -39,7 +39,7 @@ export async function revoke(edge: string, options: AdminOptions): Promise<void>
     throw new UsageError(`${before} is no date and time such as 2027-01-31T12:00:00Z.`);
   }
   const path = guid === undefined ? `?${new URLSearchParams(query || {})}` : `/${encodeURIComponent(guid)}`;
-  const { revoked } = (await ask('DELETE', edge, path, token)) as { revoked: number };
+  const { revoked } = (await ask('DELETE', edge, path, options)) as { revoked: number };
   if (options.json) return writeLine(JSON.stringify({ revoked }));
   return print({ revoked: String(revoked) }, {});
 }
@@ -54,7 +54,7 @@ interface Credential {
 
 export async function credentials(edge: string, options: AdminOptions): Promise<void> {
   const query = new URLSearchParams({ owner: options.owner ?? '' });
-  const answer = (await ask('GET', edge, `?${query}`, options.token)) as { credentials: readonly Credential[] };
+  const answer = (await ask('GET', edge, `?${query}`, options)) as { credentials: readonly Credential[] };
   if (options.json) return writeLine(JSON.stringify(answer.credentials));
   for (const { guid, keyType, registeredAt, revokedAt, device } of answer.credentials) {
     const state = revokedAt === null ? 'valid' : `revoked ${revokedAt}`;

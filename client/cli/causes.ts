@@ -5,8 +5,8 @@ import { proxyVariable } from './network.ts';
 
 /** Advice by the edge's problem or the error's code. */
 const ADVICE: Partial<Record<string, string>> = {
-  'identity-required': 'It was given by --basic or --bearer.',
-  'admin-token-required': "This is not the administrator's token: --token, or CALE_ADMIN_TOKEN.",
+  'identity-required': 'It is that of --basic or --bearer.',
+  'admin-token-required': "This is not the administrator's token: CALE_ADMIN_TOKEN, --token-stdin, or what is typed.",
   'guid-required': 'The edge has no administration: its secret ADMIN_TOKEN is not set.',
   'https-required': 'Write https:// before the host.',
   'cipher-not-accepted': 'The settings CBC_CIPHERS and TLS_CIPHER of the edge say which are.',

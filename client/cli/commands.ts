@@ -2,16 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
-import { isFieldValue } from '../../shared/protocol/headers.ts';
 import { CaleClient } from '../client.ts';
-import { askSecret, type Common, findAccount, loadClient, openStore } from './accounts.ts';
-import { note, print, write, writeLine } from './output.ts';
-import { edgeOf } from './url.ts';
+import { type Common, findAccount, listAccounts, loadClient, openStore } from './accounts.ts';
+import { type ProofOptions, readProof } from './credentials.ts';
+import { note, print, writeLine } from './output.ts';
+import { edgeForSecrets } from './url.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface RegisterOptions extends Common {
-  readonly basic?: string;
-  readonly bearer?: string;
+export interface RegisterOptions extends Common, ProofOptions {
   readonly key: KeyType;
   readonly subject: string;
   readonly authority?: string;
@@ -20,16 +18,10 @@ export interface RegisterOptions extends Common {
 }
 
 export async function register(url: string, options: RegisterOptions): Promise<void> {
-  const edge = edgeOf(url);
-  const { basic, bearer, account = 'default', key, subject } = options;
-  if (basic === undefined && bearer === undefined)
-    throw new UsageError('Who are you? --basic USER:PASS or --bearer TOKEN');
-  const isTaken = (await openStore().list()).some((each) => each.edge === edge && each.name === account);
-  if (isTaken && !options.force) {
-    const ways = '--account NAME makes another one, --force puts a new key in its place';
-    throw new UsageError(`There is an account ${account} with ${edge} already: ${ways}.`);
-  }
-  const authorization = basic === undefined ? `Bearer ${tokenOf(bearer ?? '', '--bearer')}` : await basicOf(basic);
+  const edge = edgeForSecrets(url);
+  const { account = 'default', key, subject } = options;
+  if (!options.force) await assertFree(edge, account);
+  const authorization = await readProof(options);
   const client = await CaleClient.register({
     edge,
     account,
@@ -43,15 +35,15 @@ export async function register(url: string, options: RegisterOptions): Promise<v
   await print({ edge: client.edge, account, owner: client.owner ?? '', key }, options);
 }
 
-/**
- * @param option that gave the token.
- * @throws {UsageError} without the token, when no header field can hold it.
- */
-export function tokenOf(text: string, option: string): string {
-  const token = text.trim();
-  if (token !== '' && isFieldValue(token)) return token;
-  const found = token === '' ? 'is empty' : 'holds a line end or another character of no token: was it wrapped?';
-  throw new UsageError(`The token of ${option} ${found}`);
+/** @throws {UsageError} when there is an account of the name, or a file in its place. */
+async function assertFree(edge: string, name: string): Promise<void> {
+  const { accounts, passedOver } = await listAccounts();
+  const fault = passedOver.get(openStore().pathOf({ edge, name }));
+  if (fault === undefined && !accounts.some((each) => each.edge === edge && each.name === name)) return;
+  const ways = '--account NAME makes another one, --force puts a new key in its place';
+  throw new UsageError(
+    `There is an account ${name} with ${edge} already: ${ways}.${fault === undefined ? '' : ` ${fault}`}`,
+  );
 }
 
 /** @param text a SHA-256 fingerprint, or the name of a file with a certificate in PEM. */
@@ -62,24 +54,23 @@ async function authorityOf(text: string): Promise<string> {
   });
 }
 
-/** @param user with the password behind a colon, or without: then it is asked for, and in no list of processes. */
-async function basicOf(user: string): Promise<string> {
-  const credentials = user.includes(':') ? user : `${user}:${await askSecret(`Password of ${user}:`)}`;
-  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
-}
-
 export async function whoami(options: Common & { readonly edge?: string; readonly pem?: boolean }): Promise<void> {
   const client = await loadClient(await findAccount(options.edge, options.account));
   const { owner, organization, scopes, device, notBefore, notAfter, pem } = await client.whoami();
-  if (options.pem) return write(pem);
+  if (options.pem) {
+    // Around the certificate the answer may have any text.
+    for (const line of pem.trimEnd().split(/\r?\n/)) await writeLine(line);
+    return undefined;
+  }
   const validity = { notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() };
   if (options.json) return writeLine(JSON.stringify({ owner, organization, scopes, device, ...validity, pem }));
   return print({ owner, organization, scopes: scopes.join(' '), device, ...validity }, {});
 }
 
 export async function list(options: Common): Promise<void> {
-  const onForeignFile = (path: string) => note(`${path} is no account, or cannot be read: it is passed over.`);
-  const accounts = (await openStore({ onForeignFile }).list()).map(({ edge, name, guid, registeredAt }) => ({
+  const found = await listAccounts();
+  for (const sentence of found.passedOver.values()) note(`${sentence} It is passed over.`);
+  const accounts = found.accounts.map(({ edge, name, guid, registeredAt }) => ({
     edge,
     account: name,
     guid,

@@ -45,6 +45,9 @@ A URL without a scheme is one of https, and of http on this machine.
 Keys are kept in $CALE_HOME, or in the user's configuration directory, encrypted with a passphrase:
 $CALE_PASSPHRASE, or one that is asked for. $HTTPS_PROXY, $HTTP_PROXY and $NO_PROXY are heeded.
 
+Passwords and tokens are asked for, or read from standard input (--password-stdin, --token-stdin) or from $CALE_PASSWORD,
+$CALE_TOKEN and $CALE_ADMIN_TOKEN. On the command line other users can read them in the list of processes.
+
 Exit codes: 0 well, 1 failed, 2 usage, 3 the answer cannot be opened, 4 refused by the edge, 5 the edge is not reached.
 An answer that was opened is well with every status of the origin: fetch -i shows it.`,
   );
@@ -60,11 +63,16 @@ const withCommon = (command: Command): Command =>
 
 withCommon(program.command('register').description('make a key and register it').argument('<edge>', 'URL of the edge'))
   .addOption(
-    new Option('--basic <user:password>', 'proof of identity; of a user without password it is asked for').conflicts(
+    new Option('--basic <user>', 'proof of identity by a password, which is asked for').conflicts([
       'bearer',
-    ),
+      'tokenStdin',
+    ]),
   )
-  .addOption(new Option('--bearer <token>', 'proof of identity by a token'))
+  .option('--password-stdin', 'with --basic: read the password from standard input')
+  .addOption(
+    new Option('--bearer [token]', 'proof of identity by a token, which is asked for').conflicts('passwordStdin'),
+  )
+  .option('--token-stdin', 'read the token from standard input')
   .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPE_NAMES).default('P-256'))
   .option('--subject <text>', 'common name: what the device says of itself', '')
   .option('--authority <pem file or fingerprint>', 'trust only this authority')
@@ -153,7 +161,8 @@ withCommon(
 const withAdmin = (command: Command): Command =>
   command
     .argument('<edge>', 'URL of the edge')
-    .addOption(new Option('--token <token>', "administrator's token").env('CALE_ADMIN_TOKEN').makeOptionMandatory())
+    .option('--token <token>', "administrator's token; by default it is asked for")
+    .option('--token-stdin', "read the administrator's token from standard input")
     .option('--json', 'print JSON, errors too');
 
 withAdmin(program.command('revoke').description('for operators: revoke credentials'))

@@ -15,9 +15,7 @@ export function parseUrl(text: string): URL {
     throw new UsageError(`${text.replace(/[^/@]*@/, '')} is no URL of http or https.`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new UsageError(
-      'A user and a password do not belong into the URL: cale register takes --basic USER:PASSWORD.',
-    );
+    throw new UsageError('A user and a password do not belong into the URL: cale register takes --basic USER.');
   }
   return url;
 }
@@ -33,3 +31,13 @@ function tryParse(text: string): URL | undefined {
 
 /** The origin of the edge that a URL is of. @throws {UsageError} as {@link parseUrl}. */
 export const edgeOf = (text: string): string => parseUrl(text).origin;
+
+/**
+ * As {@link edgeOf}, of a URL that a password or a token is sent to.
+ * @throws {UsageError} also when they could be read on the way: http is for this machine only.
+ */
+export function edgeForSecrets(text: string): string {
+  const url = parseUrl(text);
+  if (url.protocol === 'https:' || isLoopback(url)) return url.origin;
+  throw new UsageError(`A password or a token goes out by https only: https://${url.host}`);
+}

@@ -1,7 +1,7 @@
 /** What the command says when something goes wrong: the cause, the way out, no secret; and what does not stop it. */
 
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -97,6 +97,11 @@ describe('the edge', () => {
   });
 });
 
+test('no key is registered under an empty passphrase', async () => {
+  const args = ['register', EDGE, '--basic', 'alice:wonderland', '--account', 'other'];
+  expect(await shell.caleWith({ env: { CALE_PASSPHRASE: '' } }, ...args)).toMatchObject(failing(2, 'empty'));
+});
+
 test('with --json, errors of usage are JSON too', async () => {
   for (const args of [['fetch'], ['nonsense'], ['list', '--nonsense'], ['register', EDGE, '--key', 'DSA']]) {
     const { code, stderr } = await shell.cale(...args, '--json');
@@ -149,12 +154,47 @@ describe('in the folder of the keys', () => {
       text.replace('-----BEGIN ENCRYPTED', ''),
       text.replace(/\n[A-Za-z0-9+/]{64}\n/, '\n'),
     ]) {
-      await writeFile(`${path}.new`, damaged);
+      await writeFile(`${path}.new`, damaged, { mode: 0o600 });
       await rename(`${path}.new`, path);
       expect(await shell.cale('fetch', `${EDGE}/resource`)).toMatchObject(failing(1, `${path} is damaged`));
     }
     await writeFile(path, text);
     expect(await shell.cale('fetch', `${EDGE}/resource/3`)).toMatchObject({ code: 0 });
+  });
+
+  test('an account whose edge was altered is named, not followed, and not written over', async () => {
+    const [name = ''] = (await readdir(shell.home)).filter((each) => each.endsWith('.pem'));
+    const path = join(shell.home, name);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(EDGE, 'https://evil.example.com'));
+    try {
+      for (const args of [
+        ['fetch', `${EDGE}/resource`],
+        ['whoami', '--edge', EDGE],
+        ['forget', EDGE],
+      ]) {
+        expect(await shell.cale(...args)).toMatchObject(failing(1, `${path} was altered`));
+      }
+      expect((await shell.cale('whoami')).stderr).toContain(`${path} was altered`);
+      expect(await shell.cale('list')).toEqual({ code: 0, stdout: '', stderr: expect.stringContaining(path) });
+      expect(await shell.cale(...REGISTER)).toMatchObject(failing(2, `${path} was altered`));
+    } finally {
+      await writeFile(path, text);
+    }
+    expect(await shell.cale('fetch', `${EDGE}/resource/3`)).toMatchObject({ code: 0, stdout: 'xxx' });
+  });
+
+  test('that others can look into, or a key that they can read, is told with the command that mends it', async () => {
+    const [name = ''] = (await readdir(shell.home)).filter((each) => each.endsWith('.pem'));
+    const [path, folder] = [join(shell.home, name), shell.home];
+    await chmod(path, 0o644);
+    expect(await shell.cale('fetch', `${EDGE}/resource`)).toMatchObject(failing(1, `chmod 600 ${path}`));
+    await chmod(path, 0o600);
+    await chmod(folder, 0o755);
+    for (const args of [['list'], [...REGISTER, '--force']]) {
+      expect(await shell.cale(...args)).toMatchObject(failing(1, `chmod 700 ${folder}`));
+    }
+    await chmod(folder, 0o700);
   });
 
   test('that is a file, or lies in one, is named, with the variable that sets it', async () => {

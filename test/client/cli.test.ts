@@ -259,7 +259,7 @@ test('no one is registered where the key cannot be kept', async () => {
   const result = await run(process.execPath, [main, 'register', url('/'), '--basic', 'bob:builder'], blocked);
   expect(result).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^cale: Keys cannot be stored .*\/sys\/nowhere/),
+    stderr: expect.stringMatching(/^cale: Keys cannot be stored .*\/sys\/nowhere/m),
   });
   expect(await credentials()).toBe(before);
 });

@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { BROWSER_BUILD } from '../support/browser-build.ts';
 
-const MOST_BYTES = 20 * 1024;
+const MOST_BYTES = 21 * 1024;
 
-test('the client is at most 20 KiB, gzipped, and has none of the PKI libraries in it', async () => {
+test('the client is at most 21 KiB, gzipped, and has none of the PKI libraries in it', async () => {
   const { outputFiles, metafile } = await build({
     ...BROWSER_BUILD,
     entryPoints: ['client/index.ts'],
