@@ -7,7 +7,7 @@ import {
   parseDictionary,
   serializeDictionary,
 } from 'structured-headers';
-import { type Identity, isValidIdentity } from './identity.ts';
+import { faultOfNewIdentity, type Identity } from './identity.ts';
 
 /** @param identity a valid one. */
 export function encodeIdentityHeader({ owner, organization, scopes }: Identity): string {
@@ -20,7 +20,7 @@ export function encodeIdentityHeader({ owner, organization, scopes }: Identity):
   return serializeDictionary(members);
 }
 
-/** @returns the identity, or undefined when the value does not say a valid one. */
+/** @returns the identity, or undefined when the value does not say one that can be registered. */
 export function tryParseIdentityHeader(value: string): Identity | undefined {
   try {
     const dictionary = parseDictionary(value);
@@ -32,7 +32,7 @@ export function tryParseIdentityHeader(value: string): Identity | undefined {
       organization,
       scopes: Array.isArray(scopes) ? scopes.map(([scope]) => scope) : undefined,
     };
-    return isIdentity(identity) && isValidIdentity(identity) ? identity : undefined;
+    return isIdentity(identity) && faultOfNewIdentity(identity) === undefined ? identity : undefined;
   } catch {
     return undefined;
   }

@@ -19,6 +19,8 @@ export const MAX_SCOPES_LENGTH = 400;
 const MAX_ORGANIZATION_LENGTH = 100;
 
 const CONTROLS = /[\x00-\x1f\x7f]/;
+/** C1, Bidi_Control (UAX #9), and the separators of lines and paragraphs: an owner that has them can look like another. */
+const DECEPTIVE = /[\x80-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 /** With the flag `u`, which takes a pair as one character. String.isWellFormed is not in every browser. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 /** RFC 6749 3.3. */
@@ -42,6 +44,7 @@ export const isScope = (text: string): boolean => text.length <= MAX_NAME_LENGTH
 export type IdentityFault =
   | 'owner-length'
   | 'owner-characters'
+  | 'owner-normalization'
   | 'organization'
   | 'scope-count'
   | 'scope-length'
@@ -56,6 +59,20 @@ export function faultOfIdentity({ owner, organization, scopes }: Identity): Iden
   if (scopes.length > MAX_SCOPES) return 'scope-count';
   if (scopes.join(' ').length > MAX_SCOPES_LENGTH) return 'scope-length';
   return scopes.every(isScope) ? undefined : 'scope-characters';
+}
+
+/**
+ * The rules of a registration, which are stricter than those of certificates: identities that were registered before them
+ * stay valid. Of UsernameCasePreserved (RFC 8265 3.4) they take that there are no controls and that the owner is in NFC,
+ * and map nothing, because an owner is the name that its issuer gave.
+ * @returns the rule that the identity breaks; undefined when it can be registered.
+ */
+export function faultOfNewIdentity(identity: Identity): IdentityFault | undefined {
+  const { owner } = identity;
+  const fault = faultOfIdentity(identity);
+  if (fault !== undefined) return fault;
+  if (DECEPTIVE.test(owner)) return 'owner-characters';
+  return owner === owner.normalize('NFC') ? undefined : 'owner-normalization';
 }
 
 /** True when a certificate can carry the identity: an owner of 1 to 64 characters, at most 32 scopes of 400 in all. */

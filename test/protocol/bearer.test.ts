@@ -242,6 +242,20 @@ test('an owner whom a certificate cannot name is told so', async () => {
   });
 });
 
+test.each([
+  ['turns the direction of writing', 'ali\u202ece', 'turns the direction of writing'],
+  ['is a control of C1', 'ali\u009bce', 'has a control character'],
+  ['is decomposed', 'ju\u0308rgen', 'Unicode form NFC'],
+])('an owner with a character that %s is not registered', async (_, sub, words) => {
+  const { csr } = await Device.create('P-256', '');
+  const response = await register(harness, csr, { Authorization: `Bearer ${await token({ claims: { sub } })}` });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({
+    type: 'urn:cale:problem:identity-not-representable',
+    detail: expect.stringContaining(words),
+  });
+});
+
 test('/.well-known/cale names both methods and the issuer', async () => {
   const document = await (await harness.server.fetch('/.well-known/cale')).json();
   expect(document).toMatchObject({ identityMethods: ['basic', 'bearer'], bearerIssuer: ISSUER });

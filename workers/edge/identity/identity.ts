@@ -1,7 +1,7 @@
 /** Brokering proof of identity at registration (draft 4.1), by each method that is configured. */
 
 import {
-  faultOfIdentity,
+  faultOfNewIdentity,
   type Identity,
   type IdentityFault,
   MAX_NAME_LENGTH,
@@ -51,17 +51,20 @@ export async function proveIdentity(
   const proved = await method.prove(credentials);
   if (!proved.ok) return refuse(proved.detail);
   const identity = { ...proved.value, organization };
-  const fault = faultOfIdentity(identity);
+  const fault = faultOfNewIdentity(identity);
   return fault === undefined
     ? success(identity)
     : { ok: false, fault: 'identity-not-representable', detail: describeFault(fault, identity), method };
 }
 
-/** The rule of what a certificate carries that the identity breaks, in a sentence that quotes no name. */
+/** The rule of registrations that the identity breaks, in a sentence that quotes no name. */
 function describeFault(fault: IdentityFault, { owner, scopes }: Identity): string {
   const sentences: Record<IdentityFault, string> = {
     'owner-length': `The owner's name has ${[...owner].length} characters; it may have 1 to ${MAX_NAME_LENGTH}.`,
-    'owner-characters': "The owner's name has a control character, or half of a surrogate pair.",
+    'owner-characters':
+      "The owner's name has a control character, one that turns the direction of writing or ends a line, or half of a " +
+      'surrogate pair.',
+    'owner-normalization': "The owner's name is not in the Unicode form NFC.",
     organization: 'The organisation is not a domain name.',
     'scope-count': `There are ${scopes.length} scopes; there may be ${MAX_SCOPES}.`,
     'scope-length': `The scopes have ${scopes.join(' ').length} characters; they may have ${MAX_SCOPES_LENGTH} in all.`,
