@@ -265,8 +265,36 @@ describe('refused before any party is asked:', () => {
     const response = await harness.server.fetch('http://api.example.com/resource', {
       headers: { 'CALE-GUID': crypto.randomUUID() },
     });
+    expect(response.headers.get('Strict-Transport-Security')).toBeNull();
     await expectProblem(response, 403, 'https-required');
   });
+});
+
+test('over https every answer, a decoy and a refusal too, tells browsers to come by https only; over http none does', async () => {
+  const { guid } = await registeredDevice(harness);
+  const asked = [
+    ['/resource', guid],
+    ['/resource', crypto.randomUUID()],
+    ['/whoami', guid],
+    ['/whoami', crypto.randomUUID()],
+    ['/.well-known/cale', ''],
+    ['/resource', ''],
+    ['/admin/credentials/x', ''],
+  ] as const;
+  // Through a socket the harness makes http of https.
+  const edge = { ...harness, server: harness.server.getWorker('cale-edge') as unknown as Harness['server'] };
+  for (const [path, id] of asked) {
+    const secure = await ask(edge, `https://api.example.com${path}`, id);
+    expect(secure.headers.get('Strict-Transport-Security')).toBe('max-age=63072000');
+    expect((await ask(harness, path, id)).headers.get('Strict-Transport-Security')).toBeNull();
+  }
+  const preflight = { Origin: 'https://page.example', 'Access-Control-Request-Method': 'GET' };
+  const refused = await edge.server.fetch('https://api.example.com/resource', {
+    method: 'OPTIONS',
+    headers: preflight,
+  });
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('Strict-Transport-Security')).toBe('max-age=63072000');
 });
 
 /** As the edge writes it, with one line end behind it. */
