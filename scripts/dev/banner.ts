@@ -28,7 +28,7 @@ export function banner({ url, vars, api, fault }: Run): string {
     Users: users(vars),
     Token: `${vars.get('ADMIN_TOKEN') ?? readSecret('edge', 'ADMIN_TOKEN') ?? 'none'}, for ${url}/admin`,
     'Web pages': origins === '' ? 'of no other origin may call it' : `of ${origins} may call it`,
-    'Try it': `${cale} register ${url} --basic alice:wonderland && npx cale fetch ${url}${path}`,
+    'Try it': `${cale} register ${url} --basic alice && npx cale fetch ${url}${path}`,
     'Read on':
       api === undefined ? 'README.md, docs/protocol/shell.md' : 'docs/gateway.md: curl, SDK, what your API is told',
   };
