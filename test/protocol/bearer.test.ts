@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from '../support/blocks.ts';
 import { Device } from '../support/device.ts';
 import { ask, type Harness, register, startHarness } from '../support/harness.ts';
@@ -10,7 +10,6 @@ const ISSUER = 'https://issuer.example.com/';
 const AUDIENCE = 'https://api.example.com';
 
 let issuer: Server;
-let isUp = true;
 let harness: Harness;
 const keys = await generateKeyPair('ES256');
 const otherKeys = await generateKeyPair('ES256');
@@ -28,18 +27,15 @@ beforeAll(async () => {
       ...(await exported(twins, { kid: 'twin' })),
     ],
   });
-  issuer = createServer((_, response) =>
-    response.writeHead(isUp ? 200 : 500, { 'Content-Type': 'application/json' }).end(jwks),
-  );
+  issuer = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(jwks));
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
-  const { port } = issuer.address() as AddressInfo;
   harness = await startHarness({
     vars: {
       edge: {
         IDENTITY_METHODS: 'basic,bearer',
         BEARER_ISSUER: ISSUER,
         BEARER_AUDIENCE: AUDIENCE,
-        BEARER_JWKS_URL: `http://127.0.0.1:${port}/jwks`,
+        BEARER_JWKS_URL: jwksUrl(),
       },
     },
   });
@@ -49,6 +45,8 @@ afterAll(async () => {
   issuer.close();
 });
 
+const jwksUrl = (): string => `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks`;
+
 interface Changes {
   readonly claims?: Record<string, unknown>;
   readonly issuer?: string;
@@ -56,12 +54,15 @@ interface Changes {
   readonly expires?: string;
   readonly notBefore?: number;
   readonly key?: CryptoKey;
-  readonly header?: { readonly alg: string; readonly kid?: string };
+  readonly header?: { readonly alg: string; readonly kid?: string; readonly typ?: string };
+  readonly issuedAt?: number;
 }
 
+const now = (): number => Math.floor(Date.now() / 1000);
+
 const token = ({ claims = {}, ...changes }: Changes = {}) =>
-  new SignJWT({ sub: 'auth0|carol', scope: 'read profile', ...claims })
-    .setProtectedHeader(changes.header ?? { alg: 'ES256', kid: 'k1' })
+  new SignJWT({ sub: 'auth0|carol', scope: 'read profile', iat: changes.issuedAt ?? now(), ...claims })
+    .setProtectedHeader({ typ: 'at+jwt', ...(changes.header ?? { alg: 'ES256', kid: 'k1' }) })
     .setNotBefore(changes.notBefore ?? 0)
     .setIssuer(changes.issuer ?? ISSUER)
     .setAudience(changes.audience ?? AUDIENCE)
@@ -69,34 +70,22 @@ const token = ({ claims = {}, ...changes }: Changes = {}) =>
     .sign(changes.key ?? keys.privateKey);
 
 /** The lines that the Workers logged. */
-const logged = (): string =>
-  harness.server
+const logged = ({ server } = harness): string =>
+  server
     .getLogs()
     .map(({ message }) => message)
     .join('\n');
 
-const registerWith = async (device: Device, jwt: string) =>
-  register(harness, device.csr, { Authorization: `Bearer ${jwt}` });
-
-// First, since the keys are kept once they were had.
-test("while the issuer's keys cannot be had, no one is refused: the service is unavailable", async () => {
-  isUp = false;
-  const response = await registerWith(await Device.create('P-256', ''), await token());
-  isUp = true;
-  expect(response.status).toBe(503);
-  expect(response.headers.get('Retry-After')).toBe('5');
-  expect(logged()).toContain(
-    'IssuerUnavailable: the keys of BEARER_JWKS_URL cannot be had or used: JOSEError: Expected 200 OK',
-  );
-});
+const registerWith = async (device: Device, jwt: string, at = harness) =>
+  register(at, device.csr, { Authorization: `Bearer ${jwt}` });
 
 /** The identity that the origin sees of a device that registers with the token. */
-async function identityOf(jwt: string): Promise<unknown> {
+async function identityOf(jwt: string, at = harness): Promise<unknown> {
   const device = await Device.create('P-256', '');
-  const response = await registerWith(device, jwt);
+  const response = await registerWith(device, jwt, at);
   expect(response.status).toBe(200);
   const guid = await device.open(await response.text());
-  return JSON.parse(await device.open(await (await ask(harness, '/resource', guid)).text()));
+  return JSON.parse(await device.open(await (await ask(at, '/resource', guid)).text()));
 }
 
 test("a token's subject is the owner and its scope the scopes", async () => {
@@ -151,6 +140,22 @@ test.each<[string, () => string | Promise<string>, string]>([
     'that is valid much later',
     () => token({ notBefore: Date.now() / 1000 + 600 }),
     'The token is not valid yet, by its claim nbf.',
+  ],
+  [
+    'of another type, such as an ID token',
+    () => token({ header: { alg: 'ES256', kid: 'k1', typ: 'JWT' } }),
+    'The typ of the token is not that of an access token of the issuer.',
+  ],
+  [
+    'that was issued two days ago',
+    () => token({ issuedAt: now() - 2 * 86_400 }),
+    'The token is older than is taken for a registration, by its claim iat.',
+  ],
+  ['that does not say when it was issued', () => token({ claims: { iat: undefined } }), 'The token has no claim iat.'],
+  [
+    'that is bound to a key',
+    () => token({ claims: { cnf: { jkt: 'x'.repeat(43) } } }),
+    'The token is bound to a key, by its claim cnf.',
   ],
   ['without a subject', () => token({ claims: { sub: undefined } }), 'The token has no claim sub.'],
   ['whose subject is a number', () => token({ claims: { sub: 5 } }), 'The claim sub of the token is no text.'],
@@ -230,15 +235,21 @@ test('no error is said of a token to a client that sent none (RFC 6750 3.1), and
   expect(logged()).toBe('');
 });
 
+test('the place of a subject that is too long for a certificate is taken by its digest', async () => {
+  const sub = `https://issuer.example.com/users/${'x'.repeat(60)}`;
+  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(sub))).toString('base64url');
+  expect(await identityOf(await token({ claims: { sub } }))).toMatchObject({ owner: `sha-256:${digest}` });
+});
+
 test('an owner whom a certificate cannot name is told so', async () => {
   const { csr } = await Device.create('P-256', '');
   const response = await register(harness, csr, {
-    Authorization: `Bearer ${await token({ claims: { sub: 'x'.repeat(65) } })}`,
+    Authorization: `Bearer ${await token({ claims: { sub: '' } })}`,
   });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({
     type: 'urn:cale:problem:identity-not-representable',
-    detail: "The owner's name has 65 characters; it may have 1 to 64.",
+    detail: "The owner's name has 0 characters; it may have 1 to 64.",
   });
 });
 
@@ -259,4 +270,51 @@ test.each([
 test('/.well-known/cale names both methods and the issuer', async () => {
   const document = await (await harness.server.fetch('/.well-known/cale')).json();
   expect(document).toMatchObject({ identityMethods: ['basic', 'bearer'], bearerIssuer: ISSUER });
+});
+
+describe('with other settings', () => {
+  const RULES = { BEARER_TYPE: 'any', BEARER_SCOPE_CLAIM: 'roles', BEARER_MAX_AGE_SECONDS: '0' };
+  let asked = 0;
+  let down: Server;
+  let lenient: Harness;
+  let orphaned: Harness;
+  beforeAll(async () => {
+    down = createServer((_, response) => {
+      asked++;
+      response.writeHead(500).end();
+    });
+    await new Promise<void>((resolve) => down.listen(0, '127.0.0.1', resolve));
+    const { port } = down.address() as AddressInfo;
+    const bearer = { IDENTITY_METHODS: 'bearer', BEARER_ISSUER: ISSUER, BEARER_AUDIENCE: AUDIENCE };
+    [lenient, orphaned] = await Promise.all([
+      startHarness({ vars: { edge: { ...bearer, ...RULES, BEARER_JWKS_URL: jwksUrl() } } }),
+      startHarness({ vars: { edge: { ...bearer, BEARER_JWKS_URL: `http://127.0.0.1:${port}/jwks` } } }),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([lenient.server.close(), orphaned.server.close()]);
+    down.close();
+  });
+
+  test('tokens of any type and age are taken, with the scopes of the claim that is named', async () => {
+    const old = await token({
+      header: { alg: 'ES256', kid: 'k1', typ: 'JWT' },
+      issuedAt: now() - 40 * 86_400,
+      claims: { roles: ['Resource.Read', 'Resource.Write'] },
+    });
+    expect(await identityOf(old, lenient)).toMatchObject({ scopes: ['Resource.Read', 'Resource.Write'] });
+  });
+
+  test('while the keys of the issuer cannot be had no one is refused, and the issuer is asked once', async () => {
+    const device = await Device.create('P-256', '');
+    for (const jwt of [await token(), await token({ header: { alg: 'ES256', kid: 'other' } }), await token()]) {
+      const response = await registerWith(device, jwt, orphaned);
+      expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
+      await response.text();
+    }
+    expect(asked).toBe(1);
+    expect(logged(orphaned)).toContain(
+      'IssuerUnavailable: the keys of BEARER_JWKS_URL cannot be had or used: JOSEError: Expected 200 OK',
+    );
+  });
 });

@@ -20,23 +20,33 @@ const ALGORITHMS = [
 /** How far the clock of an issuer may be ahead: by so much `nbf` may be later than now. `exp` has no leeway. */
 const LEEWAY_SECONDS = 60;
 
+/** The issuer whose tokens are taken, and the rules for them. */
 export interface TokenIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: JWTVerifyGetKey;
+  /** The `typ` in the header of its access tokens (RFC 9068 2.1); undefined for any. */
+  readonly type: string | undefined;
+  /** Seconds since `iat`; 0 for no limit. */
+  readonly maxAgeSeconds: number;
 }
 
 /**
  * @returns the claims of a good token: `sub` and `exp` are among them.
  * @throws what jose throws, which {@link faultOfToken} tells apart.
  */
-export async function verifyToken(token: string, { keys, issuer, audience }: TokenIssuer): Promise<JWTPayload> {
+export async function verifyToken(
+  token: string,
+  { keys, issuer, audience, type, maxAgeSeconds }: TokenIssuer,
+): Promise<JWTPayload> {
   const options = {
     issuer,
     audience,
     algorithms: ALGORITHMS,
     requiredClaims: ['sub', 'exp'],
     clockTolerance: LEEWAY_SECONDS,
+    ...(type !== undefined && { typ: type }),
+    ...(maxAgeSeconds > 0 && { maxTokenAge: maxAgeSeconds }),
   };
   const verify = async (key: CryptoKey) => (await jwtVerify(token, key, options)).payload;
   try {
@@ -75,12 +85,17 @@ function withoutLeeway(payload: JWTPayload): JWTPayload {
  * @returns the fault of the token, in a sentence that quotes nothing of it; undefined when it is not the token's.
  */
 export function faultOfToken(error: unknown): string | undefined {
-  if (error instanceof errors.JWTExpired) return 'The token has expired, by its claim exp.';
+  if (error instanceof errors.JWTExpired) {
+    return error.claim === 'iat'
+      ? 'The token is older than is taken for a registration, by its claim iat.'
+      : 'The token has expired, by its claim exp.';
+  }
   if (error instanceof errors.JWTClaimValidationFailed) return faultOfClaim(error);
   return FAULTS.find(([type]) => error instanceof type)?.[1];
 }
 
 function faultOfClaim({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (claim === 'typ') return 'The typ of the token is not that of an access token of the issuer.';
   if (reason === 'missing') return `The token has no claim ${claim}.`;
   if (reason === 'invalid') return `The claim ${claim} of the token is of another type than it has to be.`;
   return claim === 'nbf'
@@ -98,14 +113,18 @@ const FAULTS = [
   [errors.JWSInvalid, NO_JWT],
 ] as const;
 
+/** The claims that hold scopes, where no setting names one: RFC 9068 2.2.3, and what other issuers write. */
+const SCOPE_CLAIMS = ['scope', 'scp'];
+
 /**
- * The scopes of a token: `scope` (RFC 9068 2.2.3), or else `scp`, which other issuers write. Each is a text with spaces
- * between the scopes, or a list.
+ * @param claim that holds the scopes, such as `roles`; undefined for `scope`, or else `scp`. It is a text with spaces
+ *   between the scopes, or a list.
  * @returns undefined when the claim is neither.
  */
-export function scopesOf(payload: JWTPayload): string[] | undefined {
-  const claim = payload['scope'] ?? payload['scp'] ?? '';
-  const texts: unknown[] = Array.isArray(claim) ? claim : [claim];
+export function scopesOf(payload: JWTPayload, claim: string | undefined): string[] | undefined {
+  const names = claim === undefined ? SCOPE_CLAIMS : [claim];
+  const value = names.map((name) => payload[name]).find((each) => each !== undefined && each !== null) ?? '';
+  const texts: unknown[] = Array.isArray(value) ? value : [value];
   if (!texts.every((text) => typeof text === 'string')) return undefined;
   return [...new Set(texts.flatMap((text) => text.split(' ')))].filter((scope) => scope !== '');
 }
