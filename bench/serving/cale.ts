@@ -40,6 +40,9 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
         service('ORIGIN', 'origin'),
         limiter('REGISTRATION_LIMITER'),
         limiter('REQUEST_LIMITER'),
+        limiter('SITE_LIMITER'),
+        limiter('GUID_LIMITER'),
+        limiter('OWNER_LIMITER'),
       ],
     },
     {

@@ -15,8 +15,9 @@ import { crossOrigin } from './middleware/cors.ts';
 import { date } from './middleware/date.ts';
 import { guid } from './middleware/guid.ts';
 import { httpsOnly } from './middleware/https.ts';
+import { network } from './middleware/network.ts';
 import { nonce } from './middleware/nonce.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
+import { guidLimit, networkLimit } from './middleware/rate-limit.ts';
 import { secondaryProof } from './middleware/secondary-proof.ts';
 import { tlsCipher } from './middleware/tls-cipher.ts';
 import { admin } from './routes/admin.ts';
@@ -28,9 +29,6 @@ import { sealed } from './routes/sealed.ts';
 import { wellKnown } from './routes/well-known.ts';
 import { whoami } from './routes/whoami.ts';
 import { unavailable } from './unavailable.ts';
-
-/** Seconds that a client is asked to wait: the limiters' periods in wrangler.toml. */
-const RETRY_AFTER = { registration: 60, request: 10 };
 
 /** A Worker's `fetch`, and nothing else. */
 export interface Edge {
@@ -47,12 +45,12 @@ export interface Edge {
  */
 export function createEdge(options: EdgeOptions): Edge {
   const config = parseEdgeOptions(options);
-  const registrationLimit = rateLimit(config.registrationLimiter, RETRY_AFTER.registration);
-  const requestLimit = rateLimit(config.requestLimiter, RETRY_AFTER.request);
+  const registrationLimit = networkLimit('registration', config.registrationLimiter, config.siteLimiter);
+  const requestLimit = networkLimit('request', config.requestLimiter, config.siteLimiter);
   const cipher = tlsCipher(config);
   const app = new Hono<EdgeContext>();
 
-  app.use(date(), httpsOnly(), crossOrigin(config));
+  app.use(date(), httpsOnly(), crossOrigin(config), network(config.clientAddressField));
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   app.delete(`${CREDENTIALS_PATH}/:id`, revocationByIdentity(config, registrationLimit));
@@ -62,7 +60,7 @@ export function createEdge(options: EdgeOptions): Edge {
   app.get(WELL_KNOWN_PATH, wellKnown(config));
   if (config.page !== undefined) app.get('/', demoPage(config.page));
 
-  app.use(cipher, guid(), nonce());
+  app.use(cipher, guid(), guidLimit(config.guidLimiter), nonce());
   app.get(WHOAMI_PATH, whoami(config));
   app.get(CREDENTIALS_PATH, credentialList(config));
   app.delete(`${CREDENTIALS_PATH}/:id`, revocation(config));

@@ -1,6 +1,7 @@
 /** The options of an edge, as plain values, and the configuration that they amount to. */
 
 import { EncodingError } from '../../shared/encoding/error.ts';
+import { isFieldName } from '../../shared/protocol/headers.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, parseValue } from '../../shared/settings.ts';
@@ -37,10 +38,18 @@ export interface EdgeOptions {
   readonly cbcCiphersAllowed?: boolean;
   /** Web origins that browsers may call from, such as `https://app.example.com`, or `*`; by default none. */
   readonly allowedOrigins?: readonly string[];
+  /** The field in which a trusted proxy in front says the client's address; by default `CF-Connecting-IP`. */
+  readonly clientAddressField?: string;
   /** Limit of registrations and administration of one client network; by default there is none. */
   readonly registrationLimiter?: RateLimiter;
   /** Limit of all other requests of one client network; by default there is none. */
   readonly requestLimiter?: RateLimiter;
+  /** Limit of all requests of one site, the /48 of an IPv6 address; by default there is none. */
+  readonly siteLimiter?: RateLimiter;
+  /** Limit of requests with one GUID; by default there is none. */
+  readonly guidLimiter?: RateLimiter;
+  /** Limit of registrations by one owner, whose identity was proved; by default there is none. */
+  readonly ownerLimiter?: RateLimiter;
   /** HTML for visitors of `/` who are no clients; by default there is no such page. */
   readonly page?: string | undefined;
 }
@@ -56,16 +65,24 @@ export interface EdgeConfig {
   readonly allowedOrigins: ReadonlySet<string>;
   readonly authority: Upstream;
   readonly origin: Upstream;
+  readonly clientAddressField: string;
   readonly registrationLimiter: RateLimiter;
   readonly requestLimiter: RateLimiter;
+  readonly siteLimiter: RateLimiter;
+  readonly guidLimiter: RateLimiter;
+  readonly ownerLimiter: RateLimiter;
   readonly page: string | undefined;
 }
+
+/** Cloudflare sets it on every request, in place of what the client sent. */
+export const CLIENT_ADDRESS_FIELD = 'CF-Connecting-IP';
 
 const NO_LIMIT: RateLimiter = { limit: async () => ({ success: true }) };
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
 export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
-  const { allowedOrigins = [], identityMethods, tlsCipher, unsafeMethods = 'signed' } = options;
+  const { allowedOrigins = [], clientAddressField = CLIENT_ADDRESS_FIELD } = options;
+  const { identityMethods, tlsCipher, unsafeMethods = 'signed' } = options;
   if (identityMethods.length === 0) throw new ConfigError('identityMethods must hold at least one.');
   if (!UNSAFE_METHODS.includes(unsafeMethods)) {
     throw new ConfigError(`unsafeMethods must be one of: ${UNSAFE_METHODS.join(', ')}.`);
@@ -80,8 +97,12 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     allowedOrigins: new Set(allowedOrigins.map((each) => parseValue('allowedOrigins', each, parseAllowedOrigin))),
     authority: options.authority,
     origin: options.origin,
+    clientAddressField: parseValue('clientAddressField', clientAddressField, parseFieldName),
     registrationLimiter: options.registrationLimiter ?? NO_LIMIT,
     requestLimiter: options.requestLimiter ?? NO_LIMIT,
+    siteLimiter: options.siteLimiter ?? NO_LIMIT,
+    guidLimiter: options.guidLimiter ?? NO_LIMIT,
+    ownerLimiter: options.ownerLimiter ?? NO_LIMIT,
     page: options.page,
   };
 }
@@ -91,6 +112,12 @@ export function parseTlsCipher(name: string): NegotiatedCipher {
   const encryption = contentEncryptionFor(name);
   if (encryption !== undefined) return { name, encryption };
   throw new EncodingError(`${name} is not a TLS cipher such as ECDHE-RSA-AES256-GCM-SHA384`);
+}
+
+/** @throws {EncodingError} when it is not the name of a header field. */
+export function parseFieldName(name: string): string {
+  if (isFieldName(name)) return name;
+  throw new EncodingError(`${name} is not the name of a header field such as CF-Connecting-IP`);
 }
 
 /** @throws {EncodingError} when it is none that {@link isOriginSetting} takes. */

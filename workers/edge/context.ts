@@ -3,6 +3,7 @@
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
+import type { Network } from './network.ts';
 
 /** The negotiated cipher, by its name and by the content encryption that goes with it. */
 export interface NegotiatedCipher {
@@ -12,6 +13,8 @@ export interface NegotiatedCipher {
 
 export interface EdgeContext {
   readonly Variables: {
+    /** Set by `middleware/network.ts`. */
+    network: Network;
     /** Set by `middleware/tls-cipher.ts`. */
     cipher: NegotiatedCipher;
     /** Set by `middleware/guid.ts`: the GUID that the client says, known or not. */

@@ -10,7 +10,15 @@ import {
   listSetting,
   optionalSetting,
 } from '../../shared/settings.ts';
-import { type EdgeOptions, parseAllowedOrigin, parseTlsCipher, type RateLimiter, UNSAFE_METHODS } from './config.ts';
+import {
+  CLIENT_ADDRESS_FIELD,
+  type EdgeOptions,
+  parseAllowedOrigin,
+  parseFieldName,
+  parseTlsCipher,
+  type RateLimiter,
+  UNSAFE_METHODS,
+} from './config.ts';
 import { basicFromSettings } from './identity/basic.ts';
 import { bearerFromSettings } from './identity/bearer.ts';
 import type { IdentityMethod } from './identity/method.ts';
@@ -43,8 +51,24 @@ export function edgeFromSettings(env: object): EdgeOptions {
     ),
     authority: bindingSetting<Upstream>(env, 'AUTHORITY', 'fetch'),
     origin: bindingSetting<Upstream>(env, 'ORIGIN', 'fetch'),
-    registrationLimiter: bindingSetting<RateLimiter>(env, 'REGISTRATION_LIMITER', 'limit'),
-    requestLimiter: bindingSetting<RateLimiter>(env, 'REQUEST_LIMITER', 'limit'),
+    clientAddressField: checkedValue(
+      'CLIENT_ADDRESS_FIELD',
+      optionalSetting(env, 'CLIENT_ADDRESS_FIELD') ?? CLIENT_ADDRESS_FIELD,
+      parseFieldName,
+    ),
+    ...(choiceSetting(env, 'RATE_LIMITS', ['on', 'off'], 'on') === 'on' && limitersFromSettings(env)),
+  };
+}
+
+/** @throws {ConfigError} when one is not bound. */
+function limitersFromSettings(env: object) {
+  const limiter = (name: string): RateLimiter => bindingSetting<RateLimiter>(env, name, 'limit');
+  return {
+    registrationLimiter: limiter('REGISTRATION_LIMITER'),
+    requestLimiter: limiter('REQUEST_LIMITER'),
+    siteLimiter: limiter('SITE_LIMITER'),
+    guidLimiter: limiter('GUID_LIMITER'),
+    ownerLimiter: limiter('OWNER_LIMITER'),
   };
 }
 

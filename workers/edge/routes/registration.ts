@@ -9,7 +9,8 @@ import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { MAX_CSR_BYTES, problemResponse } from '../../../shared/protocol/problem.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
-import { challenges, type IdentityRefusal, proveIdentity } from '../identity/identity.ts';
+import { challenges, type IdentityDelay, type IdentityRefusal, proveIdentity } from '../identity/identity.ts';
+import { refusalBeyond } from '../middleware/rate-limit.ts';
 import { refusalOfForm } from '../middleware/secondary-proof.ts';
 import { readCsr } from '../read-csr.ts';
 import { fetchUpstream, relayOrProblem } from '../upstream.ts';
@@ -21,16 +22,22 @@ const describeSize = (contentLength: string | null): string =>
   `The body has ${contentLength ?? `more than ${MAX_CSR_BYTES}`} bytes.`;
 
 /** @param isAttempt true when credentials were sent, which operators hear about. */
-function refuseIdentity(config: EdgeConfig, refusal: IdentityRefusal, isAttempt: boolean): Response {
+function refuseIdentity(config: EdgeConfig, refusal: IdentityRefusal | IdentityDelay, isAttempt: boolean): Response {
+  if (refusal.fault === 'too-many-requests') {
+    log({ event: 'identity-refused', method: refusal.method.name, reason: 'too many that were wrong came before' });
+    return problemResponse('too-many-requests', { 'Retry-After': String(refusal.retryAfterSeconds) });
+  }
   const { fault, detail, method } = refusal;
   if (isAttempt) log({ event: 'identity-refused', method: method?.name ?? 'none', reason: detail });
   return problemResponse(fault, fault === 'identity-required' ? challenges(config, refusal) : {}, { detail });
 }
 
-/** @returns the identity that a request proves, or the refusal. */
-export async function proveIdentityOrRefuse(config: EdgeConfig, headers: Headers): Promise<Identity | Response> {
-  const proved = await proveIdentity(config, headers.get('Authorization'));
-  return proved.ok ? proved.value : refuseIdentity(config, proved, headers.has('Authorization'));
+/** @returns the identity that a request proves, or the refusal: of the proof, or of an owner beyond the limit. */
+export async function proveIdentityOrRefuse(config: EdgeConfig, c: Context<EdgeContext>): Promise<Identity | Response> {
+  const { headers } = c.req.raw;
+  const proved = await proveIdentity(config, headers.get('Authorization'), { network: c.var.network.name });
+  if (!proved.ok) return refuseIdentity(config, proved, headers.has('Authorization'));
+  return (await refusalBeyond('owner', config.ownerLimiter, proved.value.owner)) ?? proved.value;
 }
 
 /**
@@ -62,7 +69,7 @@ export function registration(config: EdgeConfig): Handler<EdgeContext> {
 
 /** @returns what goes on in place of the client's fields, or the refusal of its proof of identity. */
 async function registrationHeaders(config: EdgeConfig, c: Context<EdgeContext>): Promise<Headers | Response> {
-  const identity = await proveIdentityOrRefuse(config, c.req.raw.headers);
+  const identity = await proveIdentityOrRefuse(config, c);
   if (identity instanceof Response) return identity;
   const forwarded = new Headers({
     'Content-Type': CSR_TYPE,

@@ -20,6 +20,9 @@ const EDGE = {
   ORIGIN: { fetch: () => undefined },
   REGISTRATION_LIMITER: { limit: () => undefined },
   REQUEST_LIMITER: { limit: () => undefined },
+  SITE_LIMITER: { limit: () => undefined },
+  GUID_LIMITER: { limit: () => undefined },
+  OWNER_LIMITER: { limit: () => undefined },
 };
 
 const edge = (changes: Record<string, unknown>) => () => edgeFromSettings({ ...EDGE, ...changes });
@@ -53,6 +56,14 @@ test('good settings are taken', () => {
     tlsCipher: 'ECDHE-RSA-AES256-SHA',
   });
   expect(edge({ ALLOWED_ORIGINS: '*' })().allowedOrigins).toEqual(['*']);
+  expect(edge({ CLIENT_ADDRESS_FIELD: 'X-Real-IP' })()).toMatchObject({ clientAddressField: 'X-Real-IP' });
+});
+
+test('without rate limits no limiter is needed', () => {
+  const none = { REGISTRATION_LIMITER: undefined, REQUEST_LIMITER: undefined, SITE_LIMITER: undefined };
+  const off = edge({ ...none, GUID_LIMITER: undefined, OWNER_LIMITER: undefined, RATE_LIMITS: 'off' })();
+  expect(createEdge(off).fetch).toBeTypeOf('function');
+  expect(Object.keys(edge({ RATE_LIMITS: 'off' })()).filter((name) => name.endsWith('Limiter'))).toEqual([]);
 });
 
 test('the settings that may be missing have their defaults', () => {
@@ -60,6 +71,8 @@ test('the settings that may be missing have their defaults', () => {
     unsafeMethods: 'signed',
     cbcCiphersAllowed: true,
     allowedOrigins: [],
+    clientAddressField: 'CF-Connecting-IP',
+    registrationLimiter: EDGE.REGISTRATION_LIMITER,
   });
 });
 
@@ -76,6 +89,7 @@ describe('an edge can be made of plain values', () => {
     [{ tlsCipher: 'RC4-SHA' }, 'tlsCipher is not usable: RC4-SHA is not a TLS cipher'],
     [{ unsafeMethods: 'yes' as never }, 'unsafeMethods must be one of: refuse, signed, allow'],
     [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins is not usable'],
+    [{ clientAddressField: '' }, 'clientAddressField is not usable'],
   ])('a bad one is a sentence that names it: %o', (changes, sentence) => {
     expect(() => createEdge({ ...options, ...changes })).toThrow(ConfigError);
     expect(() => createEdge({ ...options, ...changes })).toThrow(sentence);
@@ -117,6 +131,14 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ ORIGIN: 'https://origin.example.com' }, 'ORIGIN is missing'],
     [{ REGISTRATION_LIMITER: undefined }, 'REGISTRATION_LIMITER is missing'],
     [{ REQUEST_LIMITER: undefined }, 'REQUEST_LIMITER is missing'],
+    [{ SITE_LIMITER: undefined }, 'SITE_LIMITER is missing'],
+    [{ GUID_LIMITER: undefined }, 'GUID_LIMITER is missing'],
+    [{ OWNER_LIMITER: undefined }, 'OWNER_LIMITER is missing'],
+    [{ RATE_LIMITS: 'no' }, 'RATE_LIMITS must be one of: on, off'],
+    [
+      { CLIENT_ADDRESS_FIELD: 'X Real IP' },
+      'CLIENT_ADDRESS_FIELD is not usable: X Real IP is not the name of a header',
+    ],
     [
       { ORGANIZATION: 'Example Inc.' },
       'ORGANIZATION is not usable: it is not a domain name in lower case of at most 100 characters',
