@@ -34,6 +34,7 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
     {
       name: 'edge',
       config: 'wrangler.toml',
+      durableObject: 'PasswordGuard',
       bindings: [
         ...texts({ ...EDGE_VARIABLES, ...secrets.edge }),
         service('AUTHORITY', 'authority'),
@@ -43,6 +44,7 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
         limiter('SITE_LIMITER'),
         limiter('GUID_LIMITER'),
         limiter('OWNER_LIMITER'),
+        durableObjects('PASSWORDS', 'PasswordGuard'),
       ],
     },
     {

@@ -6,6 +6,7 @@ import { type CaleEnv, seal } from 'cale-workers/origin/hono';
 import { Hono } from 'hono';
 
 export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
+export { PasswordGuard } from 'cale-workers/edge';
 
 const origin = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));

@@ -6,7 +6,15 @@ import { ECDH } from '../../shared/cms/recipients/ecdh.ts';
 import { hex } from '../../shared/encoding/bytes.ts';
 import { newNonce } from '../../shared/protocol/nonce.ts';
 import type { Device } from '../support/device.ts';
-import { ALICE, ask, BOB, type Harness, registeredDevice, startHarness } from '../support/harness.ts';
+import {
+  ALICE,
+  ask,
+  BOB,
+  type Harness,
+  type RegisteredDevice,
+  registeredDevice,
+  startHarness,
+} from '../support/harness.ts';
 
 let harness: Harness;
 let alice: { device: Device; guid: string };
@@ -58,7 +66,8 @@ describe.each([
 });
 
 test('on a route whose answers have many lengths a decoy has one of them, fresh each time', async () => {
-  const others = await Promise.all(Array.from({ length: 6 }, () => registeredDevice(harness)));
+  const others: RegisteredDevice[] = [];
+  while (others.length < 6) others.push(await registeredDevice(harness));
   for (let times = 0; times < 2; times++)
     for (const { guid } of [alice, bob, ...others]) await askLength('/note', guid);
   const guid = crypto.randomUUID();

@@ -147,11 +147,12 @@ test('CLIENT_ADDRESS_FIELD says where the address is; of a list the last one cou
   await harness.server.close();
 });
 
-test('RATE_LIMITS=off leaves all of them out', async () => {
+test('RATE_LIMITS=off leaves all of them out, but not the bound of wrong passwords', async () => {
   const harness = await startHarness({ edgeConfig: CONFIG, vars: { edge: { RATE_LIMITS: 'off' } } });
   const { guid } = await registeredDevice(harness);
   for (let sent = 0; sent < 3 * SITE_LIMIT; sent++) {
     expect((await ask(harness, '/resource', guid, { headers: from('2001:db8::1') })).status).toBe(200);
   }
+  await untilRefused(() => register(harness, 'x', { ...from('2001:db8::1'), Authorization: basic('alice', 'wrong') }));
   await harness.server.close();
 });

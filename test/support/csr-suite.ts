@@ -55,7 +55,8 @@ export const CSRS: readonly SuiteCsr[] = isSuiteThere
       })
   : [];
 
-const BATCH = 8;
+/** No more registrations by one owner are taken at the same time. */
+const BATCH = 5;
 
 /** Runs `work` on all CSRs, a few at a time. */
 export async function onAllCsrs<T>(work: (csr: SuiteCsr) => Promise<T>): Promise<T[]> {

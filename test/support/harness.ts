@@ -36,6 +36,8 @@ export interface MoreWorker {
   readonly compatibility_flags?: string[];
   readonly vars?: Record<string, string | object[]>;
   readonly services?: { readonly binding: string; readonly service: string }[];
+  readonly durable_objects?: { readonly bindings: { readonly name: string; readonly class_name: string }[] };
+  readonly migrations?: { readonly tag: string; readonly new_sqlite_classes: string[] }[];
 }
 
 /** Tests register many devices of few owners. */
@@ -116,11 +118,17 @@ export function ask(
 }
 
 /** A device that has been registered, and its GUID. */
+export interface RegisteredDevice {
+  readonly device: Device;
+  readonly guid: string;
+}
+
+/** Registers a new device. At most five of one owner at the same time: no more passwords for one name wait. */
 export async function registeredDevice(
   edge: Edge,
   keyType: DeviceKeyType = 'P-256',
   authorization = ALICE,
-): Promise<{ device: Device; guid: string }> {
+): Promise<RegisteredDevice> {
   const device = await Device.create(keyType, 'test device');
   const response = await register(edge, device.csr, { Authorization: authorization });
   return { device, guid: await device.open(await response.text()) };

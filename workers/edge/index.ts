@@ -5,6 +5,8 @@ import { choiceSetting } from '../../shared/settings.ts';
 import { createEdge } from './app.ts';
 import { edgeFromSettings } from './settings.ts';
 
+export { PasswordGuard } from '../../durable-objects/password-guard/guard.ts';
+
 const isDemo = choiceSetting(env, 'DEMO', ['on', 'off']) === 'on';
 
 export default createEdge({ ...edgeFromSettings(env), page: isDemo ? page : undefined });

@@ -3,4 +3,6 @@
 import { env } from 'cloudflare:workers';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
 
+export { PasswordGuard } from 'cale-workers/edge';
+
 export default createEdge(edgeFromSettings(env));

@@ -1,13 +1,14 @@
 /** Proof of identity by HTTP Basic (RFC 7617). */
 
-import { timingSafeEqual } from 'node:crypto';
+import { FailureCounts } from '../../../durable-objects/password-guard/failure-counts.ts';
+import type { PasswordGuard, Verdict } from '../../../durable-objects/password-guard/guard.ts';
+import { isLike, parseScryptHash, type ScryptHash } from '../../../durable-objects/password-guard/scrypt.ts';
 import { parseBase64 } from '../../../shared/encoding/base64.ts';
 import { parseUtf8 } from '../../../shared/encoding/bytes.ts';
 import { EncodingError, tryParse } from '../../../shared/encoding/error.ts';
 import { isScope } from '../../../shared/protocol/identity.ts';
-import { parseSetting } from '../../../shared/settings.ts';
+import { bindingSetting, parseSetting } from '../../../shared/settings.ts';
 import type { IdentityMethod, Proof } from './method.ts';
-import { hashLike, isLike, parseScryptHash, type ScryptHash } from './scrypt.ts';
 
 export interface BasicUser {
   readonly password: ScryptHash;
@@ -54,18 +55,39 @@ function parseObject(json: string): object {
   return value;
 }
 
+/** What proving takes. */
+interface Basic {
+  readonly users: BasicUsers;
+  /** An object for each name that somebody says, known or not. */
+  readonly passwords: DurableObjectNamespace<PasswordGuard>;
+  /** Failures of each network over all names, in this isolate, so that one that tries many names is stopped too. */
+  readonly failures: FailureCounts;
+}
+
+const MAX_FAILURES_OF_NETWORK = 30;
+const WINDOW_SECONDS = 300;
+const MAX_NETWORKS = 10_000;
+
 /**
- * Users and passwords of the secret `BASIC_USERS`.
- * @throws {ConfigError} when it is not usable.
+ * Users and passwords of the secret `BASIC_USERS`; the binding `PASSWORDS` leads to the class `PasswordGuard`.
+ * @throws {ConfigError} when one of them is missing or not usable.
  */
 export function basicFromSettings(env: object): IdentityMethod {
-  const users = parseSetting(env, 'BASIC_USERS', parseBasicUsers);
+  const basic: Basic = {
+    users: parseSetting(env, 'BASIC_USERS', parseBasicUsers),
+    passwords: bindingSetting(env, 'PASSWORDS', 'idFromName'),
+    failures: new FailureCounts({
+      limit: MAX_FAILURES_OF_NETWORK,
+      windowSeconds: WINDOW_SECONDS,
+      capacity: MAX_NETWORKS,
+    }),
+  };
   return {
     name: 'basic',
     scheme: 'basic',
     members: {},
     challenge: (realm) => `Basic realm="${realm}", charset="UTF-8"`,
-    prove: (credentials) => proveBasic(users, credentials),
+    prove: (credentials, { network }) => proveBasic(basic, credentials, network),
   };
 }
 
@@ -74,26 +96,48 @@ const MALFORMED = 'The credentials of Basic are not base64 of a user name, a col
 
 /**
  * @param credentials after `Basic` in Authorization.
- * @returns the identity; a refusal when user or password is wrong. An unknown user costs what a known one does.
+ * @returns the identity; a refusal when user or password is wrong, or after too many of those. An unknown user costs what
+ *   a known one does.
  */
-async function proveBasic(users: BasicUsers, credentials: string): Promise<Proof> {
+async function proveBasic(basic: Basic, credentials: string, network: string): Promise<Proof> {
   const parsed = tryParse(() => parseCredentials(credentials));
   if (parsed === undefined) return { ok: false, detail: MALFORMED };
-  const { name, password } = parsed;
+  const charge = basic.failures.charge(network);
+  if (!charge.ok) return { ok: false, retryAfterSeconds: charge.retryAfterSeconds };
+  const verdict = await check(basic, parsed, network).catch((error: unknown) => {
+    charge.cancel();
+    throw error;
+  });
+  if ('retryAfterSeconds' in verdict) {
+    charge.cancel();
+    return { ok: false, retryAfterSeconds: verdict.retryAfterSeconds };
+  }
+  const user = basic.users.get(parsed.name);
+  if (!verdict.isRight || user === undefined) return { ok: false, detail: WRONG };
+  charge.cancel();
+  return { ok: true, value: { owner: parsed.name, scopes: user.scopes } };
+}
+
+/** Has the object of the name check the password. */
+async function check({ users, passwords }: Basic, { name, password }: Credentials, network: string): Promise<Verdict> {
   const user = users.get(name);
   const [anyUser] = users.values();
   const expected = user?.password ?? anyUser?.password;
-  if (expected === undefined) return { ok: false, detail: WRONG };
-  const isRight = timingSafeEqual(await hashLike(expected, password), expected.hash);
-  if (!isRight || user === undefined) return { ok: false, detail: WRONG };
-  return { ok: true, value: { owner: name, scopes: user.scopes } };
+  if (expected === undefined) return { isRight: false };
+  return passwords.getByName(name).check({ network, password, expected, isKnown: user !== undefined });
 }
 
 /** The same name in the one form that macOS types and in the one that others type (RFC 7617 2.1, RFC 8265 3.4). */
 const prepareName = (name: string): string => name.normalize('NFC');
 
+interface Credentials {
+  /** In NFC. */
+  readonly name: string;
+  readonly password: string;
+}
+
 /** @throws {EncodingError} when they are not base64 of a name, a colon and a password (RFC 7617 2). */
-function parseCredentials(credentials: string): { name: string; password: string } {
+function parseCredentials(credentials: string): Credentials {
   const text = parseUtf8(parseBase64(credentials));
   const colon = text.indexOf(':');
   if (colon < 0) throw new EncodingError('no colon');

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/protocol/identity.ts';
 import { success } from '../../../shared/result.ts';
 import type { EdgeConfig } from '../config.ts';
-import type { IdentityMethod } from './method.ts';
+import type { IdentityMethod, ProofContext } from './method.ts';
 
 /** Maximum length of the credentials in Authorization, in characters. Tokens with many groups have some ten thousand. */
 const MAX_CREDENTIALS_LENGTH = 16 * 1024;
@@ -27,6 +27,14 @@ export interface IdentityRefusal {
   readonly method: IdentityMethod | undefined;
 }
 
+/** Too many credentials that were not good came before. These were not looked at. */
+export interface IdentityDelay {
+  readonly ok: false;
+  readonly fault: 'too-many-requests';
+  readonly retryAfterSeconds: number;
+  readonly method: IdentityMethod;
+}
+
 /**
  * @param authorization value of the request's Authorization.
  * @throws {IssuerUnavailable} when a token's issuer does not answer.
@@ -34,7 +42,8 @@ export interface IdentityRefusal {
 export async function proveIdentity(
   { identityMethods, organization }: Brokerage,
   authorization: string | null,
-): Promise<{ readonly ok: true; readonly value: Identity } | IdentityRefusal> {
+  context: ProofContext,
+): Promise<{ readonly ok: true; readonly value: Identity } | IdentityRefusal | IdentityDelay> {
   const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +([^ ]+) *$/.exec(authorization ?? '') ?? [];
   const method = identityMethods.find((each) => each.scheme === scheme.toLowerCase());
   const refuse = (detail: string): IdentityRefusal => ({ ok: false, fault: 'identity-required', detail, method });
@@ -48,8 +57,11 @@ export async function proveIdentity(
   if (credentials.length > MAX_CREDENTIALS_LENGTH) {
     return refuse(`The credentials have ${credentials.length} characters; ${MAX_CREDENTIALS_LENGTH} are read.`);
   }
-  const proved = await method.prove(credentials);
-  if (!proved.ok) return refuse(proved.detail);
+  const proved = await method.prove(credentials, context);
+  if (!proved.ok) {
+    if ('detail' in proved) return refuse(proved.detail);
+    return { ok: false, fault: 'too-many-requests', retryAfterSeconds: proved.retryAfterSeconds, method };
+  }
   const identity = { ...proved.value, organization };
   const fault = faultOfNewIdentity(identity);
   return fault === undefined

@@ -23,6 +23,7 @@ const EDGE = {
   SITE_LIMITER: { limit: () => undefined },
   GUID_LIMITER: { limit: () => undefined },
   OWNER_LIMITER: { limit: () => undefined },
+  PASSWORDS: { idFromName: () => undefined },
 };
 
 const edge = (changes: Record<string, unknown>) => () => edgeFromSettings({ ...EDGE, ...changes });
@@ -64,6 +65,10 @@ test('without rate limits no limiter is needed', () => {
   const off = edge({ ...none, GUID_LIMITER: undefined, OWNER_LIMITER: undefined, RATE_LIMITS: 'off' })();
   expect(createEdge(off).fetch).toBeTypeOf('function');
   expect(Object.keys(edge({ RATE_LIMITS: 'off' })()).filter((name) => name.endsWith('Limiter'))).toEqual([]);
+});
+
+test('where no passwords are taken, no object that checks them is needed', () => {
+  expect(edge({ IDENTITY_METHODS: 'bearer', PASSWORDS: undefined, BASIC_USERS: undefined })).not.toThrow();
 });
 
 test('the settings that may be missing have their defaults', () => {
@@ -139,6 +144,7 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
       { CLIENT_ADDRESS_FIELD: 'X Real IP' },
       'CLIENT_ADDRESS_FIELD is not usable: X Real IP is not the name of a header',
     ],
+    [{ PASSWORDS: undefined }, 'PASSWORDS is missing: bind it in the configuration of this Worker'],
     [
       { ORGANIZATION: 'Example Inc.' },
       'ORGANIZATION is not usable: it is not a domain name in lower case of at most 100 characters',

@@ -1,8 +1,8 @@
 /** Passwords kept as scrypt (RFC 7914), in the PHC string form `$scrypt$ln=14,r=8,p=5$salt$hash`. */
 
 import { scrypt } from 'node:crypto';
-import { parseBase64 } from '../../../shared/encoding/base64.ts';
-import { EncodingError } from '../../../shared/encoding/error.ts';
+import { parseBase64 } from '../../shared/encoding/base64.ts';
+import { EncodingError } from '../../shared/encoding/error.ts';
 
 export interface ScryptHash {
   /** N, a power of two. */
