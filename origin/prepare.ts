@@ -14,6 +14,7 @@ import {
   endToEndHeaders,
 } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
+import { deleteUnderscoredFields, faultOfRequestMethod } from '../shared/protocol/request-form.ts';
 import { isSafeMethod } from '../shared/protocol/signed-request.ts';
 import { faultOfRequest } from '../shared/protocol/verify-request.ts';
 import { openRequest } from './open-request.ts';
@@ -79,6 +80,12 @@ async function prepareSealed(party: Party, client: ClientCertificate, request: R
   const opened = await openRequest(sealed, await party.opener(), client, request.url);
   if (!opened.ok) return refuse(outer, 'sealed-request-not-valid', opened.fault);
   const { method, targetUri, headers, content } = opened.value;
+  const fault = faultOfRequestMethod(
+    method,
+    headers.map(([name]) => name),
+    content.length > 0,
+  );
+  if (fault !== undefined) return refuse(outer, 'sealed-request-not-valid', fault);
   const message = { method, targetUri, fields: headers };
   const isTaken = isSafeMethod(method) || party.unsafeMethods === 'allow';
   const refused = isTaken ? undefined : await refusalOf(party, client, message, content);
@@ -108,7 +115,7 @@ function refuse(message: RequestMessage, problem: SealedProblem, reason: string 
 
 const bodyOf = (content: Bytes): { body?: Bytes } => (content.length > 0 ? { body: content } : {});
 
-/** @returns undefined for a request that the Fetch standard does not have, such as a GET with content. */
+/** @returns undefined for a request that the Fetch standard does not have, such as one by TRACE. */
 function tryCreateRequest({ method, targetUri, headers, content }: BinaryRequest, outer: Request): Request | undefined {
   try {
     const fields = innerFields(headers, content.length, outer.headers);
@@ -128,6 +135,7 @@ function innerFields(fields: RequestMessage['fields'], length: number, outer: He
   for (const [name, value] of fields) own.append(name, value);
   const headers = endToEndHeaders(own);
   for (const name of NOT_FORWARDED) headers.delete(name);
+  deleteUnderscoredFields(headers);
   if (length > 0) headers.set('Content-Length', String(length));
   headers.set(CALE_PEM, outer.get(CALE_PEM) ?? '');
   return headers;

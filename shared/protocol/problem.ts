@@ -37,8 +37,14 @@ export function createProblemResponder<Reason extends string>(table: Readonly<Re
 
 const PROBLEMS = {
   'cipher-not-accepted': { status: 400, title: 'The TLS cipher of this connection is not accepted.' },
+  'content-not-expected': { status: 400, title: 'A request by GET, HEAD or OPTIONS has no body here.' },
   'csr-too-large': CSR_TOO_LARGE,
   'identity-not-representable': { status: 400, title: 'A certificate cannot carry the identity that was proved.' },
+  'method-override-not-accepted': {
+    status: 400,
+    title: 'The method of a request is its own here, and not that of a header field.',
+    detail: 'Send the request by the method that is meant, without X-HTTP-Method-Override and its like.',
+  },
   'nonce-malformed': { status: 400, title: 'A CALE-Nonce is unix seconds, a dot and 22 characters of base64url.' },
   'query-malformed': {
     status: 400,

@@ -68,3 +68,12 @@ describe('with UNSAFE_METHODS=allow', () => {
 test('OPTIONS that is no preflight goes through', async () => {
   expect(await echo('/x', { method: 'OPTIONS' })).toMatchObject({ method: 'OPTIONS' });
 });
+
+test('fields with underscores end at the edge, because servers take them for those with hyphens', async () => {
+  const names = ['CALE_PEM', 'Cale_Owner', 'CALE_GUID', 'X_HTTP_Method_Override', 'x_own', '_'];
+  const { headers } = await echo('/x', {
+    headers: { ...Object.fromEntries(names.map((name) => [name, 'mallory'])), 'X-Own': 'value' },
+  });
+  expect(headers).toMatchObject({ 'x-own': 'value', 'cale-pem': expect.stringMatching(/^"MII/) });
+  expect(JSON.stringify(headers)).not.toContain('mallory');
+});

@@ -124,6 +124,13 @@ describe('a sealed request', () => {
     });
   });
 
+  test('has no fields with underscores, which servers take for others', async () => {
+    const fields = ['cale_pem', 'cale_owner', 'x_own'].map((name) => [name, 'mallory'] as const);
+    const { status, json } = await inside((nonce) => inner(nonce, {}, fields));
+    expect(status).toBe(200);
+    expect(JSON.stringify(json)).not.toContain('mallory');
+  });
+
   test('has the certificate of its client sent on (B.2.5), and nothing else that the edge says', async () => {
     const { json } = await inside((nonce) => inner(nonce, { targetUri: urlOf('/resource') }));
     expect(json).toMatchObject({ owner: 'alice', aggregate: { foo: 'bar' } });
@@ -203,6 +210,8 @@ describe('refused inside, as no request of this client:', () => {
     ['one to another port', (nonce) => inner(nonce, { targetUri: 'http://127.0.0.1:1/mirror' })],
     ['one by another scheme', (nonce) => inner(nonce, { targetUri: urlOf('/mirror').replace('http:', 'https:') })],
     ['a GET with a body', (nonce) => inner(nonce, { content: utf8('a body') })],
+    ['an OPTIONS with a body', (nonce) => inner(nonce, { method: 'OPTIONS', content: utf8('a body') })],
+    ['one whose fields name another method', (nonce) => inner(nonce, {}, [['x-http-method-override', 'DELETE']])],
     ['one with a user', (nonce) => inner(nonce, { targetUri: urlOf('/mirror').replace('//', '//user@') })],
     [
       'one whose address is not in its normal form',
@@ -301,7 +310,7 @@ test('more than 10 MiB is refused inside, and 10 MiB are read', async () => {
   const tooLarge = problem('content-too-large', 413);
   const size = async (content: number): Promise<[string, Bytes]> => {
     const nonce = randomNonce();
-    const request = inner(nonce, { method: 'OPTIONS', targetUri: urlOf('/digest'), content: new Uint8Array(content) });
+    const request = await innerWrite(nonce, { url: urlOf('/digest'), body: 'x'.repeat(content) });
     return [nonce, await sealedTo(originKey, encodeRequest(request))];
   };
   const [, { length }] = await size(MAX - 1000);

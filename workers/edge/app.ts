@@ -18,6 +18,7 @@ import { httpsOnly } from './middleware/https.ts';
 import { network } from './middleware/network.ts';
 import { nonce } from './middleware/nonce.ts';
 import { guidLimit, networkLimit } from './middleware/rate-limit.ts';
+import { requestForm } from './middleware/request-form.ts';
 import { secondaryProof } from './middleware/secondary-proof.ts';
 import { tlsCipher } from './middleware/tls-cipher.ts';
 import { admin } from './routes/admin.ts';
@@ -50,7 +51,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const cipher = tlsCipher(config);
   const app = new Hono<EdgeContext>();
 
-  app.use(date(), httpsOnly(), crossOrigin(config), network(config.clientAddressField));
+  app.use(date(), httpsOnly(), crossOrigin(config), requestForm(), network(config.clientAddressField));
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   app.delete(`${CREDENTIALS_PATH}/:id`, revocationByIdentity(config, registrationLimit));

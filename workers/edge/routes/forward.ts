@@ -13,6 +13,7 @@ import {
 } from '../../../shared/protocol/headers.ts';
 import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
+import { deleteUnderscoredFields } from '../../../shared/protocol/request-form.ts';
 import { acceptedInside, envelopeType, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext, NegotiatedCipher } from '../context.ts';
@@ -69,6 +70,7 @@ const NOT_NEGOTIABLE = ['Accept-Encoding'];
 function forwardedRequest(request: Request, calePem: string, { name, encryption }: NegotiatedCipher): Request {
   const headers = endToEndHeaders(request.headers);
   for (const field of [...NOT_FORWARDED, ...NOT_NEGOTIABLE]) headers.delete(field);
+  deleteUnderscoredFields(headers);
   headers.set(CALE_PEM, calePem);
   headers.set(CIPHER, name);
   headers.set(CALE_ENVELOPE, envelopeType(negotiateFormat(encryption, request.headers.get('Accept'))));
