@@ -17,8 +17,10 @@ export interface AccountInfo {
   readonly guid: string;
   /** The resource owner that the account was registered for. */
   readonly owner?: string;
-  /** The pinned authorities: their certificates in PEM. */
+  /** The pinned authorities: their certificates in PEM. They move when a pinned one certifies the next. */
   readonly authorities: string;
+  /** Certificates in PEM of authorities that pinned ones certified, as the edge published them last. */
+  readonly issuers?: string;
   /** True when answers of this edge are signed: then only signed ones are taken. */
   readonly answersSigned?: boolean;
   /** Certificates in PEM of the origin's keys, as the edge published them last; empty where there are none. */
@@ -57,6 +59,12 @@ export interface KeyStore {
    * @throws {CaleError} `storage`.
    */
   put(account: Account, pkcs8: Uint8Array): Promise<void>;
+  /**
+   * Replaces all of a stored account but its key, which stays. Called when one with the same GUID is stored. A store without
+   * this method keeps the certificates of the registration, and its clients ask for new ones at each start.
+   * @throws {CaleError} as `get`.
+   */
+  update?(account: Account): Promise<void>;
   /** @throws {CaleError} `storage`; `passphrase` where there is one and it is wrong. */
   get(id: AccountId): Promise<Account | undefined>;
   /** All accounts, in no particular order. @throws {CaleError} `storage`. */

@@ -1,29 +1,29 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
-import { utf8 } from '../shared/encoding/bytes.ts';
-import { parseLatin1 } from '../shared/encoding/latin1.ts';
-import { REGISTRATION_PATH } from '../shared/protocol/endpoints.ts';
-import { tryParseGuid } from '../shared/protocol/guid.ts';
-import { isFieldValue } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
-import { CMS_TYPE, CSR_TYPE } from '../shared/protocol/media-types.ts';
-import { readBody } from '../shared/protocol/read-body.ts';
-import type { AccountKey } from './account.ts';
-import { generateDeviceKey } from './device-key.ts';
+import { isSafeMethod } from '../shared/protocol/signed-request.ts';
+import { type Account, exclusively } from './account.ts';
+import type { CredentialInfo } from './credential-info.ts';
 import { CaleError } from './errors.ts';
-import { fetchDocument } from './exchange/document.ts';
-import { openResponse } from './exchange/open-response.ts';
 import { MAX_REDIRECTS, notFollowed, redirectedRequest } from './exchange/redirect.ts';
+import { contentOf, readableBody } from './exchange/request-body.ts';
 import { toResponse } from './exchange/response.ts';
-import { send } from './exchange/send.ts';
 import { Session } from './exchange/session.ts';
-import { assertProtected, type LoadOptions, type RegisterOptions, type Settings, settingsOf } from './options.ts';
-import { pinAuthorities } from './trust.ts';
+import {
+  type ForgetOptions,
+  type LoadOptions,
+  type RegisterOptions,
+  type RenewOptions,
+  type RevokeOptions,
+  type Settings,
+  settingsOf,
+} from './options.ts';
+import { isRenewalDue } from './renewal-due.ts';
 import type { Whoami } from './whoami.ts';
 
-/** Maximum size of a request's body, in bytes: the most that origins read by default. */
-export const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
+/** What a page loads only when it needs it. */
+const loadRareParts = () => import('./on-demand.ts');
 
 /** The options of one request, beside those of `fetch`. */
 export interface CaleRequestInit extends RequestInit {
@@ -32,7 +32,7 @@ export interface CaleRequestInit extends RequestInit {
 }
 
 export class CaleClient {
-  readonly #session: Session;
+  #session: Session;
   readonly #settings: Settings;
 
   private constructor(session: Session, settings: Settings) {
@@ -51,32 +51,9 @@ export class CaleClient {
    * const client = await CaleClient.register({ edge: 'https://api.example.com', authorization: `Bearer ${token}` });
    */
   static async register(options: RegisterOptions): Promise<CaleClient> {
-    const settings = settingsOf(options);
-    const { edge, name, platform, store } = settings;
-    assertProtected(edge);
-    await store.ready();
-    const { authorities: published, origin } = await fetchDocument(platform, edge);
-    const authorities = await pinAuthorities(published, options.authority, platform.subtle);
-    if (options.authority !== undefined && origin.signing === '') {
-      throw new CaleError('not-trusted', {
-        message: 'The edge publishes no key of its origin: answers would not be signed.',
-      });
-    }
-    const { key, csr, pkcs8 } = await generateDeviceKey(options.key ?? 'P-256', options.subject ?? '', platform.subtle);
-    try {
-      const guid = await sendCsr(settings, options, csr, key);
-      const answersSigned = origin.signing !== '';
-      const account = { edge, name, guid, key, authorities, origin, answersSigned, registeredAt: Date.now() };
-      const { owner } = await new Session(account, settings).whoami();
-      if (options.owner !== undefined && options.owner !== owner) {
-        const message = `The edge registered the key for ${owner}, and not for ${options.owner}.`;
-        throw new CaleError('not-trusted', { message });
-      }
-      await store.put({ ...account, owner }, pkcs8);
-      return new CaleClient(new Session({ ...account, owner }, settings), settings);
-    } finally {
-      pkcs8.fill(0);
-    }
+    const settings = settingsOf(options, loadRareParts);
+    const { registerAccount } = await loadRareParts();
+    return new CaleClient(new Session(await registerAccount(options, settings), settings), settings);
   }
 
   /**
@@ -84,12 +61,32 @@ export class CaleClient {
    * @throws {CaleError} `storage`.
    *
    * @example
-   * const client = (await CaleClient.load({ edge })) ?? (await CaleClient.register({ edge, authorization }));
+   * const client = await CaleClient.load({ edge });
+   * if (client === undefined) showLogin();
    */
   static async load(options: LoadOptions): Promise<CaleClient | undefined> {
-    const settings = settingsOf(options);
+    const settings = settingsOf(options, loadRareParts);
     const account = await settings.store.get(settings);
-    return account && new CaleClient(new Session(account, settings), settings);
+    if (account === undefined) return undefined;
+    const proved = account.isUnproved ? await (await loadRareParts()).prove(account, settings) : account;
+    return new CaleClient(new Session(proved, settings), settings);
+  }
+
+  /**
+   * Loads the account, or else registers one. Pages and programs that do so at once, with one store, register one.
+   * @param options `authorization` is asked for only when there is no account.
+   * @throws {CaleError} as `load` and `register`. A key that was lost is not replaced in silence: see `keyLost`.
+   *
+   * @example
+   * const client = await CaleClient.loadOrRegister({ edge, authorization: () => askForPassword() });
+   */
+  static async loadOrRegister(options: RegisterOptions): Promise<CaleClient> {
+    const settings = settingsOf(options, loadRareParts);
+    return exclusively(
+      settings.store,
+      settings,
+      async () => (await CaleClient.load(options)) ?? CaleClient.register(options),
+    );
   }
 
   /** Origin of the edge. */
@@ -113,13 +110,18 @@ export class CaleClient {
    * if (response.ok) console.log(await response.json());
    */
   readonly fetch = async (input: string | URL | Request, init: CaleRequestInit = {}): Promise<Response> => {
-    const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), init);
+    this.#renewWhenDue();
+    const body = await readableBody(init.body, this.#settings.platform.crypto);
+    const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), {
+      ...init,
+      ...(body && { body }),
+    });
     const isSealed = init.seal ?? this.#settings.sealRequests;
-    const content = await contentOf(asked, init.body);
+    const content = await contentOf(asked, body);
     let message: RequestMessage = { method: asked.method, targetUri: asked.url, fields: [...asked.headers] };
     for (let redirects = 0; ; redirects++) {
-      const body = message.method === asked.method ? content : new Uint8Array(0);
-      const answer = await this.#exchange(message, asked, body, isSealed);
+      const sent = message.method === asked.method ? content : new Uint8Array(0);
+      const answer = await this.#exchange(message, asked, sent, isSealed);
       const next = asked.redirect === 'manual' ? undefined : redirectedRequest(answer, message);
       const isHead = message.method === 'HEAD';
       if (next === undefined)
@@ -139,18 +141,119 @@ export class CaleClient {
    * const { owner, scopes } = await client.whoami();
    */
   whoami(): Promise<Whoami> {
-    return this.#session.whoami();
+    return this.#ask((session) => session.whoami());
   }
 
   /**
-   * Removes the account, and with it the key, from the store. The edge is not told, because it would believe no client.
-   * @throws {CaleError} `storage`.
+   * All credentials of the owner, those that were registered last first: the devices and programs that may ask.
+   * @throws {CaleError} `unreadable` when this client's credential is unknown, revoked or has ended.
    *
    * @example
-   * await client.forget(); // and CaleClient.register() makes another one
+   * const others = (await client.credentials()).filter(({ isCurrent, revokedAt }) => !isCurrent && !revokedAt);
    */
-  async forget(): Promise<void> {
-    await this.#settings.store.delete(this.#session.account);
+  async credentials(): Promise<CredentialInfo[]> {
+    const { listCredentials } = await loadRareParts();
+    return this.#ask(({ account }) => listCredentials(account, this.#settings));
+  }
+
+  /**
+   * Revokes a credential of the owner, at once; it may be this client's own.
+   * @param id as `credentials` gives it.
+   * @returns false when the owner has no such credential that was not revoked before.
+   * @throws {CaleError}
+   *
+   * @example
+   * await client.revoke(lostPhone.id);
+   */
+  async revoke(id: string): Promise<boolean> {
+    const { revokeCredential } = await loadRareParts();
+    return revokeCredential(this.#session.account, this.#settings, id);
+  }
+
+  /**
+   * Revokes a credential by a proof of identity, for an owner who has no device any more.
+   * @param id as the refusal `too-many-credentials` gives it.
+   * @returns false when the owner has no such credential.
+   * @throws {CaleError} `refused` when the proof of identity is not accepted.
+   */
+  static async revokeByProof(options: RevokeOptions): Promise<boolean> {
+    const settings = settingsOf(options, loadRareParts);
+    const { revokeByProof } = await loadRareParts();
+    return revokeByProof(options, settings);
+  }
+
+  /**
+   * Takes another key in place of this one, for the same owner and with the same rights. The one before it is revoked as
+   * soon as the new one was used. Nothing is lost when the program ends meanwhile.
+   * @throws {CaleError} `refused` with the problem `secondary-proof-required` when the credential is unknown, revoked or
+   *   has ended: then only a registration helps.
+   *
+   * @example
+   * await client.renew({ key: 'P-384' });
+   */
+  async renew({ key }: RenewOptions = {}): Promise<void> {
+    const { renew } = await loadRareParts();
+    this.#session = new Session(await renew(this.#settings, key), this.#settings);
+  }
+
+  /**
+   * How well the account is kept: `persisted` is true where only a person removes it, false where the platform may do so,
+   * and undefined where it does not say.
+   */
+  async storage(): Promise<{ readonly persisted: boolean | undefined }> {
+    return { persisted: await this.#settings.store.isPersisted?.() };
+  }
+
+  /**
+   * Removes the account, and with it the key, from the store.
+   * @param options with `revoke` the credential is revoked before. When that fails, nothing is removed.
+   * @throws {CaleError} `storage`; and with `revoke` the others.
+   *
+   * @example
+   * await client.forget({ revoke: true });
+   */
+  async forget({ revoke = false }: ForgetOptions = {}): Promise<void> {
+    const { account } = this.#session;
+    if (revoke) await (await loadRareParts()).revokeOwn(account, this.#settings);
+    const { store } = this.#settings;
+    await exclusively(store, account, () => store.delete(account));
+  }
+
+  /** In the background. An error is not told: it is tried again later. */
+  #renewWhenDue(): void {
+    const { autoRenew, platform } = this.#settings;
+    if (!autoRenew || !isRenewalDue(this.#session.account, platform.clock)) return;
+    const renewing = loadRareParts().then(({ renewWhenDue }) => renewWhenDue(this.#settings));
+    renewing.then(
+      (account) => account && this.#use(account),
+      () => undefined,
+    );
+  }
+
+  #use(account: Account): void {
+    if (account.guid !== this.#session.account.guid) this.#session = new Session(account, this.#settings);
+  }
+
+  /**
+   * Asks. Where another page or program has renewed the account, it is taken over.
+   * @param isRepeated true to ask once more then.
+   */
+  async #ask<T>(ask: (session: Session) => Promise<T>, isRepeated = true): Promise<T> {
+    try {
+      return await ask(this.#session);
+    } catch (error) {
+      if ((await this.#isRenewedElsewhere(error)) && isRepeated) return ask(this.#session);
+      throw error;
+    }
+  }
+
+  async #isRenewedElsewhere(error: unknown): Promise<boolean> {
+    if (!(error instanceof CaleError) || error.code !== 'unreadable') return false;
+    const { findRenewed } = await loadRareParts();
+    const account = await findRenewed(this.#settings, this.#session.account).catch(() => undefined);
+    if (account === undefined) return false;
+    this.#use(account);
+    return true;
   }
 
   async #exchange(
@@ -170,36 +273,8 @@ export class CaleClient {
     const { signal } = asked;
     // Not every platform has `credentials` (Workers do not), and only some let it be set.
     const init = { signal, ...(asked.credentials !== undefined && { credentials: asked.credentials }) };
-    return this.#session.exchange({ message, content, isSealed, init });
+    const ask = (session: Session) => session.exchange({ message, content, isSealed, init });
+    // A write may have been done, whatever its answer was: it is never sent twice.
+    return this.#ask(ask, isSafeMethod(method));
   }
-}
-
-/** @returns the GUID that the edge answers a CSR with. */
-async function sendCsr(
-  settings: Settings,
-  { authorization }: RegisterOptions,
-  csr: Uint8Array<ArrayBuffer>,
-  key: AccountKey,
-): Promise<string> {
-  const proof = (typeof authorization === 'string' ? authorization : await authorization()).trim();
-  // The platform's own error would quote it.
-  if (!isFieldValue(proof))
-    throw new TypeError('authorization holds a line end, or another character of no header field');
-  const headers = { Authorization: proof, 'Content-Type': CSR_TYPE, Accept: CMS_TYPE };
-  const request = new Request(settings.edge + REGISTRATION_PATH, { method: 'POST', headers, body: csr });
-  const { content } = await openResponse(settings, await send(settings.platform, request), key);
-  const guid = tryParseGuid(parseLatin1(content));
-  if (guid === undefined) throw new CaleError('unreadable');
-  return guid;
-}
-
-/**
- * @param body as the application gave it. React Native's Request does not give the bytes of a text.
- * @throws {CaleError} `too-large`.
- */
-async function contentOf(asked: Request, body: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  if (asked.method === 'GET' || asked.method === 'HEAD' || asked.body === null) return new Uint8Array(0);
-  const content = typeof body === 'string' ? utf8(body) : await readBody(asked, MAX_REQUEST_BYTES);
-  if (content === undefined || content.length > MAX_REQUEST_BYTES) throw new CaleError('too-large');
-  return content;
 }

@@ -19,6 +19,11 @@ export type CaleErrorCode =
   | 'too-large'
   /** The edge is not the expected one: its authority is not the pinned one, or it registered the key for another owner. */
   | 'not-trusted'
+  /**
+   * The edge has another authority than the one that the account trusts, and no certificate of that one leads to it. The
+   * account stays; whether the new authority is right has to be known from elsewhere before the client registers again.
+   */
+  | 'authority-changed'
   /** The account was registered before requests were signed: register it again. */
   | 'no-signing-key'
   /** The request, or a redirect, leads away from the edge. The GUID is only for the edge. */

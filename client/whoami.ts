@@ -4,11 +4,11 @@ import { keyIdentifier } from '../shared/crypto/keys/public-key.ts';
 import { equal, parseUtf8 } from '../shared/encoding/bytes.ts';
 import { EncodingError, tryParse } from '../shared/encoding/error.ts';
 import { parsePem } from '../shared/encoding/pem.ts';
-import { verifyClientCertificate } from '../shared/protocol/client-certificate.ts';
+import { type ClientCertificateFault, verifyClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { formatName } from '../shared/x509/name.ts';
-import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
 import type { Account } from './account.ts';
 import { CaleError } from './errors.ts';
+import { anchorsOf } from './trust.ts';
 
 /** The identity of a client, as the authority says it. */
 export interface Whoami {
@@ -28,24 +28,28 @@ export interface Whoami {
 /**
  * @param content of the answer: what should be a certificate in PEM.
  * @param nonce of the request, which the certificate has to repeat.
- * @throws {CaleError} `unreadable` unless it is a certificate for whoami, of the account's key, by a pinned authority, and
- *   for this request: one error, as when it cannot be opened, because an attacker could learn from a difference.
+ * @returns undefined when it is not by a trusted authority: there may be a new one.
+ * @throws {CaleError} `unreadable` unless it is a certificate for whoami, of the account's key, and for this request: one
+ *   error, as when it cannot be opened, because an attacker could learn from a difference.
  */
 export async function readWhoami(
   content: Uint8Array<ArrayBuffer>,
-  { authorities, key }: Account,
+  account: Account,
   nonce: string,
   subtle: SubtleCrypto,
-): Promise<Whoami> {
+): Promise<Whoami | undefined> {
   const parsed = tryParse(() => parseWhoami(content));
   if (parsed === undefined) throw new CaleError('unreadable');
   const { pem, der } = parsed;
-  const anchors = parseTrustAnchors(authorities);
+  const anchors = anchorsOf(account);
   const verified = await verifyClientCertificate(der, { anchors, now: Date.now(), purpose: 'whoami', subtle });
-  if (!verified.ok) throw new CaleError('unreadable');
+  if (!verified.ok) {
+    if (OF_THE_AUTHORITY.includes(verified.fault)) return undefined;
+    throw new CaleError('unreadable');
+  }
   const client = verified.value;
   const identifier = await keyIdentifier(client.publicKey, subtle);
-  if (client.nonce !== nonce || !equal(identifier, key.keyIdentifier)) throw new CaleError('unreadable');
+  if (client.nonce !== nonce || !equal(identifier, account.key.keyIdentifier)) throw new CaleError('unreadable');
   return {
     owner: client.owner,
     organization: client.organization,
@@ -56,6 +60,8 @@ export async function readWhoami(
     pem,
   };
 }
+
+const OF_THE_AUTHORITY: readonly ClientCertificateFault[] = ['issuer-unknown', 'authority-expired'];
 
 /** @throws {EncodingError} when it is not one certificate in PEM. */
 function parseWhoami(content: Uint8Array<ArrayBuffer>): { pem: string; der: Uint8Array<ArrayBuffer> } {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { tooLong, writeBundles } from './ca/bundles.ts';
 import { Draft } from './ca/draft.ts';
 import { CaError } from './ca/error.ts';
-import { hasState, loadState } from './ca/folder.ts';
+import { hasState, loadState, saveState } from './ca/folder.ts';
 import { describeChanges, show } from './ca/show.ts';
 import { KINDS, type Kind } from './ca/state.ts';
 import { init, issue, revoke, rotate } from './ca/steps.ts';
@@ -51,8 +51,10 @@ async function main(): Promise<void> {
 async function change(draft: Draft, how: (draft: Draft) => Promise<string>): Promise<void> {
   const { keys } = draft.state;
   const told = await how(draft);
-  draft.save();
+  draft.writeFiles();
   const changes = await writeBundles(draft);
+  // Last, so that after a crash the same command makes the same step once more.
+  saveState(draft.state);
   const made = draft.state.keys.slice(keys.length).map(({ name }) => name);
   if (made.length > 0) console.log(`Made in secrets/: ${made.join(', ')}.`);
   if (changes.length > 0) console.log(describeChanges(changes));

@@ -1,7 +1,14 @@
 /** Secrets of all Workers: an authority, keys, users, an administrator's token. Made here, never committed. */
 
 import { randomBytes } from 'node:crypto';
-import { type AuthorityKeyType, createAuthority, createOriginKey } from './certificates.ts';
+import {
+  type AuthorityKeyType,
+  createAuthority,
+  createIssuing,
+  createOriginKey,
+  createRoot,
+  type KeyAndCertificate,
+} from './certificates.ts';
 import { hashPassword } from './scrypt-hash.ts';
 import type { ALL_WORKERS } from './workers.ts';
 
@@ -14,10 +21,14 @@ export const DEVELOPMENT_USERS = {
   bob: { password: 'builder', scopes: ['read'] },
 };
 
-/** @returns secrets that fit each other: alice:wonderland (read, write), bob:builder (read), the token `admin`. */
-export function createDevelopmentSecrets(keyType?: AuthorityKeyType): Promise<Secrets> {
-  return createSecrets('CALE development authority', {
-    keyType,
+/**
+ * @returns secrets that fit each other: alice:wonderland (read, write), bob:builder (read), the token `admin`. The root has
+ *   certified the authority, and its key is gone.
+ */
+export async function createDevelopmentSecrets(keyType: AuthorityKeyType = 'P-256'): Promise<Secrets> {
+  const root = await createRoot();
+  const authority = await createIssuing(root, { commonName: 'CALE development authority', keyType });
+  return secretsOf(authority, `${authority.certificate}\n${root.certificate}`, {
     // A cheap hash, because each costs a registration of every test.
     users: Object.fromEntries(
       Object.entries(DEVELOPMENT_USERS).map(([name, { password, scopes }]) => [
@@ -29,21 +40,29 @@ export function createDevelopmentSecrets(keyType?: AuthorityKeyType): Promise<Se
   });
 }
 
-interface SecretsOptions {
-  readonly keyType?: AuthorityKeyType | undefined;
-  /** Domain in the authority's certificate. */
-  readonly organization?: string;
+interface EdgeSecrets {
   /** By name, each password as a PHC string. */
   readonly users: Readonly<Record<string, { readonly password: string; readonly scopes: readonly string[] }>>;
   readonly adminToken: string;
 }
 
-/** @returns secrets that fit each other, of a new authority. */
-export async function createSecrets(
-  commonName: string,
-  { keyType, organization, users, adminToken }: SecretsOptions,
+interface SecretsOptions extends EdgeSecrets {
+  /** Domain in the authority's certificate. */
+  readonly organization?: string;
+}
+
+/** @returns secrets that fit each other, of a new authority that is its own root: there is nowhere to keep another key. */
+export async function createSecrets(commonName: string, { organization, ...edge }: SecretsOptions): Promise<Secrets> {
+  const authority = await createAuthority(commonName, 'P-256', organization);
+  return secretsOf(authority, authority.certificate, edge);
+}
+
+/** @param published certificates of the authority, that which issues first. */
+async function secretsOf(
+  authority: KeyAndCertificate,
+  published: string,
+  { users, adminToken }: EdgeSecrets,
 ): Promise<Secrets> {
-  const authority = await createAuthority(commonName, keyType, organization);
   const [signing, encryption] = await Promise.all([
     createOriginKey(authority, 'signing'),
     createOriginKey(authority, 'encryption'),
@@ -59,7 +78,7 @@ export async function createSecrets(
   };
   return {
     edge: { BASIC_USERS: JSON.stringify(users), ADMIN_TOKEN: adminToken },
-    authority: { ...trust, AUTHORITY_KEY: authority.key, DECOY_SECRET: decoySecret },
+    authority: { AUTHORITY_CERTIFICATES: published, AUTHORITY_KEY: authority.key, DECOY_SECRET: decoySecret },
     origin,
     resource: trust,
     // One of the two runs.

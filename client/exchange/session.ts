@@ -10,12 +10,12 @@ import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE } from '../../shared/proto
 import type { FieldLines, RequestMessage } from '../../shared/protocol/http-signature.ts';
 import { BINARY_HTTP_TYPE, CMS_TYPE } from '../../shared/protocol/media-types.ts';
 import { newNonce } from '../../shared/protocol/nonce.ts';
-import type { OriginPublicKey } from '../../shared/protocol/origin-certificate.ts';
+import type { OriginKeyUse, OriginPublicKey } from '../../shared/protocol/origin-certificate.ts';
 import { isSafeMethod } from '../../shared/protocol/signed-request.ts';
 import type { Account } from '../account.ts';
 import { CaleError } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { findOriginKey } from '../trust.ts';
+import { findOriginKey, loadAuthorities } from '../trust.ts';
 import { readWhoami, type Whoami } from '../whoami.ts';
 import { fetchDocument } from './document.ts';
 import { openResponse } from './open-response.ts';
@@ -40,6 +40,7 @@ export class Session {
   readonly #settings: Settings;
   /** Keys of the origin that were verified, by `keyid`. */
   readonly #originKeys = new Map<string, OriginPublicKey>();
+  #refreshing: Promise<void> | undefined;
 
   constructor(account: Account, settings: Settings) {
     this.#account = account;
@@ -61,7 +62,10 @@ export class Session {
     const headers = { [CALE_GUID]: guid, [CALE_NONCE]: nonce, Accept: CMS_TYPE };
     const response = await send(platform, new Request(edge + WHOAMI_PATH, { headers }));
     const { content } = await openResponse(this.#settings, response, key);
-    return readWhoami(content, this.#account, nonce, platform.subtle);
+    const read = () => readWhoami(content, this.#account, nonce, platform.subtle);
+    const whoami = (await read()) ?? (await this.#refresh().then(read));
+    if (whoami === undefined) throw new CaleError('unreadable');
+    return whoami;
   }
 
   /** @throws {CaleError} */
@@ -146,52 +150,55 @@ export class Session {
   }
 
   /**
-   * A key of the origin, of the published certificates.
+   * A key that signs, of the published certificates.
    * @param mayRefresh true to ask for them once more when it is not among them. Content that can have been altered must not
    *   make the client do that, because an attacker would see that it was opened.
    */
   async #signingKey(keyid: string, mayRefresh: boolean): Promise<OriginPublicKey | undefined> {
-    const known = this.#originKeys.get(keyid) ?? (await this.#findSigningKey(keyid));
-    return known === undefined && mayRefresh ? this.#findNewSigningKey(keyid) : known;
-  }
-
-  async #findNewSigningKey(keyid: string): Promise<OriginPublicKey | undefined> {
-    await this.#refresh();
-    return this.#findSigningKey(keyid);
-  }
-
-  async #findSigningKey(keyid: string): Promise<OriginPublicKey | undefined> {
-    const { authorities, origin } = this.#account;
-    const { subtle } = this.#settings.platform;
-    const key = origin && (await findOriginKey(origin.signing, 'signing', keyid, authorities, subtle));
+    const key = this.#originKeys.get(keyid) ?? (await this.#findOriginKey('signing', keyid, mayRefresh));
     if (key !== undefined) this.#originKeys.set(keyid, key);
     return key;
   }
 
-  /** @throws {CaleError} `not-trusted` when no pinned authority certified a key to seal requests to. */
+  /** @throws {CaleError} `not-trusted` when no trusted authority certified a key to seal requests to. */
   async #encryptionKey(): Promise<OriginPublicKey> {
-    if (!this.#account.origin?.encryption) await this.#refresh();
-    const { authorities, origin } = this.#account;
-    const { subtle } = this.#settings.platform;
-    const key = origin && (await findOriginKey(origin.encryption, 'encryption', undefined, authorities, subtle));
-    if (key === undefined) {
-      throw new CaleError('not-trusted', {
-        message: 'The edge publishes no key for sealed requests that its authority certified.',
-      });
-    }
-    return key;
+    const key = await this.#findOriginKey('encryption', undefined, true);
+    if (key !== undefined) return key;
+    throw new CaleError('not-trusted', {
+      message: 'The edge publishes no key for sealed requests that its authority certified.',
+    });
   }
 
-  /**
-   * Takes over the certificates that the edge publishes now, for as long as this client lives. Where it publishes none of a
-   * key that signs, the known ones stay: answers have to be signed all the same.
-   */
+  async #findOriginKey(
+    use: OriginKeyUse,
+    keyid: string | undefined,
+    mayRefresh: boolean,
+  ): Promise<OriginPublicKey | undefined> {
+    const { origin } = this.#account;
+    const key = origin && (await findOriginKey(origin[use], use, keyid, this.#account, this.#settings.platform.subtle));
+    if (key !== undefined || !mayRefresh) return key;
+    await this.#refresh();
+    return this.#findOriginKey(use, keyid, false);
+  }
+
+  /** One fetch for all calls that are under way. */
   async #refresh(): Promise<void> {
-    const { edge, answersSigned = false, origin: known } = this.#account;
-    const { origin } = await fetchDocument(this.#settings.platform, edge);
-    const signing = origin.signing || (known?.signing ?? '');
-    const certificates = { signing, encryption: origin.encryption };
-    this.#account = { ...this.#account, origin: certificates, answersSigned: answersSigned || signing !== '' };
+    this.#refreshing ??= this.#takeOver().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  /** @throws {CaleError} `authority-changed`, among the others. */
+  async #takeOver(): Promise<void> {
+    const { platform, store } = this.#settings;
+    const { authorities, issuers = '', origin } = this.#account;
+    const document = await fetchDocument(platform, this.#account.edge);
+    const isKnown = document.authorities === issuers + authorities;
+    if (isKnown && JSON.stringify(document.origin) === JSON.stringify(origin)) return;
+    const module = await loadAuthorities(platform.subtle);
+    this.#account = await module.takeOver(this.#account, document, store);
+    this.#originKeys.clear();
   }
 }
 

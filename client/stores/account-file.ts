@@ -7,7 +7,7 @@ import { encodeBase64, parseBase64 } from '../../shared/encoding/base64.ts';
 import { EncodingError, isPlatformError } from '../../shared/encoding/error.ts';
 import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { encodePem, parsePem } from '../../shared/encoding/pem.ts';
-import type { Account, AccountInfo } from '../account.ts';
+import type { Account, AccountInfo, AccountKey } from '../account.ts';
 import { importAccountKey } from '../device-key.ts';
 import { CaleError } from '../errors.ts';
 import { decryptPkcs8, type EncryptedKey, encryptPkcs8, fitsText, parseEncryptedKey } from './encrypted-pkcs8.ts';
@@ -32,7 +32,11 @@ export class AlteredError extends EncodingError {
 const PEM_LABEL = 'ENCRYPTED PRIVATE KEY';
 
 /** @returns the text of the file. */
-export async function encodeAccountFile(account: Account, pkcs8: Uint8Array, passphrase: string): Promise<string> {
+export async function encodeAccountFile(
+  account: AccountInfo & { readonly key: Pick<AccountKey, 'keyIdentifier'> },
+  pkcs8: Uint8Array,
+  passphrase: string,
+): Promise<string> {
   const { key, ...info } = account;
   const record: AccountRecord = { ...info, key: { keyIdentifier: encodeBase64(key.keyIdentifier) } };
   const line = JSON.stringify(record);
@@ -75,19 +79,37 @@ export async function openAccountFile(file: AccountFile, passphrase: string): Pr
   }
 }
 
+/**
+ * @returns the text of a file with the same key and another account around it.
+ * @throws {CaleError} `passphrase`.
+ */
+export async function changeAccountFile(file: AccountFile, account: AccountInfo, passphrase: string): Promise<string> {
+  const keyIdentifier = parseBase64(file.record.key.keyIdentifier);
+  const pkcs8 = await decryptPkcs8(file.encryptedKey, passphrase);
+  try {
+    return await encodeAccountFile({ ...account, key: { keyIdentifier } }, pkcs8, passphrase);
+  } finally {
+    pkcs8.fill(0);
+  }
+}
+
 /** Milliseconds from 1970 to the last Date. */
 const MAX_TIME = 8.64e15;
 
 /** Looks at every member, so that no file can make a program fail that only lists it. */
 function parseRecord(line: string): AccountRecord {
-  const { key, edge, name, guid, authorities, owner, answersSigned, origin, registeredAt } =
-    tryParseJsonObject(line) ?? {};
+  const record = tryParseJsonObject(line) ?? {};
+  const { key, edge, name, guid, authorities, issuers, owner, subject, origin } = record;
+  const { answersSigned, isUnproved, registeredAt, endsAt } = record;
   const { keyIdentifier } = (key ?? {}) as Record<string, unknown>;
   const { signing, encryption } = (origin ?? { signing: '', encryption: '' }) as Record<string, unknown>;
-  const texts = [edge, name, guid, authorities, keyIdentifier, owner ?? '', signing, encryption];
-  const isTime = typeof registeredAt === 'number' && Math.abs(registeredAt) <= MAX_TIME;
-  if (!isTime || typeof (answersSigned ?? false) !== 'boolean' || texts.some((each) => typeof each !== 'string')) {
+  const texts = [edge, name, guid, authorities, keyIdentifier, signing, encryption];
+  const isOfTexts = [...texts, issuers ?? '', owner ?? '', subject ?? ''].every((each) => typeof each === 'string');
+  const isOfTruths = [answersSigned ?? false, isUnproved ?? false].every((each) => typeof each === 'boolean');
+  if (!isOfTexts || !isOfTruths || !isTime(registeredAt) || !isTime(endsAt ?? 0)) {
     throw new EncodingError('no line of an account');
   }
   return JSON.parse(line) as AccountRecord;
 }
+
+const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= MAX_TIME;

@@ -9,11 +9,13 @@ import { CaleError } from '../errors.ts';
 import {
   type AccountFile,
   AlteredError,
+  changeAccountFile,
   encodeAccountFile,
   infoOf,
   openAccountFile,
   parseAccountFile,
 } from './account-file.ts';
+import { takeLockFile } from './lock-file.ts';
 import { assertPrivateFolder, readPrivateFile } from './private-files.ts';
 
 /** The reason for which a file is passed over. */
@@ -35,6 +37,7 @@ export interface FileKeyStoreOptions {
 }
 
 const SUFFIX = '.pem';
+const LOCK_SUFFIX = '.lock';
 /** The name of an account's file. */
 const FILE_NAME = /^[0-9a-f]{32}\.pem$/;
 
@@ -51,6 +54,8 @@ export class FileKeyStore implements KeyStore {
   readonly #onForeignFile: (path: string, fault: FileFault) => void;
   /** Of the account that is about to be put. */
   #passphraseAsked: string | undefined;
+  /** Of the account that was read last, so that it is asked for once. */
+  #passphraseGiven: string | undefined;
 
   constructor({ directory, passphrase, onForeignFile = () => undefined }: FileKeyStoreOptions) {
     this.#directory = directory;
@@ -73,25 +78,48 @@ export class FileKeyStore implements KeyStore {
   async put(account: Account, pkcs8: Uint8Array): Promise<void> {
     const text = await encodeAccountFile(account, pkcs8, this.#passphraseAsked ?? (await this.#askNewPassphrase()));
     this.#passphraseAsked = undefined;
+    await this.#orStorageError(() => this.#write(this.pathOf(account), text));
+  }
+
+  /** Asks for the passphrase, unless `get` has. */
+  async update({ key, ...account }: Account): Promise<void> {
+    const path = this.pathOf(account);
+    const text = await this.#readFile(path);
+    const file = text === undefined ? 'foreign' : await this.#readAccount(path, text);
+    if (typeof file === 'string' || file.record.guid !== account.guid) return;
+    const changed = await changeAccountFile(file, account, this.#passphraseGiven ?? (await this.#askPassphrase()));
     await this.#orStorageError(async () => {
-      await this.#makeFolder();
-      // Written beside its place and then put there, so that no crash leaves half an account.
-      const unfinished = join(this.#directory, `.${randomUUID()}`);
-      await writeFile(unfinished, text, { mode: 0o600 });
-      await rename(unfinished, this.pathOf(account));
+      // Encrypting takes a while, in which another program may have renewed the account.
+      if ((await ifThere(readPrivateFile(path))) === text) await this.#write(path, changed);
+    });
+  }
+
+  /** Writes beside the place and then puts it there, so that no crash leaves half an account. */
+  async #write(path: string, text: string): Promise<void> {
+    await this.#makeFolder();
+    const unfinished = join(this.#directory, `.${randomUUID()}`);
+    await writeFile(unfinished, text, { mode: 0o600 });
+    await rename(unfinished, path);
+  }
+
+  /** Undefined when there is none. */
+  #readFile(path: string): Promise<string | undefined> {
+    return this.#orStorageError(async () => {
+      await assertPrivateFolder(this.#directory);
+      return ifThere(readPrivateFile(path));
     });
   }
 
   async get(id: AccountId): Promise<Account | undefined> {
     const path = this.pathOf(id);
-    const text = await this.#orStorageError(async () => {
-      await assertPrivateFolder(this.#directory);
-      return ifThere(readPrivateFile(path));
-    });
+    const text = await this.#readFile(path);
     if (text === undefined) return undefined;
     const read = await this.#readAccount(path, text);
     if (typeof read === 'string') throw new CaleError('storage', { message: describeFileFault(path, read) });
-    return openAccountFile(read, await this.#askPassphrase());
+    const passphrase = await this.#askPassphrase();
+    const account = await openAccountFile(read, passphrase);
+    this.#passphraseGiven = passphrase;
+    return account;
   }
 
   /** Asks for no passphrase: a file that somebody with write access made up is found out by `get`. */
@@ -131,9 +159,30 @@ export class FileKeyStore implements KeyStore {
     await this.#orStorageError(() => rm(this.pathOf(id), { force: true }));
   }
 
+  /** By a file beside that of the account, which other programs with the same folder heed. */
+  async exclusively<T>(id: AccountId, work: () => Promise<T>): Promise<T> {
+    const release = await this.#orStorageError(async () => {
+      await this.#makeFolder();
+      return takeLockFile(this.#pathOf(id, LOCK_SUFFIX));
+    });
+    try {
+      return await work();
+    } finally {
+      await this.#orStorageError(release);
+    }
+  }
+
+  async isPersisted(): Promise<boolean> {
+    return true;
+  }
+
   /** The file that an account is kept in, or would be. */
   pathOf(id: AccountId): string {
-    return join(this.#directory, createHash('sha256').update(accountKey(id)).digest('hex').slice(0, 32) + SUFFIX);
+    return this.#pathOf(id, SUFFIX);
+  }
+
+  #pathOf(id: AccountId, suffix: string): string {
+    return join(this.#directory, createHash('sha256').update(accountKey(id)).digest('hex').slice(0, 32) + suffix);
   }
 
   async #makeFolder(): Promise<void> {

@@ -26,6 +26,10 @@ export class IndexedDbKeyStore implements KeyStore {
     await globalThis.navigator?.storage?.persist?.().catch(() => false);
   }
 
+  update(account: Account): Promise<void> {
+    return this.put(account);
+  }
+
   get(id: AccountId): Promise<Account | undefined> {
     return orStorageError(get<Account>(accountKey(id), this.#use));
   }

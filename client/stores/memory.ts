@@ -11,6 +11,10 @@ export class MemoryKeyStore implements KeyStore {
     this.#accounts.set(accountKey(account), account);
   }
 
+  update(account: Account): Promise<void> {
+    return this.put(account);
+  }
+
   async get(id: AccountId): Promise<Account | undefined> {
     return this.#accounts.get(accountKey(id));
   }

@@ -10,7 +10,7 @@ import {
   type OriginUse,
 } from '../certificates.ts';
 import { CaError } from './error.ts';
-import { newName, read, saveState, writeNew } from './folder.ts';
+import { newName, read, writeNew } from './folder.ts';
 import { Passphrase } from './passphrase.ts';
 import { findKey, type Key, type KeyState, keysOf, liveKeys, ORIGIN_KINDS, type State, withKeys } from './state.ts';
 
@@ -82,10 +82,9 @@ export class Draft {
     this.state = withKeys(this.state, { name, ...key, certificates: { ...key.certificates, [issuer.name]: file } });
   }
 
-  /** Writes the new files, and the state behind them: a crash between leaves files that no state names. */
-  save(): void {
+  /** Writes the new files: a crash after it leaves files that no state names. */
+  writeFiles(): void {
     writeNew(this.#files);
-    saveState(this.state);
   }
 
   #issuingInUse(): Key {

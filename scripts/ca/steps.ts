@@ -9,7 +9,7 @@ import { isSelfSigned, type Key, type KeyState, type Kind, keysOf, moveKeys, ORI
 export async function init(draft: Draft): Promise<string> {
   await draft.addRoot('used');
   await fill(draft);
-  return `Deploy all of them: docs/operations.md, Deploying. Keep secrets/root-1.key and its passphrase off every server.`;
+  return `The first time, deploy as docs/operations.md says. Keep secrets/root-1.key and its passphrase off every server.`;
 }
 
 /** Makes a further key, which no party hears of before a rotation takes it. */
@@ -28,18 +28,18 @@ export async function rotate(draft: Draft, kind: Kind): Promise<string> {
   const moved: readonly Kind[] = kind === 'root' ? ['root', 'issuing'] : [kind];
   if (keysOf(draft.state, kind, 'next').length > 0) {
     for (const each of moved) promote(draft, each);
-    return `Step 2 of 3: ${namesOf(draft, kind, 'used')} is used from now on, and the one before it is still trusted.\n${again}`;
+    return `Step 2 of 3: ${namesOf(draft, kind, 'used')} is used from now on; the one before it is still trusted.\n${again}`;
   }
   const leaving = moved.flatMap((each) => keysOf(draft.state, each, 'old'));
   if (leaving.length > 0) {
     draft.state = withKeys(draft.state, ...leaving.map((key) => ({ ...key, state: 'out' as const })));
-    return `Step 3 of 3: ${leaving.map(({ name }) => name).join(' and ')} is out of use. ${DELETE}`;
+    return `Step 3 of 3. Out of use: ${leaving.map(({ name }) => name).join(', ')}.\n${DELETE}`;
   }
   await publishNext(draft, kind);
   return `Step 1 of 3: ${namesOf(draft, kind, 'next')} is published, and not used yet.\n${again}`;
 }
 
-const DELETE = 'When it is deployed, the rotation is done: delete the private key that is out of use.';
+const DELETE = 'When it is deployed, the rotation is done. Delete the private keys that are out of use.';
 
 function promote(draft: Draft, kind: Kind): void {
   draft.state = moveKeys(draft.state, kind, 'used', 'old');
@@ -83,7 +83,7 @@ async function replaceEncryptionKey(draft: Draft): Promise<string> {
   draft.state = moveKeys(draft.state, 'encryption', 'used', 'out');
   await takeMade(draft, 'encryption', 'used');
   await draft.certifyOriginKeys();
-  return `The only step: ${namesOf(draft, 'encryption', 'used')} opens sealed requests from now on. ${DELETE}`;
+  return `The only step: ${namesOf(draft, 'encryption', 'used')} opens sealed requests from now on.\n${DELETE}`;
 }
 
 /** Gives the key that was made before the state, or makes one. */
@@ -116,7 +116,7 @@ export async function revoke(draft: Draft, name: string): Promise<string> {
     if (keysOf(draft.state, 'root', 'used').length === 0) await replaceRoot(draft, before);
   }
   await fill(draft);
-  return `${OUTCOMES[key.kind]} Ends of certificates: npm run ca -- show`;
+  return OUTCOMES[key.kind];
 }
 
 async function replaceRoot(draft: Draft, before: Key | undefined): Promise<void> {
@@ -136,15 +136,18 @@ async function fill(draft: Draft): Promise<void> {
   await draft.certifyOriginKeys();
 }
 
-const KEPT = `One that is kept from the new certificates, by a party on its way to the edge, believes the stolen key until its
-certificate ends.`;
+const KEPT = `A client that is kept from the new certificates, by a party on its way to the edge, believes the stolen key
+until its certificate ends: npm run ca -- show`;
 
 const OUTCOMES: Readonly<Record<Kind, string>> = {
   root: `Until all is deployed, requests can get 503. Then clients follow to the new root at their next answer, and forget
-the stolen one: tell them the new fingerprint. ${KEPT}`,
+the stolen one. Tell them the new fingerprint.
+${KEPT}`,
   issuing: `Until all is deployed, requests can get 503. Then the origin refuses every certificate by the stolen key, and
-clients forget it at their next answer. ${KEPT}`,
-  signing: `When it is deployed, clients forget the stolen key at their next answer. ${KEPT}`,
+clients forget it at their next answer.
+${KEPT}`,
+  signing: `When it is deployed, clients forget the stolen key at their next answer.
+${KEPT}`,
   encryption: `When it is deployed, clients seal their requests to the new key. Requests to the old one that were recorded
 can be read with it.`,
 };

@@ -7,7 +7,7 @@ import { preferredScheme } from '../crypto/signatures/schemes.ts';
 import { parseSequence } from '../encoding/der/reader.ts';
 import { EncodingError } from '../encoding/error.ts';
 import { parsePem } from '../encoding/pem.ts';
-import { parseCertificate } from './certificate.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 import { BASIC_CONSTRAINTS, parseSubjectKeyIdentifier } from './extensions.ts';
 
 /** The certificate is not that of an authority. The message is a sentence for operators. */
@@ -18,6 +18,8 @@ export class TrustAnchorError extends EncodingError {
 export interface TrustAnchor {
   /** DER of the certificate. */
   readonly certificate: Uint8Array<ArrayBuffer>;
+  /** Its fields. */
+  readonly issued: Certificate;
   /** DER of its subject: the issuer of its certificates. */
   readonly name: Uint8Array<ArrayBuffer>;
   readonly keyIdentifier: Uint8Array<ArrayBuffer>;
@@ -46,6 +48,7 @@ export function parseTrustAnchor(der: Uint8Array<ArrayBuffer>): TrustAnchor {
   const publicKey = parse(() => parsePublicKey(certificate.spki), 'its key is malformed');
   return {
     certificate: der,
+    issued: certificate,
     name: certificate.subject,
     keyIdentifier: parse(
       () => parseSubjectKeyIdentifier(certificate.extensions),

@@ -76,9 +76,16 @@ export class Certificates {
   /**
    * The authority with its key, imported once an isolate.
    * @throws {TypeError} when AUTHORITY_KEY is not the key of the first certificate.
+   * @throws {RangeError} when that certificate has ended, or has not begun: no party would believe what it issues.
    */
   async issuer(): Promise<Issuer> {
-    this.#issuer ??= await importIssuer(this.#config.anchors[0], this.#config.key);
+    const [anchor] = this.#config.anchors;
+    const now = Date.now();
+    if (now < anchor.notBefore || now > anchor.notAfter) {
+      const [from, to] = [anchor.notBefore, anchor.notAfter].map((time) => new Date(time).toISOString());
+      throw new RangeError(`the first of AUTHORITY_CERTIFICATES is valid from ${from} to ${to}, and not now`);
+    }
+    this.#issuer ??= await importIssuer(anchor, this.#config.key);
     return this.#issuer;
   }
 }
