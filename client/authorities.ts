@@ -80,8 +80,10 @@ export class Authorities {
     const all = await this.#parse(published);
     // Accounts of before there were roots pinned all that was published, and an issuing key must not certify a root.
     const pins = rootsOf(await this.#parse(pinned));
-    const reached = [...pins.filter(isInTime), ...(await this.#chainedTo(pins, all))];
-    const known = all.filter((each) => pins.some(isSame(each)) || reached.some(hasSameKey(each)));
+    const chained = await this.#chainedTo(pins, all);
+    // A root can have another certificate of its own, for a longer time.
+    const isOwn = (each: Authority) => each.isSelfSigned && pins.filter(isInTime).some(hasSameKey(each));
+    const known = all.filter((each) => pins.some(isSame(each)) || isOwn(each) || chained.some(hasSameKey(each)));
     if (known.length === 0) {
       const message = 'The edge has another authority, which the one that this account trusts did not certify.';
       throw new this.#tools.CaleError('authority-changed', { message });

@@ -17,6 +17,7 @@ const ADVICE: Partial<Record<string, string>> = {
   unreadable:
     'Where cale whoami fails in this way too, the credential was revoked or is not known to this edge: cale register with --account NAME makes another one, and keeps this key.',
   'not-trusted': '--authority and --owner say what is expected.',
+  'authority-changed': 'ask the operator for the fingerprint; cale register --authority makes another account with it.',
   'no-signing-key': 'cale register with --account NAME makes an account that has one.',
   storage: 'The environment variable CALE_HOME names the folder.',
   passphrase: 'It is the one of cale register: CALE_PASSPHRASE, or the one that is typed.',

@@ -12,6 +12,7 @@ const EXIT_CODES: Partial<Record<string, number>> = {
   usage: 2,
   unreadable: 3,
   'not-trusted': 3,
+  'authority-changed': 3,
   refused: 4,
   network: 5,
 };

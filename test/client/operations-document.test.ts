@@ -1,7 +1,7 @@
 /** docs/operations.md: its commands are run in a clone as they stand there, and the Workers have the secrets they make. */
 
 import '../../scripts/local-runs.ts';
-import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** Runs commands at the top of the clone. @returns what they print. */
 const shell = async (commands: string, env: Record<string, string> = {}): Promise<string> =>
-  (await run(clone, ['sh', '-euc', commands], env)).stdout;
+  (await run(clone, ['sh', '-euc', commands], { CALE_CA_PASSPHRASE: 'correct horse', ...env })).stdout;
 
 /** Runs a block that names the edge, with the command as it is in this repository. */
 const shellAtEdge = ({ text }: { readonly text: string }, env: Record<string, string>): Promise<string> =>
@@ -71,7 +71,7 @@ const readSecret = async (file: string): Promise<string> =>
 
 /** Steps 1 to 3 of deploying. @returns what the files of secrets hold. */
 async function makeSecrets(): Promise<Secrets> {
-  await shell(block('npm run ca').text);
+  await shell(block('npm run ca -- init').text);
   await writeFile(join(clone, 'secrets/password.txt'), `${PASSWORD}\n`);
   const hashes = {
     alice: await shell(`exec < secrets/password.txt\n${block('decoy.secret\n').text}`),
@@ -143,7 +143,7 @@ describe('deploying', () => {
 
   test('the command takes the file of the authority', async () => {
     const env = { CALE_HOME: join(folder, 'home'), CALE_PASSPHRASE: 'secret' };
-    const text = `npx cale register ${EDGE_ON_PAGE} --basic "alice:${PASSWORD}" --authority secrets/authority.pem
+    const text = `npx cale register ${EDGE_ON_PAGE} --basic "alice:${PASSWORD}" --authority secrets/root-1.pem
       npx cale fetch ${EDGE_ON_PAGE}/balance`;
     expect(await shellAtEdge({ text }, env)).toContain(JSON.stringify(BALANCE));
   });
@@ -188,76 +188,43 @@ test.each(ALL_WORKERS)('the settings of $name are the variables of its configura
   expect(listed.toSorted()).toEqual(Object.keys(vars).toSorted());
 });
 
-/** Runs the block that makes a key and its certificate, for a key of another name or use. */
-async function certify(name: string, use = 'digitalSignature', change = (text: string) => text): Promise<void> {
-  const text = block('openssl genpkey').text.replaceAll('origin-signing-2', name).replace('digitalSignature', use);
-  await shell(`cd secrets\n${change(text)}`);
+/** The secrets that `npm run ca` has written last, which are deployed together. */
+async function deployMade(): Promise<void> {
+  const made = (['resource', 'origin', 'authority'] as const).map(async (worker) => [
+    worker,
+    JSON.parse(await readSecret(`deploy/${worker}.json`)),
+  ]);
+  await deploy(Object.fromEntries(await Promise.all(made)));
 }
 
-/** Certificates out of files, one after the other. */
-const certificates = async (...names: string[]): Promise<string> =>
-  (await Promise.all(names.map((name) => readSecret(`${name}.pem`)))).join('\n');
-
 describe('a client that registered before goes on', () => {
-  test('when another key of the origin signs', async () => {
-    await certify('origin-signing-2');
-    await deploy({
-      origin: {
-        ORIGIN_SIGNING_KEY: await readSecret('origin-signing-2.key'),
-        ORIGIN_SIGNING_CERTIFICATES: await certificates('origin-signing-2', 'origin-signing'),
-      },
-    });
+  test.each(['rotate issuing', 'rotate signing', 'rotate root'])('at each step: npm run ca -- %s', async (command) => {
+    const commands = block(`npm run ca -- ${command} `).text.trim().split('\n');
+    expect(commands.length).toBeGreaterThanOrEqual(3);
+    for (const line of commands) {
+      const printed = await shell(line);
+      for (const [, file = '', config = ''] of printed.matchAll(/npx wrangler secret bulk (\S+) -c (\S+)/g)) {
+        expect(PAGE).toContain(`-c ${config} --secrets-file`);
+        expect(JSON.parse(await readSecret(file.slice('secrets/'.length)))).toBeTypeOf('object');
+      }
+      await deployMade();
+      await expectToGoOn(early);
+    }
+  });
+
+  test('with keys that were made before they are used', async () => {
+    const listed = await shell(block('npm run ca -- issue issuing').text);
+    expect(listed).toMatch(/^issuing-\d: made, known to no party$/m);
+    expect(listed).toMatch(/^signing-\d: made, known to no party$/m);
     await expectToGoOn(early);
   });
 
-  test('when another key of the origin opens sealed requests', async () => {
-    await certify('origin-encryption-2', 'keyAgreement');
-    await deploy({
-      origin: {
-        ORIGIN_ENCRYPTION_KEY: await readSecret('origin-encryption-2.key'),
-        ORIGIN_ENCRYPTION_CERTIFICATES: await certificates('origin-encryption-2'),
-      },
-    });
+  test('and when a stolen key is revoked', async () => {
+    await shell(block('npm run ca -- revoke').text);
+    await deployMade();
     await expectToGoOn(early);
+    await expectToGoOn(await register());
   });
-});
-
-test('another authority serves the clients that pinned both, and what the page says of the others', async () => {
-  const { AUTHORITY_CERTIFICATES: old = '' } = secrets.authority;
-  const { ORIGIN_SIGNING_CERTIFICATES: signing = '' } = secrets.origin;
-  // Step 1.
-  await rename(join(clone, 'secrets'), join(clone, 'old'));
-  await shell(block('npm run ca').text);
-  // Steps 2 to 4, of which each adds a certificate behind the old one.
-  const both = { AUTHORITY_CERTIFICATES: `${old}\n${await readSecret('authority.pem')}` };
-  const sameKey = (text: string) => text.replace(/^openssl genpkey.*/, 'cp ../old/origin-signing-2.key same.key');
-  await certify('same', 'digitalSignature', sameKey);
-  const signingByBoth = { ORIGIN_SIGNING_CERTIFICATES: `${signing}\n${await readSecret('same.pem')}` };
-  await deploy({ resource: both, authority: both, origin: { ...both, ...signingByBoth } });
-  await expectToGoOn(early);
-  const late = await register();
-
-  // Step 5, and the key that opens sealed requests with it.
-  const newFirst = { AUTHORITY_CERTIFICATES: `${await readSecret('authority.pem')}\n${old}` };
-  await certify('opening', 'keyAgreement');
-  await deploy({
-    authority: { AUTHORITY_KEY: await readSecret('authority.key'), ...newFirst },
-    origin: {
-      ORIGIN_ENCRYPTION_KEY: await readSecret('opening.key'),
-      ORIGIN_ENCRYPTION_CERTIFICATES: await certificates('opening'),
-    },
-  });
-  await expectToGoOn(late);
-  expect(await reads(early)).toEqual(BALANCE);
-  expect(await writes(early, false)).toEqual(ECHO);
-  await expect(early.whoami()).rejects.toMatchObject({ code: 'unreadable' });
-  await expect(writes(early, true)).rejects.toMatchObject({ code: 'not-trusted' });
-
-  // Step 6.
-  const onlyNew = { AUTHORITY_CERTIFICATES: await readSecret('authority.pem') };
-  await deploy({ resource: onlyNew, authority: onlyNew, origin: onlyNew });
-  await expectToGoOn(late);
-  await expectToGoOn(await register());
 });
 
 describe('administration', () => {

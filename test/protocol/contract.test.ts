@@ -316,7 +316,8 @@ test('/.well-known/cale says what a client needs to know', async () => {
     keyTypes: ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'RSA-4096'],
     ciphers: ['AES-128-GCM', 'AES-256-GCM', 'ChaCha20-Poly1305', 'AES-128-CBC', 'AES-256-CBC'],
     identityMethods: ['basic'],
-    authorityCertificates: [pem(authority['AUTHORITY_CERTIFICATES'])],
+    // The issuing one first, and its root last.
+    authorityCertificates: (authority['AUTHORITY_CERTIFICATES'] ?? '').split(/(?=-----BEGIN)/).map(pem),
     originCertificates: [pem(origin['ORIGIN_SIGNING_CERTIFICATES'])],
     originEncryptionCertificate: pem(origin['ORIGIN_ENCRYPTION_CERTIFICATES']),
   });

@@ -48,7 +48,7 @@ const read = (content: Uint8Array<ArrayBuffer>, nonce: string = NONCE) =>
   readWhoami(content, account, nonce, crypto.subtle);
 const codeOf = (content: Uint8Array<ArrayBuffer>, nonce?: Nonce): Promise<string> =>
   read(content, nonce).then(
-    () => 'read',
+    (whoami) => (whoami === undefined ? 'authority unknown' : 'read'),
     (error: unknown) => (error instanceof CaleError ? error.code : String(error)),
   );
 
@@ -79,16 +79,8 @@ describe('is unreadable, as an answer that cannot be opened:', () => {
     expect(await codeOf(Uint8Array.from([...content, ...content]))).toBe('unreadable');
   });
 
-  test('a certificate of another authority, of the same name', async () => {
-    expect(await codeOf(await contentOf(template, await createIssuer()))).toBe('unreadable');
-  });
-
   test('a certificate of another key', async () => {
     expect(await codeOf(await contentOf(await createTemplate()))).toBe('unreadable');
-  });
-
-  test("the authority's own certificate", async () => {
-    expect(await codeOf(utf8(authority.certificate))).toBe('unreadable');
   });
 
   test('a certificate for a request', async () => {
@@ -99,4 +91,21 @@ describe('is unreadable, as an answer that cannot be opened:', () => {
     expect(await codeOf(await contentOf(), newNonce(NOW))).toBe('unreadable');
     expect(await codeOf(await contentOf(template, authority, { nonce: undefined }))).toBe('unreadable');
   });
+});
+
+describe('is of an authority that may have become known since:', () => {
+  test('a certificate of another authority, of the same name', async () => {
+    expect(await codeOf(await contentOf(template, await createIssuer()))).toBe('authority unknown');
+  });
+
+  test("the authority's own certificate", async () => {
+    expect(await codeOf(utf8(authority.certificate))).toBe('authority unknown');
+  });
+});
+
+test('an authority that the pinned one certified is trusted as well', async () => {
+  const issuers = await createIssuer();
+  const content = await contentOf(template, issuers);
+  const trusting = { ...account, issuers: issuers.certificate };
+  expect(await readWhoami(content, trusting, NONCE, crypto.subtle)).toMatchObject(IDENTITY);
 });

@@ -1,10 +1,13 @@
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createIssuing, createRoot } from '../../../scripts/certificates.ts';
 import { parsePem } from '../../../shared/encoding/pem.ts';
 import { parseCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { verifyClientCertificate } from '../../../shared/protocol/client-certificate.ts';
 import { newGuid } from '../../../shared/protocol/guid.ts';
 import { parseTrustAnchors } from '../../../shared/x509/trust-anchor.ts';
+import { createAuthority } from '../../../workers/authority/app.ts';
+import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Device } from '../../support/device.ts';
 
 const authority = (exports as unknown as { default: Fetcher }).default;
@@ -239,4 +242,23 @@ describe('administration', () => {
     expect(credentials.map(({ guid }) => guid).sort()).toEqual(guids.sort());
     expect(credentials.every(({ revokedAt }) => revokedAt !== null)).toBe(true);
   });
+});
+
+test('an authority whose certificate has ended answers no request, and the log says why', async () => {
+  // Valid from an hour ago to half an hour ago.
+  const ended = await createIssuing(await createRoot(), { days: -1 / 48 });
+  const options = authorityFromSettings({
+    ...env,
+    AUTHORITY_KEY: ended.key,
+    AUTHORITY_CERTIFICATES: `${ended.certificate}\n${AUTHORITY_CERTIFICATES}`,
+  });
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  try {
+    const headers = { 'CALE-GUID': newGuid() };
+    const response = await createAuthority(options).fetch(new Request('https://authority/validate', { headers }));
+    expect(response.status).toBe(503);
+    expect(log.mock.calls.join()).toMatch(/RangeError: the first of AUTHORITY_CERTIFICATES is valid from .* to /);
+  } finally {
+    log.mockRestore();
+  }
 });

@@ -21,9 +21,10 @@ const authority = (changes: Record<string, unknown>) => () => authorityFromSetti
 
 test('good settings are taken', () => {
   expect(authority({})()).toMatchObject({ certificateLifetimeSeconds: 10, shardCount: 64 });
+  // Issuing certificate and root, twice.
   const twice = `${certificate.trimEnd()}\n${certificate}`;
   expect(authority({ AUTHORITY_CERTIFICATES: twice })().certificates).toBe(twice);
-  expect(parseAuthorityOptions(authority({ AUTHORITY_CERTIFICATES: twice })()).anchors).toHaveLength(2);
+  expect(parseAuthorityOptions(authority({ AUTHORITY_CERTIFICATES: twice })()).anchors).toHaveLength(4);
   expect(authority({ CERTIFICATE_LIFETIME_SECONDS: undefined, AUTHORITY_SHARDS: '' })()).toMatchObject({
     certificateLifetimeSeconds: 10,
     shardCount: 64,
