@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { createDevelopmentSecrets } from './scripts/development-secrets.ts';
 import { CHROMIUM, CHROMIUM_FLAGS, hasChromium } from './test/support/chromium.ts';
+import { missingPrograms, SYSTEM_BROWSERS, type SystemBrowser, systemBrowser } from './test/support/system-browser.ts';
 
 // Otherwise wrangler tells of settings and secrets that tests set in another way.
 process.env['WRANGLER_LOG'] = 'error';
@@ -54,6 +55,20 @@ const clientInChromium: TestProjectConfiguration = {
   },
 };
 
+const clientIn = (browser: SystemBrowser): TestProjectConfiguration => ({
+  test: {
+    ...client,
+    name: `client-${browser.name}`,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: systemBrowser(browser),
+      instances: [{ browser: browser.name as never }],
+    },
+  },
+});
+
 export default defineConfig({
   test: {
     // Half of the time a test waits: for openssl, for a browser, for a Worker that starts.
@@ -76,6 +91,7 @@ export default defineConfig({
       inNode('client', CLIENT),
       { plugins: [inWorkerd()], test: { ...client, name: 'client-workerd', isolate: false } },
       ...(hasChromium ? [clientInChromium] : []),
+      ...SYSTEM_BROWSERS.filter((browser) => missingPrograms(browser).length === 0).map(clientIn),
     ],
   },
 });

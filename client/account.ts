@@ -17,6 +17,8 @@ export interface AccountInfo {
   readonly guid: string;
   /** The resource owner that the account was registered for. */
   readonly owner?: string;
+  /** The device's own description, which it registered with; empty where it has none. */
+  readonly subject?: string;
   /** The pinned authorities: their certificates in PEM. They move when a pinned one certifies the next. */
   readonly authorities: string;
   /** Certificates in PEM of authorities that pinned ones certified, as the edge published them last. */
@@ -27,6 +29,10 @@ export interface AccountInfo {
   readonly origin?: OriginCertificates;
   /** Milliseconds since 1970. */
   readonly registeredAt: number;
+  /** When the credential ends, in milliseconds since 1970 by the edge's clock; missing where it does not. */
+  readonly endsAt?: number;
+  /** True from a renewal until the authority has said that its GUID is this owner's: it is asked before any other use. */
+  readonly isUnproved?: boolean;
 }
 
 /** The private key of an account. */
@@ -71,7 +77,20 @@ export interface KeyStore {
   list(): Promise<AccountInfo[]>;
   /** Does nothing when there is no such account. @throws {CaleError} `storage`. */
   delete(id: AccountId): Promise<void>;
+  /**
+   * Does the work while no other program, page or worker that has the same store does such work for the same account.
+   * Without it, two pages that are opened at once may both register.
+   * @returns what the work gives.
+   * @throws {CaleError} `storage`; and what the work throws.
+   */
+  exclusively?<T>(id: AccountId, work: () => Promise<T>): Promise<T>;
+  /** @returns true when only a person removes accounts; false when the platform may; undefined when it does not say. */
+  isPersisted?(): Promise<boolean | undefined>;
 }
+
+/** Does the work by the lock of the store, where it has one. */
+export const exclusively = <T>(store: KeyStore, id: AccountId, work: () => Promise<T>): Promise<T> =>
+  store.exclusively?.(id, work) ?? work();
 
 /** One string for each account; an origin has no space in it. */
 export const accountKey = ({ edge, name }: AccountId): string => `${edge} ${name}`;

@@ -1,5 +1,7 @@
 /** The errors of the client, by codes that stay the same. */
 
+import type { CredentialInfo } from './credential-info.ts';
+
 export type CaleErrorCode =
   /** There is no WebCrypto: a browser has it only on pages of https and of localhost. */
   | 'no-webcrypto'
@@ -55,6 +57,8 @@ export interface Refusal {
   readonly detail: string | undefined;
   /** Seconds to wait before the next try, where the edge said so. */
   readonly retryAfter: number | undefined;
+  /** With the problem `too-many-credentials`: those that the owner has, of which one can be revoked. */
+  readonly credentials?: readonly CredentialInfo[];
 }
 
 /**
@@ -72,18 +76,25 @@ export class CaleError extends Error {
   readonly code: CaleErrorCode;
   /** With the code `refused`. */
   readonly refusal: Refusal | undefined;
+  /** With the code `storage`: true when the account is there and its key is not, so that only registering again helps. */
+  readonly keyLost: boolean;
 
   /** @param message a sentence that says more than that of the code. */
-  constructor(code: CaleErrorCode, { cause, refusal, message = MESSAGES[code] ?? code }: CaleErrorOptions = {}) {
+  constructor(
+    code: CaleErrorCode,
+    { cause, refusal, keyLost = false, message = MESSAGES[code] ?? code }: CaleErrorOptions = {},
+  ) {
     super(message + (refusal ? wordsOf(refusal) : ''), cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
+    this.keyLost = keyLost;
   }
 }
 
 interface CaleErrorOptions {
   readonly cause?: unknown;
   readonly refusal?: Refusal;
+  readonly keyLost?: boolean;
   readonly message?: string;
 }
 

@@ -3,8 +3,16 @@
 export type { KeyType } from '../shared/crypto/keys/key-types.ts';
 export type { Account, AccountId, AccountInfo, AccountKey, KeyStore, OriginCertificates } from './account.ts';
 export { CaleClient, type CaleRequestInit } from './client.ts';
+export type { CredentialInfo } from './credential-info.ts';
 export { CaleError, type CaleErrorCode, type Refusal } from './errors.ts';
-export type { Authorization, LoadOptions, RegisterOptions } from './options.ts';
+export type {
+  Authorization,
+  ForgetOptions,
+  LoadOptions,
+  RegisterOptions,
+  RenewOptions,
+  RevokeOptions,
+} from './options.ts';
 export { IndexedDbKeyStore } from './stores/indexed-db.ts';
 export { MemoryKeyStore } from './stores/memory.ts';
 export type { Whoami } from './whoami.ts';

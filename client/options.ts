@@ -26,6 +26,11 @@ export interface LoadOptions {
   readonly sealRequests?: boolean;
   /** Maximum size of an answer that is read, in bytes; by default 64 MiB. */
   readonly maxOctets?: number;
+  /**
+   * False to keep a credential that ends until it ends. By default a request in the last tenth of its life renews it, in
+   * the background.
+   */
+  readonly autoRenew?: boolean;
 }
 
 export interface RegisterOptions extends LoadOptions {
@@ -48,6 +53,22 @@ export interface RegisterOptions extends LoadOptions {
   readonly subject?: string;
 }
 
+export interface RenewOptions {
+  /** By default the type of the key before. */
+  readonly key?: KeyType;
+}
+
+export interface ForgetOptions {
+  /** True to revoke the credential before its key is removed. */
+  readonly revoke?: boolean;
+}
+
+export interface RevokeOptions extends Pick<LoadOptions, 'edge' | 'fetch' | 'crypto'> {
+  /** The proof of identity, as at registration. */
+  readonly authorization: Authorization;
+  readonly id: string;
+}
+
 /** Options with their defaults filled in. */
 export interface Settings {
   /** Origin of the edge. */
@@ -58,6 +79,7 @@ export interface Settings {
   readonly platform: Platform;
   readonly sealRequests: boolean;
   readonly maxOctets: number;
+  readonly autoRenew: boolean;
 }
 
 const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
@@ -81,6 +103,7 @@ export function settingsOf(options: LoadOptions): Settings {
     },
     sealRequests: options.sealRequests ?? false,
     maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
+    autoRenew: options.autoRenew ?? true,
   };
 }
 

@@ -18,7 +18,7 @@ export interface Platform {
 const PROBLEM = /^urn:cale:problem:([a-z0-9-]+)$/;
 
 /**
- * @returns the answer to a request, with a status of 200.
+ * @returns the answer to a request, with a status of 200, or 204, which is never a sealed one.
  * @throws {CaleError} `network`, `refused`, `not-sealed`; what an aborted signal throws.
  */
 export async function send(
@@ -33,7 +33,7 @@ export async function send(
     throw request.signal?.aborted ? cause : networkError(request.url, cause);
   }
   clock?.observe(response.headers);
-  if (response.status === 200) return response;
+  if (response.status === 200 || response.status === 204) return response;
   // A redirect that was not followed has the status 0 in a browser.
   if (response.status < 400) throw notSealed(response);
   throw new CaleError('refused', { refusal: await refusalOf(response) });
@@ -53,6 +53,15 @@ export function notSealed({ status, headers }: Response): CaleError {
   return new CaleError('not-sealed', { message: `The answer is not a sealed one (${found}): is this URL an edge's?` });
 }
 
+/** The member `credentials` of a refusal, where its problem has a list that can be read. */
+async function credentialsOf({
+  credentials,
+}: Readonly<Record<string, unknown>>): Promise<Pick<Refusal, 'credentials'>> {
+  const { tryParseCredentials } = await import('./parse-credentials.ts');
+  const list = tryParseCredentials(credentials);
+  return list === undefined ? {} : { credentials: list };
+}
+
 /** @param response a problem, or any other refusal. */
 export async function refusalOf(response: Response): Promise<Refusal> {
   const body = tryParseJsonObject(await response.text().catch(() => '')) ?? {};
@@ -68,5 +77,6 @@ export async function refusalOf(response: Response): Promise<Refusal> {
     title: text('title'),
     detail: text('detail'),
     retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+    ...(problem === 'too-many-credentials' && (await credentialsOf(body))),
   };
 }

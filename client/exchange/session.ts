@@ -16,10 +16,9 @@ import type { Account } from '../account.ts';
 import { CaleError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { findOriginKey, loadAuthorities } from '../trust.ts';
-import { readWhoami, type Whoami } from '../whoami.ts';
+import type { Whoami } from '../whoami.ts';
 import { fetchDocument } from './document.ts';
 import { openResponse } from './open-response.ts';
-import { sealRequest } from './seal-request.ts';
 import { send } from './send.ts';
 import { signRequest } from './sign-request.ts';
 import { unsignedError } from './unsigned-problem.ts';
@@ -62,6 +61,7 @@ export class Session {
     const headers = { [CALE_GUID]: guid, [CALE_NONCE]: nonce, Accept: CMS_TYPE };
     const response = await send(platform, new Request(edge + WHOAMI_PATH, { headers }));
     const { content } = await openResponse(this.#settings, response, key);
+    const { readWhoami } = await this.#settings.loadRareParts();
     const read = () => readWhoami(content, this.#account, nonce, platform.subtle);
     const whoami = (await read()) ?? (await this.#refresh().then(read));
     if (whoami === undefined) throw new CaleError('unreadable');
@@ -111,6 +111,7 @@ export class Session {
     init: RequestInit,
   ): Promise<Request> {
     const { crypto } = this.#settings.platform;
+    const { sealRequest } = await this.#settings.loadRareParts();
     const key = await this.#encryptionKey();
     const body = await sealRequest(message, content, key, crypto);
     const headers = this.#transportFields([[CALE_NONCE, nonce]]);

@@ -1,9 +1,11 @@
 /** Accounts that last as long as the program: for tests, and for programs that register at each start. */
 
 import { type Account, type AccountId, type AccountInfo, accountKey, type KeyStore } from '../account.ts';
+import { Queues } from './queues.ts';
 
 export class MemoryKeyStore implements KeyStore {
   readonly #accounts = new Map<string, Account>();
+  readonly #queues = new Queues();
 
   async ready(): Promise<void> {}
 
@@ -25,5 +27,13 @@ export class MemoryKeyStore implements KeyStore {
 
   async delete(id: AccountId): Promise<void> {
     this.#accounts.delete(accountKey(id));
+  }
+
+  exclusively<T>(id: AccountId, work: () => Promise<T>): Promise<T> {
+    return this.#queues.run(accountKey(id), work);
+  }
+
+  async isPersisted(): Promise<boolean> {
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** AES-GCM and AES-CBC, by WebCrypto. */
 
 import { concat } from '../encoding/bytes.ts';
+import { EncodingError } from '../encoding/error.ts';
 import type { ContentCipher, EncryptedContent } from './content-cipher.ts';
 
 const GCM_TAG_BYTES = 16;
@@ -18,6 +19,8 @@ function aes(name: 'AES-GCM' | 'AES-CBC', tagBytes: number): ContentCipher {
       return { ciphertext: encrypted.subarray(0, end), tag: encrypted.subarray(end) };
     },
     async decrypt(key, nonce, { ciphertext, tag }, subtle) {
+      // WebKitGTK 2.50 crashes on it, and so everybody on the way could end a page.
+      if (ciphertext.length + tag.length === 0) throw new EncodingError('an empty ciphertext');
       const parameters = { name, iv: nonce };
       const content =
         tag.length > 0

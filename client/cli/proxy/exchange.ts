@@ -3,8 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CALE_ACCEPT, CALE_GUID, CALE_KEY, CALE_NONCE, endToEndHeaders } from '../../../shared/protocol/headers.ts';
 import { PROBLEM_TYPE } from '../../../shared/protocol/media-types.ts';
-import { type CaleClient, MAX_REQUEST_BYTES } from '../../client.ts';
+import type { CaleClient } from '../../client.ts';
 import { CaleError } from '../../errors.ts';
+import { MAX_REQUEST_BYTES } from '../../exchange/request-body.ts';
 
 /** Fields that are of this hop, or that the client sets. */
 const NOT_FORWARDED = [

@@ -1,0 +1,70 @@
+/** A lock among programs: a file that is there while one of them works. */
+
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A program that crashed leaves its file behind. One that works touches it far more often than this. */
+const STALE_MS = 60_000;
+const TOUCH_MS = 10_000;
+/** Time between two looks at the file of another program. */
+const WAIT_MS = 50;
+
+/**
+ * Waits for other programs as long as they work.
+ * @param path of the file, in a folder that is there.
+ * @returns a function that gives the lock back.
+ * @throws what the file system throws.
+ */
+export async function takeLockFile(path: string): Promise<() => Promise<void>> {
+  const mark = randomUUID();
+  while (!(await tryTake(path, mark))) {
+    if (await isStale(path)) await breakStale(path);
+    else await sleep(WAIT_MS);
+  }
+  const touching = setInterval(() => void touch(path), TOUCH_MS);
+  touching.unref();
+  return async () => {
+    clearInterval(touching);
+    // It is another program's where this one slept so long that its file was taken for one of a crash.
+    if ((await readFile(path, 'utf8').catch(() => '')) === mark) await rm(path, { force: true });
+  };
+}
+
+async function tryTake(path: string, mark: string): Promise<boolean> {
+  try {
+    await writeFile(path, mark, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** False too when it has gone meanwhile. */
+const isStale = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs > STALE_MS,
+    () => false,
+  );
+
+/** Takes the file away. Of two programs that see the same stale file, the second must not take that of the first. */
+async function breakStale(path: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+    if (!(await isStale(aside))) await link(aside, path);
+  } catch (error) {
+    // Another program was faster.
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error))) throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
