@@ -6,6 +6,7 @@ import type { KeyStore } from './account.ts';
 import { CaleError } from './errors.ts';
 import { EdgeClock } from './exchange/clock.ts';
 import type { Platform, WebCrypto } from './exchange/send.ts';
+import type { RareParts } from './rare-parts.ts';
 import { IndexedDbKeyStore } from './stores/indexed-db.ts';
 
 /** A value of the Authorization header, or a function that gives one. */
@@ -80,6 +81,7 @@ export interface Settings {
   readonly sealRequests: boolean;
   readonly maxOctets: number;
   readonly autoRenew: boolean;
+  readonly loadRareParts: () => Promise<RareParts>;
 }
 
 const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
@@ -88,7 +90,7 @@ const DEFAULT_MAX_OCTETS = 64 * 1024 * 1024;
  * @throws {TypeError} when `edge` is no URL of http or https.
  * @throws {CaleError} `no-webcrypto`.
  */
-export function settingsOf(options: LoadOptions): Settings {
+export function settingsOf(options: LoadOptions, loadRareParts: Settings['loadRareParts']): Settings {
   const { crypto = globalThis.crypto } = options;
   if (!crypto?.subtle) throw new CaleError('no-webcrypto');
   return {
@@ -104,6 +106,7 @@ export function settingsOf(options: LoadOptions): Settings {
     sealRequests: options.sealRequests ?? false,
     maxOctets: options.maxOctets ?? DEFAULT_MAX_OCTETS,
     autoRenew: options.autoRenew ?? true,
+    loadRareParts,
   };
 }
 

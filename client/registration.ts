@@ -8,7 +8,6 @@ import { CSR_FIELDS, proofOf, sendCsr } from './exchange/register-key.ts';
 import { Session } from './exchange/session.ts';
 import type { RegisterOptions, Settings } from './options.ts';
 import { pinAuthorities } from './trust.ts';
-import { readWhoami } from './whoami.ts';
 
 /**
  * Makes a key, registers it, and keeps the account when the answer is proved to be for this key.
@@ -45,7 +44,7 @@ export async function registerAccount(options: RegisterOptions, settings: Settin
       registeredAt,
       ...endOf(document, registeredAt),
     };
-    const { owner } = await new Session(account, settings).whoami(readWhoami);
+    const { owner } = await new Session(account, settings).whoami();
     if (options.owner !== undefined && options.owner !== owner) {
       const message = `The edge registered the key for ${owner}, and not for ${options.owner}.`;
       throw new CaleError('not-trusted', { message });

@@ -18,7 +18,6 @@ import { Session } from './exchange/session.ts';
 import { signRequest } from './exchange/sign-request.ts';
 import type { Settings } from './options.ts';
 import { isRenewalDue } from './renewal-due.ts';
-import { readWhoami } from './whoami.ts';
 
 /** @returns the renewed account, which is kept in place of the one before it. @throws {CaleError} */
 export const renew = (settings: Settings, key: KeyType | undefined): Promise<Account> =>
@@ -66,7 +65,7 @@ export async function findRenewed(settings: Settings, { guid, owner }: Account):
  * @throws {CaleError} `not-trusted` when it is for another owner than before.
  */
 export async function prove({ isUnproved, ...account }: Account, settings: Settings): Promise<Account> {
-  const { owner } = await new Session(account, settings).whoami(readWhoami);
+  const { owner } = await new Session(account, settings).whoami();
   if (owner === account.owner) return account;
   throw new CaleError('not-trusted', {
     message: `The edge renewed the key for ${owner}, and not for ${account.owner}.`,
@@ -113,7 +112,7 @@ async function signedFields(account: Account, { edge, platform }: Settings, csr:
 /** Accounts of before they were kept have neither owner nor subject; the authority knows both. */
 async function identityOf({ owner, subject, ...account }: Account, settings: Settings) {
   if (owner !== undefined && subject !== undefined) return { owner, subject };
-  const found = await new Session(account, settings).whoami(readWhoami);
+  const found = await new Session(account, settings).whoami();
   return { owner: owner ?? found.owner, subject: subject ?? commonNameOf(found.device) };
 }
 

@@ -43,10 +43,19 @@ interface StoreOptions {
   readonly onForeignFile?: (path: string, fault: FileFault) => void;
 }
 
+/** Once asked for, it is good for this run: a renewal reads a key and writes another one. */
+let passphraseOfRun: Promise<string> | undefined;
+
+function passphraseOf(isNew: boolean): Promise<string> {
+  if (isNew) return askPassphrase(true);
+  passphraseOfRun ??= askPassphrase(false);
+  return passphraseOfRun;
+}
+
 export const openStore = ({ isNew = false, onForeignFile }: StoreOptions = {}): FileKeyStore =>
   new FileKeyStore({
     directory: home(),
-    passphrase: () => askPassphrase(isNew),
+    passphrase: () => passphraseOf(isNew),
     ...(onForeignFile && { onForeignFile }),
   });
 
@@ -92,7 +101,7 @@ export async function findAccount(edge: string | undefined, name: string | undef
 
 export async function loadClient(
   { edge, name }: AccountInfo,
-  more: Pick<LoadOptions, 'fetch' | 'sealRequests'> = {},
+  more: Pick<LoadOptions, 'autoRenew' | 'fetch' | 'sealRequests'> = {},
 ): Promise<CaleClient> {
   const client = await CaleClient.load({ edge, account: name, store: openStore(), ...more });
   if (client === undefined) throw new UsageError(`There is no account ${name} with ${edge}.`);

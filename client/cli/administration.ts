@@ -14,7 +14,9 @@ import { UsageError } from './usage-error.ts';
 export interface AdminOptions extends Common, AdminTokenOptions {
   readonly guid?: string;
   readonly owner?: string;
+  readonly device?: string;
   readonly before?: string;
+  readonly unusedSince?: string;
 }
 
 /** @returns the members of the answer. */
@@ -30,15 +32,29 @@ async function ask(method: string, edge: string, path: string, options: AdminTok
   return answer;
 }
 
-export async function revoke(edge: string, options: AdminOptions): Promise<void> {
-  const { guid, owner, before } = options;
-  const query = owner === undefined ? before && { before } : { owner };
-  if (guid === undefined && !query) throw new UsageError('Which? --guid GUID, --owner NAME or --before DATE');
-  if (guid !== undefined && tryParseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
-  if (before !== undefined && tryParse(() => parseDateTime(before)) === undefined) {
-    throw new UsageError(`${before} is no date and time such as 2027-01-31T12:00:00Z.`);
+const DATES = ['before', 'unusedSince'] as const;
+
+/**
+ * @returns the query of all conditions.
+ * @throws {UsageError} when there is none, or a date is none.
+ */
+function queryOf(options: AdminOptions): URLSearchParams {
+  const { owner, device, before, unusedSince } = options;
+  const given = Object.entries({ owner, device, before, unusedSince }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) throw new UsageError('Which? --owner NAME, --device NAME, --before or --unused-since DATE');
+  for (const name of DATES) {
+    const text = options[name];
+    if (text !== undefined && tryParse(() => parseDateTime(text)) === undefined) {
+      throw new UsageError(`${text} is no date and time such as 2027-01-31T12:00:00Z.`);
+    }
   }
-  const path = guid === undefined ? `?${new URLSearchParams(query || {})}` : `/${encodeURIComponent(guid)}`;
+  return new URLSearchParams(given as [string, string][]);
+}
+
+export async function revoke(edge: string, options: AdminOptions): Promise<void> {
+  const { guid } = options;
+  if (guid !== undefined && tryParseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
+  const path = guid === undefined ? `?${queryOf(options)}` : `/${encodeURIComponent(guid)}`;
   const { revoked } = (await ask('DELETE', edge, path, options)) as { revoked: number };
   if (options.json) return writeLine(JSON.stringify({ revoked }));
   return print({ revoked: String(revoked) }, {});
@@ -49,16 +65,22 @@ interface Credential {
   readonly device: string;
   readonly keyType: string;
   readonly registeredAt: string;
+  readonly endsAt: string | null;
+  readonly lastUsedOn: string | null;
   readonly revokedAt: string | null;
 }
 
 export async function credentials(edge: string, options: AdminOptions): Promise<void> {
-  const query = new URLSearchParams({ owner: options.owner ?? '' });
-  const answer = (await ask('GET', edge, `?${query}`, options)) as { credentials: readonly Credential[] };
+  const answer = (await ask('GET', edge, `?${queryOf(options)}`, options)) as { credentials: readonly Credential[] };
   if (options.json) return writeLine(JSON.stringify(answer.credentials));
-  for (const { guid, keyType, registeredAt, revokedAt, device } of answer.credentials) {
-    const state = revokedAt === null ? 'valid' : `revoked ${revokedAt}`;
-    await writeLine([guid, keyType, registeredAt, state, device].join('  '));
+  for (const { guid, keyType, registeredAt, lastUsedOn, device, ...ends } of answer.credentials) {
+    const used = lastUsedOn === null ? 'not used' : `used ${lastUsedOn}`;
+    await writeLine([guid, keyType, registeredAt, used, stateOf(ends), device].join('  '));
   }
   return undefined;
+}
+
+function stateOf({ endsAt, revokedAt }: Pick<Credential, 'endsAt' | 'revokedAt'>): string {
+  if (revokedAt !== null) return `revoked ${revokedAt}`;
+  return endsAt !== null && Date.parse(endsAt) < Date.now() ? `ended ${endsAt}` : 'valid';
 }

@@ -11,7 +11,9 @@ const ADVICE: Partial<Record<string, string>> = {
   'https-required': 'Write https:// before the host.',
   'cipher-not-accepted': 'The settings CBC_CIPHERS and TLS_CIPHER of the edge say which are.',
   'secondary-proof-required':
-    'cale signs each write with the registered key: this edge takes none at all (its setting UNSAFE_METHODS), or something on the way changed the request.',
+    'cale signs each write with the registered key: this edge takes none at all (its setting UNSAFE_METHODS), the credential was revoked or has ended, or something on the way changed the request.',
+  'too-many-credentials':
+    'cale devices --edge URL --revoke ID revokes one of these; with --basic or --bearer it takes no key.',
   'csr-unsupported-key': 'Another --key may do.',
   unavailable: "The edge's log says which party is down.",
   unreadable:

@@ -70,19 +70,14 @@ export async function whoami(options: Common & { readonly edge?: string; readonl
 export async function list(options: Common): Promise<void> {
   const found = await listAccounts();
   for (const sentence of found.passedOver.values()) note(`${sentence} It is passed over.`);
-  const accounts = found.accounts.map(({ edge, name, guid, registeredAt }) => ({
+  const accounts = found.accounts.map(({ edge, name, guid, registeredAt, endsAt }) => ({
     edge,
     account: name,
     guid,
     registeredAt: new Date(registeredAt).toISOString(),
+    ...(endsAt !== undefined && { endsAt: new Date(endsAt).toISOString() }),
   }));
   if (options.json) return writeLine(JSON.stringify(accounts));
   for (const each of accounts) await writeLine([each.edge, each.account, each.guid, each.registeredAt].join('  '));
   return undefined;
-}
-
-export async function forget(url: string, options: Common): Promise<void> {
-  const { edge, name } = await findAccount(url, options.account);
-  await openStore().delete({ edge, name });
-  await print({ forgotten: edge, account: name }, options);
 }

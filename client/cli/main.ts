@@ -3,10 +3,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
+import { KEY_TYPE_NAMES, type KeyType } from '../../shared/crypto/keys/key-types.ts';
 import type { Common } from './accounts.ts';
 import { type AdminOptions, credentials, revoke } from './administration.ts';
-import { forget, list, type RegisterOptions, register, whoami } from './commands.ts';
+import { list, type RegisterOptions, register, whoami } from './commands.ts';
+import { type DevicesOptions, devices, forget, renew } from './devices.ts';
 import { type FetchOptions, fetchUrl } from './fetch.ts';
 import { useProxies } from './network.ts';
 import { type OpenOptions, openFile } from './open.ts';
@@ -26,7 +27,7 @@ watchPipes();
 const isJson = process.argv.includes('--json');
 
 /** Commands that ask no edge. */
-const OFFLINE = ['list', 'forget', 'open', 'init', 'secrets'];
+const OFFLINE = ['list', 'open', 'init', 'secrets'];
 
 const program = new Command('cale')
   .description('Ask an API for answers that only your key can open (CALE).')
@@ -61,18 +62,26 @@ const withCommon = (command: Command): Command =>
     .option('--account <name>', 'which of several accounts with one edge', 'default')
     .option('--json', 'print JSON, errors too');
 
-withCommon(program.command('register').description('make a key and register it').argument('<edge>', 'URL of the edge'))
-  .addOption(
-    new Option('--basic <user>', 'proof of identity by a password, which is asked for').conflicts([
-      'bearer',
-      'tokenStdin',
-    ]),
-  )
-  .option('--password-stdin', 'with --basic: read the password from standard input')
-  .addOption(
-    new Option('--bearer [token]', 'proof of identity by a token, which is asked for').conflicts('passwordStdin'),
-  )
-  .option('--token-stdin', 'read the token from standard input')
+/** Options by which a person proves an identity without a key. */
+const withProof = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--basic <user>', 'proof of identity by a password, which is asked for').conflicts([
+        'bearer',
+        'tokenStdin',
+      ]),
+    )
+    .option('--password-stdin', 'with --basic: read the password from standard input')
+    .addOption(
+      new Option('--bearer [token]', 'proof of identity by a token, which is asked for').conflicts('passwordStdin'),
+    )
+    .option('--token-stdin', 'read the token from standard input');
+
+withProof(
+  withCommon(
+    program.command('register').description('make a key and register it').argument('<edge>', 'URL of the edge'),
+  ),
+)
   .addOption(new Option('--key <type>', 'type of the key').choices(KEY_TYPE_NAMES).default('P-256'))
   .option('--subject <text>', 'common name: what the device says of itself', '')
   .option('--authority <pem file or fingerprint>', 'trust only this authority')
@@ -144,9 +153,19 @@ program
   .option('--json', 'print JSON, errors too')
   .action((options: Common) => list(options));
 
-withCommon(
-  program.command('forget').description('remove an account and its key').argument('<edge>', 'URL of the edge'),
-).action((edge: string, options: Common) => forget(edge, options));
+withProof(withCommon(program.command('devices').description('your devices: all credentials that you registered')))
+  .option('--edge <url>', 'with which edge, where there is more than one')
+  .option('--revoke <id>', 'revoke this one; without a key by --basic or --bearer')
+  .action((options: DevicesOptions) => devices(options));
+
+withCommon(program.command('renew').description('take a new key in place of the one that is there'))
+  .option('--edge <url>', 'with which edge, where there is more than one')
+  .addOption(new Option('--key <type>', 'type of the key; by default that of the one before').choices(KEY_TYPE_NAMES))
+  .action((options: Common & { edge?: string; key?: KeyType }) => renew(options));
+
+withCommon(program.command('forget').description('remove an account and its key').argument('<edge>', 'URL of the edge'))
+  .option('--revoke', 'revoke its credential before; when that fails, nothing is removed')
+  .action((edge: string, options: Common & { revoke?: boolean }) => forget(edge, options));
 
 withCommon(
   program
@@ -165,15 +184,21 @@ const withAdmin = (command: Command): Command =>
     .option('--token-stdin', "read the administrator's token from standard input")
     .option('--json', 'print JSON, errors too');
 
-withAdmin(program.command('revoke').description('for operators: revoke credentials'))
-  .addOption(new Option('--guid <guid>', 'this credential').conflicts(['owner', 'before']))
-  .addOption(new Option('--owner <name>', 'all credentials of an owner').conflicts(['guid', 'before']))
-  .addOption(new Option('--before <date>', 'all that were registered before (RFC 3339)').conflicts(['guid', 'owner']))
+/** What credentials are about: where there are several, all have to hold. */
+const withQuery = (command: Command): Command =>
+  command
+    .option('--owner <name>', 'of an owner')
+    .option('--device <name>', 'of a device, as RFC 4514 writes it: "CN=my laptop"')
+    .option('--before <date>', 'that were registered before (RFC 3339)')
+    .option('--unused-since <date>', 'that were not used since (RFC 3339)');
+
+withQuery(withAdmin(program.command('revoke').description('for operators: revoke credentials')))
+  .addOption(new Option('--guid <guid>', 'this credential').conflicts(['owner', 'device', 'before', 'unusedSince']))
   .action((edge: string, options: AdminOptions) => revoke(edge, options));
 
-withAdmin(program.command('credentials').description("for operators: an owner's credentials"))
-  .requiredOption('--owner <name>', 'whose')
-  .action((edge: string, options: AdminOptions) => credentials(edge, options));
+withQuery(withAdmin(program.command('credentials').description('for operators: list credentials'))).action(
+  (edge: string, options: AdminOptions) => credentials(edge, options),
+);
 
 addProjectCommands(program);
 

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { CaleError, type Refusal } from '../errors.ts';
 import { adviceFor, causeOf } from './causes.ts';
 import { knownSecrets } from './credentials.ts';
+import { describeCredential } from './devices.ts';
 import { ClosedPipe, note, writeErrorLine } from './output.ts';
 import { UnreadableError, UsageError } from './usage-error.ts';
 
@@ -25,7 +26,11 @@ export function report(error: unknown, json: boolean): number {
   const message = withoutSecrets(sentenceOf(error));
   if (json) writeErrorLine(JSON.stringify({ error: code, message, ...refusalOf(error) }));
   // Commander has written its own sentence.
-  else if (!(error instanceof CommanderError)) note(message);
+  else if (!(error instanceof CommanderError)) {
+    note(message);
+    const { credentials = [] } = refusalOf(error);
+    for (const each of credentials) writeErrorLine(describeCredential(each));
+  }
   return EXIT_CODES[code] ?? 1;
 }
 

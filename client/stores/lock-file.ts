@@ -1,7 +1,7 @@
 /** A lock among programs: a file that is there while one of them works. */
 
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A program that crashed leaves its file behind. One that works touches it far more often than this. */
@@ -36,7 +36,7 @@ async function tryTake(path: string, mark: string): Promise<boolean> {
     await writeFile(path, mark, { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
 }
@@ -48,23 +48,20 @@ const isStale = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Takes the file away. Of two programs that see the same stale file, the second must not take that of the first. */
+/**
+ * Takes the file of a crashed program away. One program does so at a time, and looks once more: otherwise the second of two
+ * could take away what the first one has put there since.
+ */
 async function breakStale(path: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-    if (!(await isStale(aside))) await link(aside, path);
-  } catch (error) {
-    // Another program was faster.
-    if (!['ENOENT', 'EEXIST'].includes(codeOf(error))) throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
+  const breaking = `${path}.breaking`;
+  if (await tryTake(breaking, '')) {
+    if (await isStale(path)) await rm(path, { force: true });
+    await rm(breaking, { force: true });
+  } else if (await isStale(breaking)) await rm(breaking, { force: true });
+  else await sleep(WAIT_MS);
 }
 
 async function touch(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

@@ -9,5 +9,3 @@ export const CREDENTIALS_PATH = '/.well-known/cale/credentials';
 export const SEALED_PATH = '/.well-known/cale/sealed';
 /** The certificates of an origin, which the edge asks it for. */
 export const ORIGIN_CERTIFICATES_PATH = '/.well-known/cale/origin';
-/** The credentials of an owner, for the owner. */
-export const CREDENTIALS_PATH = '/.well-known/cale/credentials';

@@ -56,6 +56,12 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await rm(profile, { recursive: true });
   });
 
+  const credentialsOf = async (owner: string): Promise<unknown[]> => {
+    const token = { headers: { Authorization: 'Bearer admin' } };
+    const answer = await harness.server.fetch(`/admin/credentials?owner=${owner}`, token);
+    return ((await answer.json()) as { credentials: unknown[] }).credentials;
+  };
+
   const ownerOfResource = (account: string): Promise<string> =>
     page.evaluate(
       async ([edge, account]) => {
@@ -119,6 +125,37 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       return outcomes;
     }, edge);
     expect(outcomes).toEqual(Array.from({ length: 4 }, () => 'InvalidAccessError'));
+  });
+
+  test('two pages that are opened at once make one credential, and both read', async () => {
+    const before = (await credentialsOf('alice')).length;
+    const second = await browser.newPage();
+    await second.goto(served.url.href);
+    await second.waitForFunction(() => globalThis.cale !== undefined);
+    const given = { edge, authorization: ALICE, account: 'shared' };
+    const loadOrRegister = (at: Page) =>
+      at.evaluate(async (options) => {
+        const client = await cale.CaleClient.loadOrRegister(options);
+        return ((await (await client.fetch('/resource')).json()) as { owner: string }).owner;
+      }, given);
+    expect(await Promise.all([page, second, page, second].map(loadOrRegister))).toEqual(Array(4).fill('alice'));
+    expect((await credentialsOf('alice')).length).toBe(before + 1);
+    await second.close();
+  });
+
+  test('a service worker loads the account of its pages, reads, and writes', async () => {
+    const seen = await page.evaluate(async (edge) => {
+      await navigator.serviceWorker.register('/worker.js');
+      await new Promise<void>((resolve) => {
+        if (navigator.serviceWorker.controller) resolve();
+        else navigator.serviceWorker.addEventListener('controllerchange', () => resolve());
+      });
+      const url = (path: string) => `/by-worker${path}?edge=${encodeURIComponent(edge)}`;
+      const read = await fetch(url('/resource'));
+      const written = await fetch(url('/echo'), { method: 'POST', body: 'by a worker' });
+      return [await read.json(), await written.json()];
+    }, edge);
+    expect(seen).toMatchObject([{ owner: 'alice' }, { owner: 'alice', body: 'by a worker' }]);
   });
 
   test('the network has seen neither what the answers say nor a private key', async () => {

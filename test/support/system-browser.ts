@@ -91,22 +91,28 @@ class SystemBrowserProvider implements BrowserProvider {
     for (const [name, text] of Object.entries(this.#browser.files)) await writeFile(join(profile, name), text);
     const [program = '', ...args] = this.#browser.command(profile, url);
     const child = spawn(program, args, {
-      stdio: process.env['X_DEBUG'] ? 'inherit' : 'ignore',
+      stdio: 'ignore',
       // A group of its own, because a browser is several processes.
       detached: true,
       env: { ...process.env, HOME: profile, XDG_RUNTIME_DIR: profile },
     });
     this.#running.push({ process: child, profile });
+    // A run that is broken off closes nothing.
+    process.once('exit', () => endGroup(child));
   }
 
   async close(): Promise<void> {
     for (const { process: child, profile } of this.#running.splice(0)) {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      if (child.exitCode === null && child.pid !== undefined) {
-        process.kill(-child.pid);
-        await gone;
-      }
+      if (endGroup(child)) await gone;
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+}
+
+/** @returns true when it was running. */
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return false;
+  process.kill(-pid);
+  return true;
 }

@@ -1,0 +1,7 @@
+/** The parts of the client that a session asks for rarely: they come with `on-demand.ts`. */
+
+import type { readWhoami } from './whoami.ts';
+
+export interface RareParts {
+  readonly readWhoami: typeof readWhoami;
+}
