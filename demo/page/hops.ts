@@ -1,6 +1,6 @@
 /** The messages between the parties, in the order of the draft's flows (appendix B). */
 
-import { SEALED_PATH } from '../../shared/protocol/endpoints.ts';
+import { CREDENTIALS_PATH, SEALED_PATH } from '../../shared/protocol/endpoints.ts';
 
 export const PARTIES = ['client', 'edge', 'authority', 'origin', 'resource server'] as const;
 export type Party = (typeof PARTIES)[number];
@@ -71,6 +71,16 @@ export function answered(path: string): readonly Hop[] {
     ...SEALED_ANSWER,
   ];
 }
+
+/** The authority itself answers what it is asked of credentials. */
+const listed = (carries: string, form: 'sealed' | 'decoy'): readonly Hop[] => [
+  { from: 'client', to: 'edge', says: `GET ${CREDENTIALS_PATH}`, carries: 'the GUID and a nonce' },
+  { from: 'edge', to: 'authority', says: 'GET /credentials', carries: 'the GUID and the nonce' },
+  { from: 'authority', to: 'edge', says: '200', carries, answer: form },
+  { from: 'edge', to: 'client', says: '200', carries, answer: form },
+];
+export const DEVICES = listed('the list of devices, sealed', 'sealed');
+export const NO_DEVICES = listed('a decoy: the GUID is unknown', 'decoy');
 
 /** A write: the origin verifies the signature before it does anything. */
 export const written = (says: string): readonly Hop[] => [

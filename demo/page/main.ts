@@ -69,6 +69,7 @@ const STEPS: Readonly<Record<string, () => Promise<boolean>>> = {
   write: () => scenes.write(user, '/echo', input('text').value),
   seal: () => scenes.writeSealed(user, '/echo', input('text').value),
   key: () => scenes.whoami(user),
+  devices: () => scenes.devices(user),
   revoke: () => scenes.revoke(user, path),
 };
 
@@ -122,12 +123,13 @@ function onSubmit(id: string, task: () => Promise<unknown>): void {
   });
 }
 
-for (const step of ['give', 'refuse', 'seal', 'revoke']) onClick(`do-${step}`, () => doStep(step));
+for (const step of ['give', 'refuse', 'seal', 'devices', 'revoke']) onClick(`do-${step}`, () => doStep(step));
 onClick('do-whoami', () => doStep('key'));
 onSubmit('write-form', () => doStep('write'));
 onClick('do-change', () => doOnStage(() => scenes.writeChanged(user, '/echo', input('text').value)));
 onSubmit('own-form', () => doOnStage(askOwn));
 onClick('do-register', () => doOnStage(() => scenes.registerAgain(user)));
+onClick('do-revoke-others', () => doOnStage(() => scenes.revokeOthers(user)));
 onClick('do-export', () => tryToExport(user));
 onClick('do-forget', () => forgetKey(user));
 onClick('do-restart', () => {

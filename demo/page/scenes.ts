@@ -1,13 +1,13 @@
 /** The scenes of the tour: each does one real thing, and says what came of it. */
 
 import { open } from '../../shared/cms/open.ts';
-import { REGISTRATION_PATH, SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
+import { CREDENTIALS_PATH, REGISTRATION_PATH, SEALED_PATH, WHOAMI_PATH } from '../../shared/protocol/endpoints.ts';
 import { accountOf, clientOf, noteRevoked, register } from './accounts.ts';
 import { element } from './elements.ts';
-import { answered, deceived, REGISTRATION, sealed, written } from './hops.ts';
+import { answered, DEVICES, deceived, NO_DEVICES, REGISTRATION, sealed, written } from './hops.ts';
 import { answerTo, type Outcome, perform, type Scene, say, showReader } from './stage.ts';
 import { ADMINISTRATOR, other, type User } from './users.ts';
-import { responseView, verdictView, whoamiView } from './views.ts';
+import { devicesView, responseView, verdictView, whoamiView } from './views.ts';
 
 /** A request to the API. */
 export interface Question {
@@ -159,4 +159,25 @@ export async function whoami(user: User): Promise<boolean> {
   });
   if (error === undefined) say('Signed by the authority, for this key, and opened by it.');
   return error === undefined;
+}
+
+/** Lists the user's devices. @returns true when the list came. */
+export async function devices(user: User): Promise<boolean> {
+  const { error } = await perform({
+    reader: user,
+    title: 'What you see',
+    path: CREDENTIALS_PATH,
+    hops: (isReadable) => (isReadable ? DEVICES : NO_DEVICES),
+    work: async () => devicesView(await (await clientOf(user)).credentials()),
+  });
+  if (error === undefined) say(`Every key that was registered for ${user}. Only ${user} reads the list.`);
+  return error === undefined;
+}
+
+/** Revokes all of the user's devices but this browser, and lists them again. */
+export async function revokeOthers(user: User): Promise<void> {
+  const client = await clientOf(user);
+  const others = (await client.credentials()).filter(({ isCurrent, revokedAt }) => !isCurrent && !revokedAt);
+  for (const { id } of others) await client.revoke(id);
+  if (await devices(user)) say(`Signed by this browser’s key: ${others.length} other keys of ${user} are revoked.`);
 }

@@ -1,5 +1,6 @@
 /** An exchange as it is seen on the way, and an answer as the client reads it. */
 
+import type { CredentialInfo } from '../../client/credential-info.ts';
 import type { CaleError } from '../../client/errors.ts';
 import type { Whoami } from '../../client/whoami.ts';
 import { CMS_TYPE, mediaTypeOf } from '../../shared/protocol/media-types.ts';
@@ -132,6 +133,28 @@ export function whoamiView({ owner, organization, scopes, device, notBefore, pem
   };
   const list = Object.entries(facts).flatMap(([term, fact]) => [element('dt', '', term), element('dd', '', fact)]);
   return element('div', 'message', element('dl', '', ...list), fold('Certificate', element('pre', 'pem', pem)));
+}
+
+/** Devices name themselves: a name goes in as text. */
+export const devicesView = (credentials: readonly CredentialInfo[]): HTMLElement =>
+  element('div', 'message', element('ul', 'devices', ...credentials.map(deviceView)));
+
+function deviceView({ device, keyType, registeredAt, lastUsedOn, revokedAt, isCurrent }: CredentialInfo): HTMLElement {
+  const state = revokedAt === undefined ? 'valid' : 'revoked';
+  const facts = [
+    keyType,
+    `registered ${registeredAt.toLocaleDateString()}`,
+    ...(lastUsedOn ? [`used ${lastUsedOn}`] : []),
+  ];
+  return element(
+    'li',
+    '',
+    // A name may turn the direction of writing.
+    element('b', '', element('bdi', '', device || 'without a name')),
+    isCurrent ? ', this browser: ' : ': ',
+    element('span', revokedAt === undefined ? 'right' : 'wrong', state),
+    element('small', '', ` ${facts.join(', ')}`),
+  );
 }
 
 /** An answer that the key does not open, or that did not come. */

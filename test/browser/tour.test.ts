@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 import { hasChromium } from '../support/chromium.ts';
-import { type Harness, startHarness } from '../support/harness.ts';
+import { Device } from '../support/device.ts';
+import { type Harness, register, startHarness } from '../support/harness.ts';
 import { Visitor } from '../support/visitor.ts';
 
 /** Kept by CI, to be looked at. */
@@ -13,7 +14,7 @@ const SCREENSHOTS = join(ROOT, 'test-results/tour');
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const NARROW = { width: 360, height: 740 };
-const STEPS = ['read', 'give', 'refuse', 'write', 'seal', 'decoy', 'key', 'revoke'];
+const STEPS = ['read', 'give', 'refuse', 'write', 'seal', 'decoy', 'key', 'devices', 'revoke'];
 
 describe.skipIf(!hasChromium)('the page', () => {
   let harness: Harness;
@@ -183,13 +184,25 @@ describe.skipIf(!hasChromium)('the page', () => {
     expect(await visitor.text('#wire')).toMatch(/^POST \/registration\b[\s\S]*\n200\b/);
     await shoot('wide-6-key');
 
+    // The key from before is one of the list; the browser revokes it by the new one.
+    await page.click('#next');
+    await page.click('#do-devices');
+    await visitor.until('#clear', /CN=a browser, this browser: valid/);
+    expect(await page.locator('#clear li').filter({ hasText: ': valid' }).count()).toBeGreaterThan(1);
+    expect(await visitor.text('#wire')).not.toContain('a browser');
+    await page.click('#do-revoke-others');
+    await visitor.until('#status', /other keys of alice are revoked/);
+    expect(await page.locator('#clear li').filter({ hasText: ': valid' }).count()).toBe(1);
+    await shoot('wide-7-devices');
+    expect(await visitor.violations()).toEqual([]);
+
     await page.click('#next');
     await page.click('#do-revoke');
     await visitor.until('#clear', /cannot be opened/);
     await visitor.until('#status', /^alice’s GUID is revoked/);
     expect(await visitor.text('#hops')).toContain('the GUID is unknown');
     expect(await visitor.text('#wire')).toMatch(/^GET \/balance\b[\s\S]*\n200\b/);
-    await shoot('wide-7-revoked');
+    await shoot('wide-8-revoked');
     expect(await visitor.violations()).toEqual([]);
 
     // All is ticked off, and it can begin again.
@@ -218,6 +231,7 @@ describe.skipIf(!hasChromium)('the page', () => {
       ['#do-seal', 'seal', /^Hidden on the way/],
       ['#do-whoami', 'key', /^Signed by the authority/],
       ['#do-export', 'key', /^Signed by the authority/],
+      ['#do-devices', 'devices', /^Every key/],
       ['#do-revoke', 'revoke', /is revoked/],
     ] as const) {
       if (!(await page.locator(`#step-${step}`).isVisible()) && step !== 'give') {
@@ -372,6 +386,19 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined }));
     await page.goto(edge);
     await visitor.until('#status', /https, and of localhost/);
+  });
+
+  test('the name of a device is shown as it is, whatever it holds', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const name = '<img src=x onerror="document.title=1"> & \u202eco';
+    const device = await Device.create('P-256', name);
+    expect((await register(harness, device.csr)).status).toBe(200);
+    await page.goto(`${edge}/#devices`);
+    await visitor.arrive();
+    await page.click('#do-devices');
+    await visitor.until('#clear', /this browser/);
+    expect(await page.locator('#clear li b').allTextContents()).toContainEqual(expect.stringContaining('<img src'));
+    expect(await page.locator('#clear img').count()).toBe(0);
   });
 
   test('works where the browser keeps nothing', async () => {
