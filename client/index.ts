@@ -5,6 +5,7 @@ export type { Account, AccountId, AccountInfo, AccountKey, KeyStore, OriginCerti
 export { CaleClient, type CaleRequestInit } from './client.ts';
 export type { CredentialInfo } from './credential-info.ts';
 export { CaleError, type CaleErrorCode, type Refusal } from './errors.ts';
+export { importAccountKey } from './import-account-key.ts';
 export type {
   Authorization,
   ForgetOptions,

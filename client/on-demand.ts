@@ -3,6 +3,7 @@
  * one module, because a bundler cuts the rest of the client in pieces along what each of several modules shares with it.
  */
 
+export { importAccountKey } from './device-key.ts';
 export { listCredentials, revokeByProof, revokeCredential, revokeOwn } from './exchange/credentials.ts';
 export { proofOf } from './exchange/register-key.ts';
 export { registerAccount } from './registration.ts';

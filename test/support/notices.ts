@@ -3,11 +3,17 @@
 import { CHROMIUM, hasChromium } from './chromium.ts';
 import { absenceOf, EXAMPLES, isSkipped } from './examples.ts';
 import { absentSuites } from './suites.ts';
+import { missingPrograms, SYSTEM_BROWSERS } from './system-browser.ts';
 import { hasTerminal } from './terminal.ts';
 
 export default function setup(): void {
   for (const path of absentSuites()) {
     console.warn(`Skipped: tests with ${path}, which is not there. CALE_SUITES says where the suites of others are.`);
+  }
+  for (const browser of SYSTEM_BROWSERS) {
+    const missing = missingPrograms(browser);
+    if (missing.length > 0)
+      console.warn(`Skipped: the client's tests in ${browser.name}. There is no ${missing.join(', ')}.`);
   }
   if (!hasChromium) console.warn(`Skipped: tests in a browser. There is no Chromium at ${CHROMIUM}.`);
   for (const example of EXAMPLES) {
