@@ -3,7 +3,7 @@ import { CaleClient, FileKeyStore } from 'cale-workers/client/node';
 const edge = 'http://127.0.0.1:8787';
 const store = new FileKeyStore({ directory: 'keys', passphrase: process.env.PASSPHRASE });
 const authorization = `Basic ${Buffer.from('alice:wonderland').toString('base64')}`;
-const client = (await CaleClient.load({ edge, store })) ?? (await CaleClient.register({ edge, store, authorization }));
+const client = await CaleClient.loadOrRegister({ edge, store, authorization });
 
 console.log(await (await client.fetch('/resource')).json());
 
