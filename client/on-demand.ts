@@ -5,7 +5,7 @@
 
 export { importAccountKey } from './device-key.ts';
 export { listCredentials, revokeByProof, revokeCredential, revokeOwn } from './exchange/credentials.ts';
-export { proofOf } from './exchange/register-key.ts';
+export { sealRequest } from './exchange/seal-request.ts';
 export { registerAccount } from './registration.ts';
 export { findRenewed, prove, renew, renewWhenDue } from './renewal.ts';
 export { readWhoami } from './whoami.ts';

@@ -11,6 +11,7 @@ import {
   ID_EC_PUBLIC_KEY,
   isUncompressedPoint,
 } from '../../crypto/keys/ec.ts';
+import { isOnCurve } from '../../crypto/keys/on-curve.ts';
 import { deriveX963 } from '../../crypto/x963-kdf.ts';
 import { equal } from '../../encoding/bytes.ts';
 import { DerError } from '../../encoding/der/error.ts';
@@ -95,7 +96,7 @@ function ecdh(curve: Curve): RecipientType<KeyAgreeRecipientInfo> {
 
   /** Takes a point in the one form that `wrap` writes, so that there is one message and not several for one. */
   async function importEphemeralKey(point: Uint8Array<ArrayBuffer>, subtle: SubtleCrypto): Promise<CryptoKey> {
-    if (!isUncompressedPoint(curve, point)) throw new DerError('form of the point');
+    if (!isUncompressedPoint(curve, point) || !isOnCurve(curve, point)) throw new DerError('form of the point');
     return subtle.importKey('raw', point, keyAlgorithm, false, []);
   }
 

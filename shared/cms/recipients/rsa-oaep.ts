@@ -1,7 +1,7 @@
 /** RSA keys: KeyTransRecipientInfo (RFC 5652 6.2.1) by RSAES-OAEP with SHA-256 and MGF1-SHA-256 (RFC 8017 A.2.1). */
 
 import { RSA_ALGORITHM_IDENTIFIER } from '../../crypto/keys/rsa.ts';
-import { equal } from '../../encoding/bytes.ts';
+import { concat, equal } from '../../encoding/bytes.ts';
 import { DerError } from '../../encoding/der/error.ts';
 import { SEQUENCE } from '../../encoding/der/tag.ts';
 import {
@@ -73,9 +73,12 @@ export const RSA_OAEP: RecipientType<RecipientInfo> = {
     return { keyIdentifier, keyEncryptionAlgorithm, encryptedKey };
   },
 
-  async unwrap({ keyEncryptionAlgorithm, encryptedKey }, key, { algorithm, extractable }, subtle) {
+  async unwrap({ keyEncryptionAlgorithm, encryptedKey }, key, { algorithm, keyBytes, extractable }, subtle) {
     if (!isOaepSha256(keyEncryptionAlgorithm)) throw new DerError('key transport not by RSAES-OAEP with SHA-256');
-    const contentKey = await subtle.decrypt({ name: 'RSA-OAEP' }, key, encryptedKey);
+    const decrypted = new Uint8Array(await subtle.decrypt({ name: 'RSA-OAEP' }, key, encryptedKey));
+    // WebKitGTK 2.50 leaves out zeros at the beginning, which every 256th key has.
+    const zeros = new Uint8Array(Math.max(0, keyBytes - decrypted.length));
+    const contentKey = concat([zeros, decrypted]);
     return subtle.importKey('raw', contentKey, algorithm, extractable, ['decrypt']);
   },
 

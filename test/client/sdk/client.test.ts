@@ -108,6 +108,14 @@ test('the key that is kept cannot be exported', async () => {
   }
 });
 
+/** False in WebKit, which gives back its own WebCrypto in place of undefined. */
+function canBeUndefined(): boolean {
+  vi.stubGlobal('crypto', undefined);
+  const isUndefined = globalThis.crypto === undefined;
+  vi.unstubAllGlobals();
+  return isUndefined;
+}
+
 describe('errors', () => {
   test('a revoked credential is unreadable, as is an altered answer', async () => {
     const store = new MemoryKeyStore();
@@ -188,12 +196,10 @@ describe('errors', () => {
     },
   );
 
-  test.each([undefined, null, {}])(
+  test.each([...(canBeUndefined() ? [undefined] : []), null, {}])(
     'where there is no WebCrypto (%j), that is said before anything is sent',
     async (none) => {
       vi.stubGlobal('crypto', none);
-      // WebKit gives back its own in place of undefined, and so has one.
-      if (none === undefined) vi.stubGlobal('crypto', globalThis.crypto && null);
       try {
         for (const outcome of [CaleClient.register(options()), CaleClient.load(options())]) {
           await expect(outcome).rejects.toMatchObject({
