@@ -66,6 +66,19 @@ test('renew takes a new key, of another type where one is named', async () => {
   expect((await devicesOf('laptop')).find(({ isCurrent }) => isCurrent)).toMatchObject({ device: 'CN=my laptop' });
 });
 
+test('an operator lists and revokes by conditions, of which all have to hold', async () => {
+  const admin = { env: { CALE_ADMIN_TOKEN: 'admin' } };
+  const listBy = async (...conditions: string[]): Promise<{ device: string; revokedAt: string | null }[]> =>
+    JSON.parse((await shell.caleWith(admin, 'credentials', edge, ...conditions, '--json')).stdout);
+  const future = new Date(Date.now() + 86_400_000).toISOString();
+  const phones = await listBy('--owner', 'bob', '--device', 'CN=my phone', '--before', future);
+  expect(phones.map(({ device }) => device)).toEqual(['CN=my phone']);
+  expect(await listBy('--owner', 'alice', '--device', 'CN=my phone')).toEqual([]);
+  expect(await listBy('--device', 'CN=my phone', '--unused-since', '2020-01-01T00:00:00Z')).toEqual([]);
+  const conditions = ['--owner', 'alice', '--before', future, '--unused-since', future];
+  expect(await shell.caleWith(admin, 'revoke', edge, ...conditions)).toMatchObject({ code: 0, stdout: 'revoked: 0\n' });
+});
+
 describe('with too many devices', () => {
   let refused: { readonly code: number; readonly stderr: string };
   beforeAll(async () => {
