@@ -34,7 +34,7 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
     {
       name: 'edge',
       config: 'wrangler.toml',
-      durableObject: 'PasswordGuard',
+      durableObjects: ['PasswordGuard'],
       bindings: [
         ...texts({ ...EDGE_VARIABLES, ...secrets.edge }),
         service('AUTHORITY', 'authority'),

@@ -5,18 +5,20 @@ import { ROOT } from '../../scripts/workers.ts';
 import { Device } from '../support/device.ts';
 import { ALICE, ask, BOB, basic, type Harness, register, registeredDevice, startHarness } from '../support/harness.ts';
 
-/** The edge as it is, with limits that are soon reached; that of a site is above those of a network. */
+/** The edge as it is, with limits that are soon reached; that of a GUID is below that of a network, and this below a site's. */
 const CONFIG = 'wrangler.limits.local.toml';
 const LIMIT = 5;
+const REQUEST_LIMIT = 9;
 const SITE_LIMIT = 12;
 
 beforeAll(() => {
   const original = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   const limited = original
     .replaceAll(/limit = \d+/g, `limit = ${LIMIT}`)
+    .replace(/(name = "REQUEST_LIMITER"\n.*\n.*limit = )\d+/, `$1${REQUEST_LIMIT}`)
     .replace(/(name = "SITE_LIMITER"\n.*\n.*limit = )\d+/, `$1${SITE_LIMIT}`);
   expect(limited.match(/limit = \d+/g)).toEqual(
-    [LIMIT, LIMIT, SITE_LIMIT, LIMIT, LIMIT].map((each) => `limit = ${each}`),
+    [LIMIT, REQUEST_LIMIT, SITE_LIMIT, LIMIT, LIMIT].map((each) => `limit = ${each}`),
   );
   writeFileSync(join(ROOT, CONFIG), limited);
 });
@@ -99,24 +101,24 @@ describe('on:', () => {
     expect((await askFrom('2001:db8:6::1')).status).toBe(200);
   });
 
-  test('requests with one GUID are refused, from all networks together, whether it is known or not', async () => {
+  test('requests of a network with one GUID are refused, known or not, and those of other networks are not', async () => {
     const { guid } = await registeredDevice(harness);
-    let address = 0;
-    const next = () => `198.51.100.${address++}`;
     const unknown = crypto.randomUUID();
+    let network = 0;
     for (const [id, again] of [
       [guid, guid.toUpperCase()],
       [unknown, unknown.toUpperCase()],
       ['malformed', 'malformed'],
     ]) {
+      const address = `198.51.100.${network++}`;
       const refused = await refusalAfter(
-        () => askFrom(next(), id),
-        () => askFrom(next(), again),
+        () => askFrom(address, id),
+        () => askFrom(address, again),
       );
       expect(refused.headers.get('Retry-After')).toBe('10');
       expect(await refused.json()).toEqual(TOO_MANY);
+      expect((await askFrom(`203.0.113.${network}`, id)).status).toBe(200);
     }
-    expect((await askFrom(next())).status).toBe(200);
   });
 
   test('registrations by one owner are refused, from all networks together, after the proof', async () => {

@@ -31,12 +31,16 @@ export function networkLimit(
   };
 }
 
-/** Refuses requests with a GUID beyond a limit, from all networks together. Those with an unknown one count alike. */
+/**
+ * Refuses requests of a network with one GUID beyond a limit, known or not. Networks are counted apart: where others of a GUID
+ * count too, who is refused sooner learns that it is in use.
+ */
 export function guidLimit(limiter: RateLimiter): MiddlewareHandler<EdgeContext> {
-  return async (c, next) => (await refusalBeyond('guid', limiter, await keyOf(c.var.guid))) ?? next();
+  return async (c, next) =>
+    (await refusalBeyond('guid', limiter, await digestOf(`${c.var.network.name} ${c.var.guid}`))) ?? next();
 }
 
-/** The digest of a GUID, so that counters hold none. */
-async function keyOf(guid: string): Promise<string> {
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(guid))));
+/** base64url of the SHA-256, so that counters hold no GUID. */
+async function digestOf(text: string): Promise<string> {
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))));
 }
