@@ -1,9 +1,10 @@
-/** Opening a sealed request: CMS to the origin's key, around a request as Binary HTTP. */
+/** Opening a sealed request: CMS to a key of the origin, around a request as Binary HTTP. */
 
 import { open } from '../shared/cms/open.ts';
 import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
 import { encodeBase64Url } from '../shared/encoding/base64.ts';
 import { type BinaryRequest, parseRequest } from '../shared/encoding/bhttp/request.ts';
+import { tryParse } from '../shared/encoding/error.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
 import { combinedField } from '../shared/protocol/http-signature.ts';
@@ -18,17 +19,18 @@ export type SealedRequestFault =
   | 'nested';
 
 /**
+ * @param keys that requests may be sealed to.
  * @param outerUrl of the request that carried it.
  * @returns the request inside. It is the client's own: it names the nonce that was admitted for the outer one, and the
  *   client's key, so that it is of no use under another credential.
  */
 export async function openRequest(
   body: Uint8Array<ArrayBuffer>,
-  key: RecipientPrivateKey,
+  keys: readonly RecipientPrivateKey[],
   client: ClientCertificate,
   outerUrl: string,
 ): Promise<Result<BinaryRequest, SealedRequestFault>> {
-  const request = await tryOpen(body, key);
+  const request = await tryOpen(body, keys);
   if (request === undefined) return failure('not-opened');
   const { targetUri, headers } = request;
   if (client.nonce === undefined || combinedField(headers, 'cale-nonce') !== client.nonce) {
@@ -45,13 +47,16 @@ export async function openRequest(
   return url.pathname === SEALED_PATH ? failure('nested') : success(request);
 }
 
-/** @returns undefined when it cannot be opened, or is no request. */
-async function tryOpen(body: Uint8Array<ArrayBuffer>, key: RecipientPrivateKey): Promise<BinaryRequest | undefined> {
-  try {
-    return parseRequest(await open(body, key));
-  } catch {
-    return undefined;
+/** @returns undefined when no key opens it, or it is no request. */
+async function tryOpen(
+  body: Uint8Array<ArrayBuffer>,
+  keys: readonly RecipientPrivateKey[],
+): Promise<BinaryRequest | undefined> {
+  for (const key of keys) {
+    const opened = await open(body, key).catch(() => undefined);
+    if (opened !== undefined) return tryParse(() => parseRequest(opened));
   }
+  return undefined;
 }
 
 function tryParseUrl(text: string): URL | undefined {

@@ -9,7 +9,14 @@ import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor
 import { type ClientKeys, createClientKeys } from './client-keys.ts';
 import { type DecoyOptions, Decoys } from './decoys/decoys.ts';
 import { describeFailure } from './failure.ts';
-import { createHttpSigner, createOpener, type HttpSigner, type KeyAndCertificates, parseOriginKey } from './keys.ts';
+import {
+  createHttpSigner,
+  createOpener,
+  type HttpSigner,
+  type KeyAndCertificates,
+  parseOpeningKeys,
+  parseSigningKey,
+} from './keys.ts';
 import type { SealedProblem } from './problems.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -20,7 +27,7 @@ export interface OriginOptions {
   readonly authorities: string;
   /** The key that signs answers. Without one answers are not signed. */
   readonly signing?: KeyAndCertificates | undefined;
-  /** The key that opens sealed requests. Without one there are none. */
+  /** The key that opens sealed requests, and others while it is rotated. Without one there are no such requests. */
   readonly encryption?: KeyAndCertificates | undefined;
   /**
    * `sealed` (the default) refuses requests that name no cipher. `clear` is for resource servers, whose answers only the
@@ -57,8 +64,8 @@ export interface Party {
   readonly signer: HttpSigner | undefined;
   /** Memory that answers are put together in before they are sealed. */
   readonly messages: ReusedBuffer;
-  /** Gives the key that opens sealed requests. */
-  readonly opener: (() => Promise<RecipientPrivateKey>) | undefined;
+  /** Gives the keys that open sealed requests. */
+  readonly opener: (() => Promise<readonly RecipientPrivateKey[]>) | undefined;
   /** Certificates in PEM that clients are told of. */
   readonly published: { readonly signing: string | undefined; readonly encryption: string | undefined };
   readonly decoys: Decoys;
@@ -82,8 +89,8 @@ const DEFAULT_MAX_ANSWER_SECONDS = 60;
 /** @throws {EncodingError} when a certificate or a key is not usable. */
 export function createParty(options: OriginOptions): Party {
   const { answers = 'sealed', unsafeMethods = 'signed', maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES } = options;
-  const signing = options.signing && parseOriginKey(options.signing);
-  const encryption = options.encryption && parseOriginKey(options.encryption);
+  const signing = options.signing && parseSigningKey(options.signing);
+  const encryption = options.encryption && parseOpeningKeys(options.encryption);
   return {
     anchors: parseTrustAnchors(options.authorities),
     subjects: new LruCache<Subject>(REMEMBERED_CLIENTS),

@@ -4,7 +4,7 @@ import { bindingSetting, choiceSetting, optionalSetting, parseSetting, requiredS
 import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
 import type { DecoyOptions } from './decoys/decoys.ts';
 import { createKvStorage, type TextNamespace } from './decoys/kv-storage.ts';
-import { type KeyAndCertificates, parseOriginKey } from './keys.ts';
+import { type KeyAndCertificates, parseOpeningKeys, parseSigningKey } from './keys.ts';
 import type { OriginOptions } from './options.ts';
 
 /**
@@ -20,8 +20,8 @@ export function originOptionsFromSettings(env: object, waitUntil?: (promise: Pro
   parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors);
   return {
     authorities: requiredSetting(env, 'AUTHORITY_CERTIFICATES'),
-    signing: keyFromSettings(env, 'ORIGIN_SIGNING'),
-    encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION'),
+    signing: keyFromSettings(env, 'ORIGIN_SIGNING', parseSigningKey),
+    encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION', parseOpeningKeys),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', ['signed', 'refuse', 'allow'], 'signed'),
     decoys: decoysFromSettings(env, waitUntil),
   };
@@ -33,7 +33,11 @@ function decoysFromSettings(env: object, waitUntil?: (promise: Promise<unknown>)
 }
 
 /** @returns undefined where there is neither key nor certificates. */
-function keyFromSettings(env: object, name: string): KeyAndCertificates | undefined {
+function keyFromSettings(
+  env: object,
+  name: string,
+  parse: (pair: KeyAndCertificates) => unknown,
+): KeyAndCertificates | undefined {
   const [keyName, certificatesName] = [`${name}_KEY`, `${name}_CERTIFICATES`];
   if (optionalSetting(env, keyName) === undefined && optionalSetting(env, certificatesName) === undefined) {
     return undefined;
@@ -41,7 +45,7 @@ function keyFromSettings(env: object, name: string): KeyAndCertificates | undefi
   const certificates = requiredSetting(env, certificatesName);
   return parseSetting(env, keyName, (key) => {
     const pair = { key, certificates };
-    parseOriginKey(pair);
+    parse(pair);
     return pair;
   });
 }

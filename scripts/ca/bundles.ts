@@ -51,13 +51,21 @@ async function bundlesOf(draft: Draft): Promise<Record<Worker, Secrets>> {
   return { resource: trust, origin, gateway: origin, authority };
 }
 
-/** The key in use, and the certificates of all that are published: first its own, by the authority that issues. */
+/**
+ * The key in use, and the certificates of all that are published: first its own, by the authority that issues. The origin
+ * opens requests with the other keys too.
+ */
 function originSecrets(draft: Draft, kind: (typeof ORIGIN_KINDS)[number]): Secrets {
   const issuers = liveKeys(draft.state, 'issuing');
   const keys = liveKeys(draft.state, kind);
   const files = keys.flatMap(({ certificates }) => issuers.flatMap(({ name }) => certificates[name] ?? []));
   const name = `ORIGIN_${kind.toUpperCase()}`;
-  return { [`${name}_KEY`]: draft.read(`${keys[0]?.name}.key`), [`${name}_CERTIFICATES`]: join(draft, files) };
+  const held = kind === 'encryption' ? keys : keys.slice(0, 1);
+  const key = join(
+    draft,
+    held.map((each) => `${each.name}.key`),
+  );
+  return { [`${name}_KEY`]: key, [`${name}_CERTIFICATES`]: join(draft, files) };
 }
 
 /** By which clients follow from one root to the next: all that have not ended, for those who were away for long. */

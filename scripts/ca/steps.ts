@@ -22,7 +22,6 @@ const WAIT = `Wait until it is deployed everywhere, and ten minutes more. Then o
 
 /** Does the next step of a rotation. */
 export async function rotate(draft: Draft, kind: Kind): Promise<string> {
-  if (kind === 'encryption') return replaceEncryptionKey(draft);
   assertOneRotation(draft, kind);
   const again = `${WAIT} npm run ca -- rotate ${kind}`;
   const moved: readonly Kind[] = kind === 'root' ? ['root', 'issuing'] : [kind];
@@ -36,7 +35,8 @@ export async function rotate(draft: Draft, kind: Kind): Promise<string> {
     return `Step 3 of 3. Out of use: ${leaving.map(({ name }) => name).join(', ')}.\n${DELETE}`;
   }
   await publishNext(draft, kind);
-  return `Step 1 of 3: ${namesOf(draft, kind, 'next')} is published, and not used yet.\n${again}`;
+  const known = kind === 'encryption' ? 'known to the origin' : 'published';
+  return `Step 1 of 3: ${namesOf(draft, kind, 'next')} is ${known}, and not used yet.\n${again}`;
 }
 
 const DELETE = 'When it is deployed, the rotation is done. Delete the private keys that are out of use.';
@@ -63,7 +63,7 @@ function assertOneRotation({ state }: Draft, kind: Kind): void {
     throw new CaError(`A rotation is under way: end it first, by npm run ca -- rotate ${underWay}`);
 }
 
-async function publishNext(draft: Draft, kind: Exclude<Kind, 'encryption'>): Promise<void> {
+async function publishNext(draft: Draft, kind: Kind): Promise<void> {
   if (kind === 'root') {
     await draft.addRoot('next', trustedKey(draft));
     await draft.addIssuing('next');
@@ -76,14 +76,6 @@ async function publishNext(draft: Draft, kind: Exclude<Kind, 'encryption'>): Pro
 /** The key that clients trust: the root in use, or an authority that is its own root. */
 function trustedKey({ state }: Draft): Key | undefined {
   return [...keysOf(state, 'root', 'used'), ...keysOf(state, 'issuing', 'used').filter(isSelfSigned)][0];
-}
-
-/** The origin opens with one key. A client whose request it cannot open asks for the new one, and tries once more. */
-async function replaceEncryptionKey(draft: Draft): Promise<string> {
-  draft.state = moveKeys(draft.state, 'encryption', 'used', 'out');
-  await takeMade(draft, 'encryption', 'used');
-  await draft.certifyOriginKeys();
-  return `The only step: ${namesOf(draft, 'encryption', 'used')} opens sealed requests from now on.\n${DELETE}`;
 }
 
 /** Gives the key that was made before the state, or makes one. */

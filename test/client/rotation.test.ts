@@ -84,8 +84,7 @@ const LONG = { timeout: 900_000 };
 
 describe('a deployment with a root', () => {
   const ROTATIONS = [
-    ...['issuing', 'signing'].flatMap((kind) => Array(3).fill(`rotate ${kind}`)),
-    'rotate encryption',
+    ...['issuing', 'signing', 'encryption'].flatMap((kind) => Array(3).fill(`rotate ${kind}`)),
     ...Array(6).fill('rotate root'),
   ] as string[];
   const REVOCATIONS = ['revoke signing-2', 'revoke issuing-4', 'revoke root-3'];

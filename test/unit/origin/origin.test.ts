@@ -564,6 +564,21 @@ describe('a sealed request', () => {
     expect(await problemOf(request, limited(byteLength - 1))).toBe('413 content-too-large');
   });
 
+  test('is opened by each of several keys, whose certificates are in their order', async () => {
+    const nonce = newNonce(Date.now());
+    const request = await sealed(messageTo('/', nonce), nonce);
+    const { encryption: other } = (await createOriginStage()).options;
+    const both = (certificates: readonly string[]) =>
+      createOrigin({
+        ...options,
+        encryption: { key: `${other.key}\n${options.encryption.key}`, certificates: certificates.join('\n') },
+      });
+    const certificates = [other.certificates, options.encryption.certificates];
+    expect((await answerTo(request.clone() as Request, both(certificates))).status).toBe(200);
+    expect(await problemOf(request.clone() as Request, both(certificates.reverse()))).toBe(NOT_VALID);
+    expect(() => both([other.certificates])).toThrow('a PRIVATE KEY has no certificate');
+  });
+
   test('is not opened by an origin without a key for it', async () => {
     const nonce = newNonce(Date.now());
     const party = createOrigin({ ...options, encryption: undefined });
