@@ -1,7 +1,6 @@
 /** The options of a client, and the settings that they amount to. */
 
 import type { KeyType } from '../shared/crypto/keys/key-types.ts';
-import { isLoopback } from '../shared/protocol/loopback.ts';
 import type { KeyStore } from './account.ts';
 import { CaleError } from './errors.ts';
 import { EdgeClock } from './exchange/clock.ts';
@@ -108,16 +107,6 @@ export function settingsOf(options: LoadOptions, loadRareParts: Settings['loadRa
     autoRenew: options.autoRenew ?? true,
     loadRareParts,
   };
-}
-
-/**
- * Makes sure that a proof of identity cannot be read on the way.
- * @param edge origin of it.
- * @throws {TypeError} when it is of http, and not on this machine.
- */
-export function assertProtected(edge: string): void {
-  if (edge.startsWith('https:') || isLoopback(new URL(edge))) return;
-  throw new TypeError('edge is of http: a proof of identity goes out by https only, or to this machine');
 }
 
 /** A URL without a scheme can be one of another scheme: `localhost:8787`. */

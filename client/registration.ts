@@ -4,10 +4,11 @@ import type { Account } from './account.ts';
 import { generateDeviceKey } from './device-key.ts';
 import { CaleError } from './errors.ts';
 import { endOf, fetchDocument } from './exchange/document.ts';
+import { assertProtected } from './exchange/protected-edge.ts';
 import { CSR_FIELDS, proofOf, sendCsr } from './exchange/register-key.ts';
 import { Session } from './exchange/session.ts';
 import type { RegisterOptions, Settings } from './options.ts';
-import { pinAuthorities } from './trust.ts';
+import { loadAuthorities } from './trust.ts';
 
 /**
  * Makes a key, registers it, and keeps the account when the answer is proved to be for this key.
@@ -17,10 +18,11 @@ import { pinAuthorities } from './trust.ts';
  */
 export async function registerAccount(options: RegisterOptions, settings: Settings): Promise<Account> {
   const { edge, name, platform, store } = settings;
+  assertProtected(edge);
   await store.ready();
   const document = await fetchDocument(platform, edge);
   const { authorities: published, origin } = document;
-  const authorities = await pinAuthorities(published, options.authority, platform.subtle);
+  const trust = await (await loadAuthorities(platform.subtle)).pin(published, options.authority);
   if (options.authority !== undefined && origin.signing === '') {
     throw new CaleError('not-trusted', {
       message: 'The edge publishes no key of its origin: answers would not be signed.',
@@ -38,19 +40,22 @@ export async function registerAccount(options: RegisterOptions, settings: Settin
       guid,
       key,
       subject,
-      authorities,
+      ...trust,
       origin,
       answersSigned: origin.signing !== '',
       registeredAt,
       ...endOf(document, registeredAt),
     };
-    const { owner } = await new Session(account, settings).whoami();
+    const session = new Session(account, settings);
+    const { owner } = await session.whoami();
     if (options.owner !== undefined && options.owner !== owner) {
       const message = `The edge registered the key for ${owner}, and not for ${options.owner}.`;
       throw new CaleError('not-trusted', { message });
     }
-    await store.put({ ...account, owner }, pkcs8);
-    return { ...account, owner };
+    // The session may have followed an authority meanwhile.
+    const registered = { ...session.account, owner };
+    await store.put(registered, pkcs8);
+    return registered;
   } finally {
     pkcs8.fill(0);
   }

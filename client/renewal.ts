@@ -64,12 +64,17 @@ export async function findRenewed(settings: Settings, { guid, owner }: Account):
  * Asks the authority for whom the account is.
  * @throws {CaleError} `not-trusted` when it is for another owner than before.
  */
-export async function prove({ isUnproved, ...account }: Account, settings: Settings): Promise<Account> {
-  const { owner } = await new Session(account, settings).whoami();
-  if (owner === account.owner) return account;
-  throw new CaleError('not-trusted', {
-    message: `The edge renewed the key for ${owner}, and not for ${account.owner}.`,
-  });
+export async function prove(account: Account, settings: Settings): Promise<Account> {
+  const session = new Session(account, settings);
+  const { owner } = await session.whoami();
+  if (owner !== account.owner) {
+    const message = `The edge renewed the key for ${owner}, and not for ${account.owner}.`;
+    throw new CaleError('not-trusted', { message });
+  }
+  const { isUnproved, ...proved } = session.account;
+  // Where the store cannot be told, it is asked once more when the account is loaded.
+  await settings.store.update?.(proved).catch(() => undefined);
+  return proved;
 }
 
 async function storedAccount({ store, edge, name }: Settings): Promise<Account> {
@@ -89,11 +94,10 @@ async function renewAccount(account: Account, settings: Settings, key?: KeyType)
     const guid = await sendCsr(settings, made, await signedFields(account, settings, made.csr));
     const now = platform.clock.now();
     const { endsAt, ...rest } = account;
-    const renewed = { ...rest, ...endOf(document, now), owner, subject, guid, key: made.key, registeredAt: now };
-    await store.put({ ...renewed, isUnproved: true }, made.pkcs8);
-    const proved = await prove(renewed, settings);
-    await store.put(proved, made.pkcs8);
-    return proved;
+    const life = { registeredAt: now, ...endOf(document, now) };
+    const renewed: Account = { ...rest, ...life, owner, subject, guid, key: made.key, isUnproved: true };
+    await store.put(renewed, made.pkcs8);
+    return await prove(renewed, settings);
   } finally {
     made.pkcs8.fill(0);
   }

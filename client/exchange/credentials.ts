@@ -11,10 +11,12 @@ import { newNonce } from '../../shared/protocol/nonce.ts';
 import type { Account } from '../account.ts';
 import type { CredentialInfo } from '../credential-info.ts';
 import { CaleError } from '../errors.ts';
-import type { Settings } from '../options.ts';
+import type { RevokeOptions, Settings } from '../options.ts';
 import { fetchDocument } from './document.ts';
 import { openResponse } from './open-response.ts';
 import { tryParseCredentials } from './parse-credentials.ts';
+import { assertProtected } from './protected-edge.ts';
+import { proofOf } from './register-key.ts';
 import { send } from './send.ts';
 import { signRequest } from './sign-request.ts';
 
@@ -55,16 +57,19 @@ export async function revokeOwn(account: Account, settings: Settings): Promise<v
 
 /**
  * Revokes a credential by a proof of identity, for an owner who has no device any more.
- * @param proof value of the Authorization header.
  * @returns false when the owner has no such credential.
  * @throws {CaleError} `refused` when the proof is not accepted.
- * @throws {TypeError} when the id is none.
+ * @throws {TypeError} when an option is not of its form.
  */
-export async function revokeByProof({ edge, platform }: Settings, proof: string, id: string): Promise<boolean> {
+export async function revokeByProof(
+  { authorization, id }: Pick<RevokeOptions, 'authorization' | 'id'>,
+  { edge, platform }: Settings,
+): Promise<boolean> {
+  assertProtected(edge);
   const url = edge + CREDENTIALS_PATH + pathOf(id);
-  const request = new Request(url, { method: 'DELETE', headers: { Authorization: proof } });
+  const headers = { Authorization: await proofOf(authorization) };
   try {
-    await send(platform, request);
+    await send(platform, new Request(url, { method: 'DELETE', headers }));
     return true;
   } catch (error) {
     if (error instanceof CaleError && error.refusal?.problem === 'not-found') return false;

@@ -13,8 +13,8 @@ export class MemoryKeyStore implements KeyStore {
     this.#accounts.set(accountKey(account), account);
   }
 
-  update(account: Account): Promise<void> {
-    return this.put(account);
+  async update(account: Account): Promise<void> {
+    if (this.#accounts.get(accountKey(account))?.guid === account.guid) await this.put(account);
   }
 
   async get(id: AccountId): Promise<Account | undefined> {

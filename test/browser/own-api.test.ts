@@ -44,7 +44,9 @@ describe.skipIf(!hasChromium)('the page', () => {
     await visitor.arrive();
     expect(await visitor.text('#wire')).toMatch(/^GET \/ [\s\S]*\n200\b/);
     expect(await page.locator('nav button:visible').allInnerTexts()).toEqual(
-      ['Read, done', 'Give away', 'Key', 'Revoke'].map((name) => expect.stringContaining(name.replace(', done', ''))),
+      ['Read, done', 'Give away', 'Key', 'Devices', 'Revoke'].map((name) =>
+        expect.stringContaining(name.replace(', done', '')),
+      ),
     );
     expect(await visitor.violations()).toEqual([]);
     await page.fill('#own-path', '/things?of=mine');
@@ -56,6 +58,9 @@ describe.skipIf(!hasChromium)('the page', () => {
     await page.click('#next');
     await page.click('#do-whoami');
     await visitor.until('#clear', /Owner\s*alice/);
+    await page.click('#next');
+    await page.click('#do-devices');
+    await visitor.until('#status', /^Every key that was registered for alice/);
     await page.click('#next');
     await page.click('#do-revoke');
     await visitor.until('#status', /is revoked/);

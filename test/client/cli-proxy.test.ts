@@ -96,23 +96,27 @@ describe('a tool with the token', () => {
     expect(headers['set-cookie']).toHaveLength(2);
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
-    'asks by %s, with a body and fields',
-    async (method) => {
-      const headers = { 'X-Field': 'a value', Cookie: 'a=1', 'Content-Type': 'text/plain', 'CALE-Nonce': 'none' };
-      const { text } = await ask('/mirror?a=b', { method, body: 'a body', headers });
-      const seen = JSON.parse(text) as { headers: Record<string, string> };
-      expect(seen).toMatchObject({
-        method,
-        body: 'a body',
-        search: '?a=b',
-        proof: method === 'OPTIONS' ? 'reading' : 'signature',
-        isSealed: false,
-        headers: { 'x-field': 'a value', cookie: 'a=1', 'content-type': 'text/plain' },
-      });
-      expect(text).not.toContain(view.token);
-    },
-  );
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])('asks by %s, with a body and fields', async (method) => {
+    const headers = { 'X-Field': 'a value', Cookie: 'a=1', 'Content-Type': 'text/plain', 'CALE-Nonce': 'none' };
+    const { text } = await ask('/mirror?a=b', { method, body: 'a body', headers });
+    const seen = JSON.parse(text) as { headers: Record<string, string> };
+    expect(seen).toMatchObject({
+      method,
+      body: 'a body',
+      search: '?a=b',
+      proof: 'signature',
+      isSealed: false,
+      headers: { 'x-field': 'a value', cookie: 'a=1', 'content-type': 'text/plain' },
+    });
+    expect(text).not.toContain(view.token);
+  });
+
+  test('asks by OPTIONS without a body, since the edge takes none', async () => {
+    const { text } = await ask('/mirror', { method: 'OPTIONS' });
+    expect(JSON.parse(text)).toMatchObject({ method: 'OPTIONS', body: '', proof: 'reading' });
+    const { status, text: refusal } = await ask('/mirror', { method: 'OPTIONS', body: 'a body' });
+    expect([status, refusal]).toEqual([502, expect.stringContaining('content-not-expected')]);
+  });
 
   test('asks by HEAD, and gets no body', async () => {
     const answer = await ask('/resource/10', { method: 'HEAD' });

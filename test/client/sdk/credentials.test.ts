@@ -267,20 +267,36 @@ describe('a renewal that ends half-way loses no account:', () => {
     }
   }
 
-  test.each([
-    ['before the new key is kept', 0],
-    ['after it was kept, and before that was told', 1],
-  ])('%s', async (_, puts) => {
+  test('before the new key is kept', async () => {
     const store = new Ending();
     const options = given({ store });
     const client = await CaleClient.register(options);
-    store.putsLeft = puts;
+    store.putsLeft = 0;
     expect(await caught(client.renew())).toMatchObject({ code: 'storage' });
     store.putsLeft = Number.POSITIVE_INFINITY;
-    const again = await load(options);
-    expect(await reads(again)).toBe(true);
-    await again.renew();
+    for (const each of [client, await load(options)]) expect(await reads(each)).toBe(true);
+    await client.renew();
     expect(await reads(await load(options))).toBe(true);
+  });
+
+  test('after it was kept and used, and before the store was told that', async () => {
+    const store = new Ending();
+    const options = given({ store });
+    const client = await CaleClient.register(options);
+    store.putsLeft = 1;
+    await client.renew();
+    store.putsLeft = Number.POSITIVE_INFINITY;
+    expect((await stored(store)).isUnproved).toBe(true);
+    for (const each of [client, await load(options)]) expect(await reads(each)).toBe(true);
+    expect((await stored(store)).isUnproved).toBeUndefined();
+  });
+
+  test('where the store has no way to be told', async () => {
+    const store = Object.assign(new MemoryKeyStore(), { update: undefined });
+    const options = given({ store: store as unknown as KeyStore });
+    const client = await CaleClient.register(options);
+    await client.renew();
+    for (const each of [client, await load(options)]) expect(await reads(each)).toBe(true);
   });
 
   test('after the edge answered, and before the new credential was used', async () => {

@@ -50,7 +50,7 @@ export function revocationByIdentity(config: EdgeConfig, limit: MiddlewareHandle
 }
 
 async function revoke(config: EdgeConfig, c: Context<EdgeContext>): Promise<Response> {
-  const proved = await proveIdentityOrRefuse(config, c.req.raw.headers);
+  const proved = await proveIdentityOrRefuse(config, c);
   if (proved instanceof Response) return proved;
   const headers = { [CALE_IDENTITY]: encodeIdentityHeader(proved) };
   const request = new Request(urlOf(c), { method: 'DELETE', headers });
