@@ -13,13 +13,37 @@ interface CurveParameters {
   readonly hash: 'SHA-256' | 'SHA-384' | 'SHA-512';
   /** The name of ECDSA with that hash among the HTTP signature algorithms (RFC 9421 6.2.2), where it has one. */
   readonly httpName: string | undefined;
+  /** The prime p and the coefficient b of y² = x³ − 3x + b modulo p (FIPS 186-4 D.1.2). */
+  readonly p: bigint;
+  readonly b: bigint;
 }
 
 /** The accepted curves by WebCrypto's names. */
 export const CURVES = {
-  'P-256': { oid: '1.2.840.10045.3.1.7', coordinateBytes: 32, hash: 'SHA-256', httpName: 'ecdsa-p256-sha256' },
-  'P-384': { oid: '1.3.132.0.34', coordinateBytes: 48, hash: 'SHA-384', httpName: 'ecdsa-p384-sha384' },
-  'P-521': { oid: '1.3.132.0.35', coordinateBytes: 66, hash: 'SHA-512', httpName: undefined },
+  'P-256': {
+    oid: '1.2.840.10045.3.1.7',
+    coordinateBytes: 32,
+    hash: 'SHA-256',
+    httpName: 'ecdsa-p256-sha256',
+    p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
+    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+  },
+  'P-384': {
+    oid: '1.3.132.0.34',
+    coordinateBytes: 48,
+    hash: 'SHA-384',
+    httpName: 'ecdsa-p384-sha384',
+    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+    b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
+  },
+  'P-521': {
+    oid: '1.3.132.0.35',
+    coordinateBytes: 66,
+    hash: 'SHA-512',
+    httpName: undefined,
+    p: 2n ** 521n - 1n,
+    b: 0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
+  },
 } as const satisfies Record<string, CurveParameters>;
 
 export type Curve = keyof typeof CURVES;
