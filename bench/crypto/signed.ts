@@ -175,7 +175,7 @@ export const openedRequest: Subjects = {
     const body = await sealRequest(keyedRequestOf(client, nonce), content, key, crypto);
     const certificate = { nonce, keyIdentifier: client.recipient.keyIdentifier } as unknown as ClientCertificate;
     return async () => {
-      const opened = await openRequest(body, origin.privateKey, certificate, URL_OF_REQUEST);
+      const opened = await openRequest(body, [origin.privateKey], certificate, URL_OF_REQUEST);
       if (!opened.ok) throw new Error(opened.fault);
     };
   },
