@@ -52,11 +52,12 @@ test("a device's own description, and a file's name, are escaped", async () => {
 });
 
 test('owners and devices in the list of an operator are escaped', async () => {
-  const credential = { guid: HOSTILE, device: HOSTILE, keyType: 'P-256', registeredAt: HOSTILE, revokedAt: HOSTILE };
+  const times = { registeredAt: HOSTILE, lastUsedOn: HOSTILE, endsAt: HOSTILE, revokedAt: HOSTILE };
+  const credential = { guid: HOSTILE, device: HOSTILE, keyType: 'P-256', ...times };
   const url = await listening((_, response) => response.end(JSON.stringify({ credentials: [credential] })));
   const env = { CALE_ADMIN_TOKEN: 'admin' };
   const { stdout } = await shell.caleWith({ env }, 'credentials', url, '--owner', 'alice');
-  expect(stdout).toBe(`${ESCAPED}  P-256  ${ESCAPED}  revoked ${ESCAPED}  ${ESCAPED}\n`);
+  expect(stdout).toBe(`${ESCAPED}  P-256  ${ESCAPED}  used ${ESCAPED}  revoked ${ESCAPED}  ${ESCAPED}\n`);
   const json = await shell.caleWith({ env }, 'credentials', url, '--owner', 'alice', '--json');
   expect(JSON.parse(json.stdout)).toEqual([credential]);
   expect(json.stdout).not.toMatch(/[\u009b\u202e\u007f]/);
