@@ -402,7 +402,7 @@ test('an origin without a key for it says so inside, and the edge names no endpo
     const answer = await ask(other, SEALED, guid, { method: 'POST', headers, body });
     expect(await openWhole(device, answer)).toMatchObject(problem('sealed-requests-not-supported', 501));
     const document = (await (await other.server.fetch('/.well-known/cale')).json()) as Record<string, unknown>;
-    expect(document['endpoints']).toEqual({ registration: '/registration', whoami: '/whoami' });
+    expect(Object.keys(document['endpoints'] as object).sort()).toEqual(['credentials', 'registration', 'whoami']);
     expect(document).not.toHaveProperty('originEncryptionCertificate');
     expect(document).toHaveProperty('originCertificates');
   } finally {
