@@ -22,7 +22,8 @@ const inWorkerd = () =>
     // workerd tells of each connection that breaks, and tests break some on purpose.
     verbose: false,
     wrangler: { configPath: './workers/authority/wrangler.toml' },
-    miniflare: { bindings: (await createDevelopmentSecrets()).authority },
+    // Credentials end before the certificate of the authority, which lasts as long as they do by default.
+    miniflare: { bindings: { ...(await createDevelopmentSecrets()).authority, CREDENTIAL_LIFETIME_DAYS: '30' } },
   }));
 
 /** Tests in Node, of a folder, against Workers in a harness. */

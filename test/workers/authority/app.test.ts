@@ -99,7 +99,10 @@ describe('validation answers 403 with a certificate for a decoy', () => {
     const device = await Device.create('P-256', 'phone');
     const guid = await device.open(await (await register(device.csr)).text());
     try {
-      vi.useFakeTimers({ now: Date.now() + 397 * 86_400_000 - 60_000, toFake: ['Date'] });
+      vi.useFakeTimers({
+        now: Date.now() + Number(env.CREDENTIAL_LIFETIME_DAYS) * 86_400_000 - 60_000,
+        toFake: ['Date'],
+      });
       expect((await certificateOf(guid)).status).toBe(200);
       vi.setSystemTime(Date.now() + 60_000);
       const after = await certificateOf(guid);
@@ -217,7 +220,7 @@ describe('administration', () => {
       };
       expect(credentials.find(({ guid }) => guid === guids['phone'])).toMatchObject({
         id: expect.stringMatching(/^[A-Za-z0-9_-]{16}$/),
-        endsAt: new Date(NOW + 387 * 86_400_000).toISOString(),
+        endsAt: new Date(NOW + (Number(env.CREDENTIAL_LIFETIME_DAYS) - 10) * 86_400_000).toISOString(),
         lastUsedOn: '2027-06-05',
       });
     });
