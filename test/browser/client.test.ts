@@ -184,23 +184,38 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(await ownerOfResource('other')).toBe('no account');
   });
 
-  test('storage that cannot be used is a storage error, before there is a credential to lose', async () => {
-    const code = await page.evaluate(
-      async ([edge, authorization]) => {
-        const store = new cale.IndexedDbKeyStore('blocked');
-        const { open } = IDBFactory.prototype;
-        IDBFactory.prototype.open = () => {
-          throw new DOMException('denied', 'SecurityError');
-        };
-        const code = await cale.CaleClient.register({ edge, authorization, store }).then(
-          () => 'registered',
-          (error: unknown) => (error instanceof cale.CaleError ? error.code : String(error)),
-        );
-        IDBFactory.prototype.open = open;
-        return code;
-      },
-      [edge, ALICE] as const,
-    );
-    expect(code).toBe('storage');
-  });
+  test.each(['denied', 'without keys'])(
+    'storage that is %s is an error, and no credential is left behind',
+    async (kind) => {
+      const { length: before } = await credentialsOf('alice');
+      const code = await page.evaluate(
+        async ([edge, authorization, kind]) => {
+          const store = new cale.IndexedDbKeyStore(`blocked ${kind}`);
+          const { open } = IDBFactory.prototype;
+          const { put } = IDBObjectStore.prototype;
+          if (kind === 'denied') {
+            IDBFactory.prototype.open = () => {
+              throw new DOMException('denied', 'SecurityError');
+            };
+          } else {
+            // As browsers do that keep the object and lose the key in it.
+            IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
+              return put.call(this, JSON.parse(JSON.stringify(value)), key);
+            };
+          }
+          const code = await cale.CaleClient.register({ edge, authorization, store }).then(
+            () => 'registered',
+            (error: unknown) => (error instanceof cale.CaleError ? error.code : String(error)),
+          );
+          IDBFactory.prototype.open = open;
+          IDBObjectStore.prototype.put = put;
+          return code;
+        },
+        [edge, ALICE, kind] as const,
+      );
+      expect(code).toBe('storage');
+      expect(await credentialsOf('alice')).toHaveLength(before);
+      expect(before).toBeGreaterThan(0);
+    },
+  );
 });
