@@ -1,9 +1,8 @@
 /** One of the shards that hold the credentials, chosen by the GUID. */
 
 import { DurableObject } from 'cloudflare:workers';
-import { log, reasonOf } from '../../shared/log.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
-import { NONCE_WINDOW_SECONDS, type Nonce, secondsOf } from '../../shared/protocol/nonce.ts';
+import type { Nonce } from '../../shared/protocol/nonce.ts';
 import { conditionOf } from './conditions.ts';
 import type {
   CredentialQuery,
@@ -15,8 +14,11 @@ import type {
   RevocationScope,
   Unsettled,
 } from './credential.ts';
+import { DueRevocations } from './due-revocations.ts';
+import { Nonces } from './nonces.ts';
 import { OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, summary } from './row.ts';
-import { ID_LIMIT, idOf, migrate } from './schema.ts';
+import { drawSample } from './sample.ts';
+import { idOf, migrate } from './schema.ts';
 import { Uses } from './uses.ts';
 
 /** The part of its Worker's environment that the shard needs. */
@@ -24,18 +26,13 @@ interface ShardEnv {
   readonly CATALOGUE: KVNamespace;
 }
 
-/** Number of revocations that one alarm carries over to KV, and the delay after the first failure of one. */
-const DUE_PER_ALARM = 100;
-const FIRST_RETRY_MS = 60_000;
-
-/** Beginning of the row that is written where no nonce is admitted: one row, so that strangers cannot make a shard grow. */
-const FOR_NONE = 'none ';
-
 const PLACEMENT_KEY_BYTES = 32;
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
   readonly #uses = new Uses(this.#sql);
+  readonly #nonces = new Nonces(this.#sql);
+  readonly #dueRevocations = new DueRevocations(this.#sql, this.env.CATALOGUE);
 
   constructor(ctx: DurableObjectState, env: ShardEnv) {
     super(ctx, env);
@@ -84,20 +81,15 @@ export class CredentialShard extends DurableObject<ShardEnv> {
 
   /**
    * As {@link find}, and admits the nonce for one request of this credential. The credential is not valid, too, when the
-   * nonce was admitted before, or is not of this time. One row is written in every case: a row less would take less time.
+   * nonce was admitted before, or is not of this time.
    */
   admit(guid: Guid, nonce: Nonce): FoundCredential | null {
     const looked = this.#look(guid);
-    const isAdmitted = this.#admit(guid, nonce, looked?.found.refusal === null);
-    if (looked === undefined) {
-      this.#noteUse(guid, undefined);
-      return null;
-    }
-    const { found, lastUsed } = looked;
-    const admitted =
-      found.refusal === null && !isAdmitted ? ({ ...found, refusal: 'nonce-not-admitted' } as const) : found;
-    this.#noteUse(guid, { found: admitted, lastUsed });
-    return admitted;
+    const isValid = looked?.found.refusal === null;
+    const isAdmitted = this.#nonces.admit(nonce, isValid ? idOf(guid) : undefined);
+    this.#noteUse(guid, isAdmitted ? looked : undefined);
+    if (looked === undefined) return null;
+    return isValid && !isAdmitted ? { ...looked.found, refusal: 'nonce-not-admitted' } : looked.found;
   }
 
   /** Does what {@link find} does, or with a nonce what {@link admit} does, and tells the owner. */
@@ -131,43 +123,9 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     else this.#uses.noteNone();
   }
 
-  #admit(guid: Guid, nonce: Nonce, isValid: boolean): boolean {
-    const now = Math.floor(Date.now() / 1000);
-    this.#sql.exec('DELETE FROM nonces WHERE nonce < ?', String(now - NONCE_WINDOW_SECONDS));
-    const isOfThisTime = Math.abs(secondsOf(nonce) - now) <= NONCE_WINDOW_SECONDS;
-    if (isValid && isOfThisTime && this.#insertNonce(`${nonce}.${idOf(guid)}`)) return true;
-    this.#writeForNone(nonce);
-    return false;
-  }
-
-  /** @returns false when it is there already. */
-  #insertNonce(nonce: string): boolean {
-    return this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING', nonce).rowsWritten > 0;
-  }
-
-  /** Replaces the one row that stands for nonces that are not admitted. What is the same as before would not be written. */
-  #writeForNone(nonce: Nonce): void {
-    const row = `${FOR_NONE}${nonce}`;
-    const isThere = this.#sql.exec('UPDATE nonces SET nonce = ? WHERE nonce >= ?', row, FOR_NONE).rowsWritten > 0;
-    if (!isThere) this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?)', row);
-  }
-
   /** @param size number of credentials that are drawn; those among them that are not valid are left out. */
   sample(size: number): CredentialSample {
-    const [{ count } = { count: 0 }] = this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM credentials');
-    const now = Date.now();
-    const drawn: { keyType: string; template: ArrayBuffer }[] = [];
-    for (let draw = 0; count > 0 && draw < size; draw++) {
-      // Numbers of rows are random themselves. Beyond the last one it goes on at the first.
-      const [row] = this.#sql.exec<Pick<Row, 'key_type' | 'profile' | 'revoked_at' | 'ends_at'>>(
-        `SELECT key_type, profile, revoked_at, ends_at FROM credentials
-         WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
-        Math.floor(Math.random() * ID_LIMIT),
-      );
-      if (row !== undefined && refusalOf(row, now) === null)
-        drawn.push({ keyType: row.key_type, template: row.profile });
-    }
-    return { count, drawn };
+    return drawSample(this.#sql, size);
   }
 
   /**
@@ -270,43 +228,15 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     );
   }
 
-  /** Carries revocations over to the catalogue in KV, as many as fit, and comes back for the rest. */
+  /** Carries revocations over to the catalogue in KV, and comes back for the rest. */
   override async alarm(): Promise<void> {
-    const due = this.#sql
-      .exec<{ id: number; catalogue_key: string; revoked_at: number }>(
-        `SELECT id, catalogue_key, revoked_at FROM credentials WHERE catalogue_due <= ?
-         ORDER BY catalogue_due LIMIT ?`,
-        Date.now(),
-        DUE_PER_ALARM,
-      )
-      .toArray();
-    for (const { id, catalogue_key, revoked_at } of due) {
-      const isDone = await this.#markRevoked(catalogue_key, revoked_at);
-      const now = Date.now();
-      // Twice as late each time: what KV does not have after minutes it may never have.
-      const next = isDone ? null : now + Math.max(FIRST_RETRY_MS, now - revoked_at);
-      this.#sql.exec('UPDATE credentials SET catalogue_due = ? WHERE id = ?', next, id);
-    }
+    await this.#dueRevocations.carry();
     await this.#scheduleAlarm();
   }
 
   async #scheduleAlarm(): Promise<void> {
-    const [row] = this.#sql.exec<{ next: number | null }>('SELECT min(catalogue_due) AS next FROM credentials');
-    if (row?.next) await this.ctx.storage.setAlarm(row.next);
-  }
-
-  /** False when KV did not have the entry yet, or took no write now: one a second is its limit for a key. */
-  async #markRevoked(key: string, revokedAt: number): Promise<boolean> {
-    try {
-      const { value, metadata } = await this.env.CATALOGUE.getWithMetadata<object>(key, 'arrayBuffer');
-      if (value === null) return false;
-      const state = { state: 'revoked', revokedAt: new Date(revokedAt).toISOString() };
-      await this.env.CATALOGUE.put(key, value, { metadata: { ...metadata, ...state } });
-      return true;
-    } catch (error) {
-      log({ event: 'catalogue-not-written', reason: reasonOf(error) });
-      return false;
-    }
+    const next = this.#dueRevocations.next();
+    if (next !== null) await this.ctx.storage.setAlarm(next);
   }
 }
 
