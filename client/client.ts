@@ -1,15 +1,11 @@
 /** The client of CALE: registers a key once, then asks with a GUID, and reads what only its key can open. */
 
-import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
-import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { isSafeMethod } from '../shared/protocol/signed-request.ts';
 import { type Account, exclusively } from './account.ts';
 import type { CredentialInfo } from './credential-info.ts';
 import { CaleError } from './errors.ts';
-import { MAX_REDIRECTS, notFollowed, redirectedRequest } from './exchange/redirect.ts';
-import { contentOf, readableBody } from './exchange/request-body.ts';
-import { toResponse } from './exchange/response.ts';
-import { Session } from './exchange/session.ts';
+import { type CaleRequestInit, fetchFromEdge } from './exchange/fetch.ts';
+import { type ClientRequest, Session } from './exchange/session.ts';
 import {
   type ForgetOptions,
   type LoadOptions,
@@ -24,12 +20,6 @@ import type { Whoami } from './whoami.ts';
 
 /** What a page loads only when it needs it. */
 const loadRareParts = () => import('./on-demand.ts');
-
-/** The options of one request, beside those of `fetch`. */
-export interface CaleRequestInit extends RequestInit {
-  /** True to seal the request, so that only the origin reads it; by default as the client was loaded. */
-  readonly seal?: boolean;
-}
 
 export class CaleClient {
   #session: Session;
@@ -111,25 +101,10 @@ export class CaleClient {
    */
   readonly fetch = async (input: string | URL | Request, init: CaleRequestInit = {}): Promise<Response> => {
     this.#renewWhenDue();
-    const body = await readableBody(init.body, this.#settings.platform.crypto);
-    const asked = new Request(input instanceof Request ? input : new URL(input, this.edge), {
-      ...init,
-      ...(body && { body }),
-    });
-    const isSealed = init.seal ?? this.#settings.sealRequests;
-    const content = await contentOf(asked, body);
-    let message: RequestMessage = { method: asked.method, targetUri: asked.url, fields: [...asked.headers] };
-    for (let redirects = 0; ; redirects++) {
-      const sent = message.method === asked.method ? content : new Uint8Array(0);
-      const answer = await this.#exchange(message, asked, sent, isSealed);
-      const next = asked.redirect === 'manual' ? undefined : redirectedRequest(answer, message);
-      const isHead = message.method === 'HEAD';
-      if (next === undefined)
-        return toResponse(answer, { url: message.targetUri, isRedirected: redirects > 0, isHead });
-      if (asked.redirect === 'error') throw notFollowed('The answer is a redirect.');
-      if (redirects === MAX_REDIRECTS) throw notFollowed(`There are more than ${MAX_REDIRECTS} redirects.`);
-      message = next;
-    }
+    const ask = (request: ClientRequest) =>
+      // A write may have been done, whatever its answer was: it is never sent twice.
+      this.#ask((session) => session.exchange(request), isSafeMethod(request.message.method));
+    return fetchFromEdge(this.#settings, ask, input, init);
   };
 
   /**
@@ -254,27 +229,5 @@ export class CaleClient {
     if (account === undefined) return false;
     this.#use(account);
     return true;
-  }
-
-  async #exchange(
-    { method, targetUri, fields }: RequestMessage,
-    asked: Request,
-    content: Uint8Array<ArrayBuffer>,
-    isSealed: boolean,
-  ): Promise<BinaryResponse> {
-    const target = new URL(targetUri);
-    if (target.origin !== this.edge) {
-      const message = `The request leads to ${target.origin}, away from the edge that the credential is for.`;
-      throw new CaleError('other-origin', { message });
-    }
-    // No part of a request on the wire (RFC 9110 7.1), and so none of its signature.
-    target.hash = '';
-    const message = { method: method === 'HEAD' ? 'GET' : method, targetUri: target.href, fields };
-    const { signal } = asked;
-    // Not every platform has `credentials` (Workers do not), and only some let it be set.
-    const init = { signal, ...(asked.credentials !== undefined && { credentials: asked.credentials }) };
-    const ask = (session: Session) => session.exchange({ message, content, isSealed, init });
-    // A write may have been done, whatever its answer was: it is never sent twice.
-    return this.#ask(ask, isSafeMethod(method));
   }
 }

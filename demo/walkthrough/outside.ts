@@ -1,8 +1,9 @@
 /** The outside of the demo: clients and an administrator, who expect what the draft promises. */
 
 import type { AccountKey } from '../../client/account.ts';
-import { CaleClient, type CaleRequestInit } from '../../client/client.ts';
+import { CaleClient } from '../../client/client.ts';
 import { generateDeviceKey } from '../../client/device-key.ts';
+import type { CaleRequestInit } from '../../client/exchange/fetch.ts';
 import { MemoryKeyStore } from '../../client/stores/memory.ts';
 import { OpenError, open } from '../../shared/cms/open.ts';
 import type { KeyType } from '../../shared/crypto/keys/key-types.ts';

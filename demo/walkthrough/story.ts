@@ -1,8 +1,9 @@
 /** The story: what passes, and beside it who can read it. Nothing is printed before it was seen to be true. */
 
 import type { AccountKey } from '../../client/account.ts';
-import { CaleClient, type CaleRequestInit } from '../../client/client.ts';
+import { CaleClient } from '../../client/client.ts';
 import { CaleError } from '../../client/errors.ts';
+import type { CaleRequestInit } from '../../client/exchange/fetch.ts';
 import { MemoryKeyStore } from '../../client/stores/memory.ts';
 import { open } from '../../shared/cms/open.ts';
 import { SEALED_PATH } from '../../shared/protocol/endpoints.ts';

@@ -1,6 +1,7 @@
 /** An authority as the edge calls it, and devices that are registered with it. */
 
 import { exports } from 'cloudflare:workers';
+import type { Page } from '../../workers/authority/credentials/listing.ts';
 import { Device } from './device.ts';
 import { randomNonce, signedFields } from './raw-signing.ts';
 
@@ -105,17 +106,6 @@ export class AuthorityClient {
   }
 }
 
-export interface ListPage {
-  readonly credentials: readonly {
-    readonly id: string;
-    readonly device: string;
-    readonly keyType: string;
-    readonly registeredAt: string;
-    readonly endsAt: string | null;
-    readonly lastUsedOn: string | null;
-    readonly revokedAt: string | null;
-    readonly current: boolean;
-  }[];
-  readonly next: string | null;
+export interface ListPage extends Page {
   readonly nonce: string | null;
 }
