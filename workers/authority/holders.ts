@@ -71,7 +71,7 @@ export class Holders {
 
   /** @param nonce to be admitted for one request. */
   async find(guid: Guid, nonce?: Nonce): Promise<Holder> {
-    const shard = this.#shards.at(await this.#shards.numberOf(guid));
+    const shard = await this.#shards.of(guid);
     const [shapes, found] = await Promise.all([
       this.#shapes.current(),
       nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce),
