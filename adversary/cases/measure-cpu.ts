@@ -7,33 +7,30 @@ import { exchangeAll } from './sampling.ts';
 import type { Stage } from './stage.ts';
 
 const ROUNDS = 7;
-const PER_ROUND = 200;
+const PER_ROUND = 100;
 const CONNECTIONS = 8;
+/** More than authority and origin remember, and rounds in which no GUID comes twice. */
+const FORGETTING = 1100;
+const ROUNDS_APART = 4;
 
 export async function* measureCpu(stage: Stage): AsyncGenerator<Row[]> {
   for (const route of ROUTES) yield measureRoute(stage, route);
 }
 
 async function measureRoute({ deployment, facts, known, unknown }: Stage, route: Route): Promise<Row[]> {
-  const fresh = (): Subject[] => unknownGuids(PER_ROUND).map((guid) => ({ guid, keyid: 'AAAA' }));
-  const classes = {
-    known: (round: number) => turn(known, round),
-    'cpu-repeated': (round: number) => turn(unknown, round),
-    'cpu-fresh': fresh,
-  };
-  const times = new Map<string, number[]>(Object.keys(classes).map((name) => [name, []]));
-  for (let round = -1; round < ROUNDS; round++) {
-    const order = Object.entries(classes);
-    for (const [name, subjects] of round % 2 === 0 ? order : order.reverse()) {
-      const time = await cpuOf(subjects(Math.max(round, 0)));
-      // The first round warms up.
-      if (round >= 0) times.get(name)?.push(time);
-    }
+  const fresh = (count: number): Subject[] => unknownGuids(count).map((guid) => ({ guid, keyid: 'AAAA' }));
+  const remembered = ratios();
+  const forgotten = ratios();
+  for (let round = 0; round <= ROUNDS; round++) {
+    const [ours, theirs] = [turn(known, round % ROUNDS_APART), turn(unknown, round % ROUNDS_APART)];
+    // Keys of clients are remembered. Who floods does not ask for a GUID twice, and compares with what is asked for once.
+    if (round % ROUNDS_APART === 0) await cpuOf(fresh(FORGETTING));
+    await forgotten.take(round, { known: ours, unknown: fresh(PER_ROUND) });
+    await cpuOf(theirs);
+    await remembered.take(round, { known: ours, unknown: theirs });
   }
-  const ofKnown = times.get('known') ?? [];
-  return ['cpu-repeated', 'cpu-fresh'].map((feature) => {
-    const ratios = (times.get(feature) ?? []).map((time, round) => time / (ofKnown[round] ?? Number.NaN));
-    const figure = ratios.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN;
+  const features = { 'cpu-repeated': remembered.median(), 'cpu-fresh': forgotten.median() };
+  return Object.entries(features).map(([feature, figure]) => {
     const count = ROUNDS * PER_ROUND;
     const counts = { ours: count, theirs: count, least: count };
     return withVerdict({
@@ -45,6 +42,21 @@ async function measureRoute({ deployment, facts, known, unknown }: Stage, route:
       ...counts,
     });
   });
+
+  /** The ratios of unknown to known, by round. */
+  function ratios() {
+    const all: number[] = [];
+    return {
+      async take(round: number, { known, unknown }: Record<'known' | 'unknown', readonly Subject[]>): Promise<void> {
+        const isKnownFirst = round % 2 === 0;
+        const first = await cpuOf(isKnownFirst ? known : unknown);
+        const second = await cpuOf(isKnownFirst ? unknown : known);
+        // The first round warms up.
+        if (round > 0) all.push(isKnownFirst ? second / first : first / second);
+      },
+      median: () => all.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN,
+    };
+  }
 
   async function cpuOf(subjects: readonly Subject[]): Promise<number> {
     const asked = await Promise.all(

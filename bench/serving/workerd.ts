@@ -52,14 +52,14 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
 
 /** @throws {Error} when workerd does not come up. */
 async function start(folder: string, url: URL): Promise<ChildProcess> {
+  // What the Workers log goes nowhere: to read it here would take time while an answer is waited for.
   const workerd = spawn(join(ROOT, 'node_modules/.bin/workerd'), ['serve', 'config.capnp', '--experimental'], {
     cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   const end = () => void workerd.kill();
   process.once('exit', end);
   workerd.once('close', () => process.off('exit', end));
-  // A pipe that is full would stop it.
-  workerd.stdout.resume();
   let log = '';
   workerd.stderr.on('data', (chunk: Buffer) => {
     log += chunk;
