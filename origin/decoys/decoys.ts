@@ -22,8 +22,9 @@ export interface DecoyOptions {
   readonly examples?: Readonly<Record<string, readonly ExampleAnswer[]>>;
   /**
    * Calls of other parties that the application makes, by route. They are made for decoys too where they take less time
-   * than a clock of milliseconds tells, as through a service binding. The other party has to refuse what is asked with a
-   * certificate for a decoy, as this library does where it answers in the clear.
+   * than a clock of milliseconds tells, as through a service binding. An answer that they give is read to its end, as the
+   * application does. The other party has to refuse what is asked with a certificate for a decoy, as this library does
+   * where it answers in the clear.
    */
   readonly calls?: Readonly<Record<string, (request: Request) => Promise<unknown>>>;
 }
@@ -95,11 +96,20 @@ export class Decoys {
     const drawn = this.#learned.draw(names, number) ?? this.#examples.draw(names, number) ?? UNKNOWN;
     const { form, milliseconds, readsBody } = drawn;
     if (readsBody) await readBody();
-    // It says no more than that it was refused.
-    await this.#calls[names.route]?.(request).catch(() => undefined);
+    await this.#call(names.route, request);
     const left = startedAt + milliseconds - Date.now();
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     return responseOf(form, request.method);
+  }
+
+  /** The other party says no more than that it refuses. Its answer has a body to be read, as one to the application has. */
+  async #call(route: string, request: Request): Promise<void> {
+    try {
+      const answer = await this.#calls[route]?.(request);
+      if (answer instanceof Response) await answer.arrayBuffer();
+    } catch {
+      // The application would have its own way with that, and its answers are learned.
+    }
   }
 
   async #load(): Promise<void> {

@@ -91,12 +91,14 @@ describe('a request with a certificate for a decoy', () => {
   });
 
   test('makes the calls that were declared for its route, and takes no notice of what becomes of them', async () => {
-    const calls = { 'GET /a': vi.fn(async (_request: Request) => new Response()), 'GET /b': () => Promise.reject('x') };
+    const answer = new Response('refused');
+    const calls = { 'GET /a': vi.fn(async (_request: Request) => answer), 'GET /b': () => Promise.reject('x') };
     const origin = originWith({ calls });
     await ask(origin, '/a');
     expect(calls['GET /a']).not.toHaveBeenCalled();
     expect((await askAsDecoy(origin, '/a')).status).toBe(200);
     expect(calls['GET /a'].mock.lastCall?.[0].headers.has('CALE-PEM')).toBe(true);
+    expect(answer.bodyUsed).toBe(true);
     expect((await askAsDecoy(origin, '/b')).status).toBe(200);
   });
 
