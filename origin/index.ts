@@ -1,6 +1,7 @@
 /** The package's `cale-workers/origin`: a party behind the edge, for every `(Request) → Response`. */
 
 export { EncodingError } from '../shared/encoding/error.ts';
+export type { RequestLine } from '../shared/log.ts';
 export type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 export { ConfigError } from '../shared/settings.ts';
 export type { DecoyOptions, DecoyStorage } from './decoys/decoys.ts';

@@ -3,7 +3,7 @@
 import type { RecipientPrivateKey } from '../shared/cms/recipients/recipient-type.ts';
 import { LruCache } from '../shared/crypto/lru-cache.ts';
 import { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
-import { log } from '../shared/log.ts';
+import { log, type RequestLine } from '../shared/log.ts';
 import type { Subject } from '../shared/protocol/client-certificate.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
 import { type ClientKeys, createClientKeys } from './client-keys.ts';
@@ -54,6 +54,11 @@ export interface OriginOptions {
    * the application threw. By default a line in the log, with the kind and place of the error and not its message.
    */
   readonly onFailure?: (problem: SealedProblem, error: unknown) => void;
+  /**
+   * Told of every request when its answer is made, decoys not told from answers; by default no party is.
+   * `originOptionsFromSettings` writes a line in the log.
+   */
+  readonly onRequest?: (request: RequestLine) => void;
 }
 
 /** A party behind the edge, made of its options once. */
@@ -76,6 +81,7 @@ export interface Party {
   readonly maxAnswerSeconds: number;
   readonly onRefusal: (reason: Refusal) => void;
   readonly onFailure: (problem: SealedProblem, error: unknown) => void;
+  readonly onRequest: (request: RequestLine) => void;
 }
 
 /** Number of clients that are remembered, so that only the new fields of their certificates are read. */
@@ -107,6 +113,7 @@ export function createParty(options: OriginOptions): Party {
     maxAnswerSeconds: options.maxAnswerSeconds ?? DEFAULT_MAX_ANSWER_SECONDS,
     onRefusal: options.onRefusal ?? logRefusal,
     onFailure: options.onFailure ?? logFailure,
+    onRequest: options.onRequest ?? (() => {}),
   };
 }
 

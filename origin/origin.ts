@@ -9,6 +9,8 @@ import type { ClientCertificate } from '../shared/protocol/client-certificate.ts
 import { ORIGIN_CERTIFICATES_PATH } from '../shared/protocol/endpoints.ts';
 import { CALE_PEM } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
+import { requestIdOf } from '../shared/protocol/request-id.ts';
+import { RequestTrace } from '../shared/protocol/request-trace.ts';
 import { admit } from './admit.ts';
 import { namesOf, type RequestNames, shapeOfPath } from './decoys/request-names.ts';
 import { createParty, type OriginOptions, type Party } from './options.ts';
@@ -44,27 +46,69 @@ export interface Origin {
 export function createOrigin(options: OriginOptions): Origin {
   const party = createParty(options);
   return {
-    handle: (request, application, framework = {}) => handle(party, request, application, framework),
+    async handle(request, application, framework = {}) {
+      const trace = new RequestTrace(requestIdOf(request.headers));
+      const tell = (route: string, method: string, status: number) =>
+        party.onRequest(trace.line(route, method, status));
+      try {
+        const handled = await handle(party, request, { application, framework, trace });
+        tell(handled.route, handled.method ?? request.method, handled.status ?? handled.response.status);
+        return handled.response;
+      } catch (error) {
+        // Of an application that answers in the clear.
+        tell('none', request.method, 500);
+        throw error;
+      }
+    },
   };
 }
 
-async function handle(
-  party: Party,
-  request: Request,
-  application: Application,
-  framework: Framework,
-): Promise<Response> {
-  if (isForCertificates(request)) return publishedCertificates(party);
+/** What a request is handled with. */
+interface Exchange {
+  readonly application: Application;
+  readonly framework: Framework;
+  readonly trace: RequestTrace;
+}
+
+interface Handled {
+  readonly response: Response;
+  /** For the log. */
+  readonly route: string;
+  /** Of the request as the client made it, and of the answer inside of the envelope, where they are others than outside. */
+  readonly method?: string;
+  readonly status?: number;
+}
+
+async function handle(party: Party, request: Request, exchange: Exchange): Promise<Handled> {
+  if (isForCertificates(request)) return { response: publishedCertificates(party), route: 'certificates' };
+  const { application, trace } = exchange;
   const admitted = await admit(request, party);
   if (!admitted.ok) {
+    trace.reason = admitted.fault;
     party.onRefusal(admitted.fault);
-    return new Response(null, { status: 403, headers: { 'Cache-Control': 'no-store' } });
+    return { response: new Response(null, { status: 403, headers: NO_STORE }), route: 'none' };
   }
   const { client, encryption } = admitted.value;
-  if (encryption === undefined) return application(request, { ...client, proof: 'reading', isSealed: false });
+  trace.keyType = client.publicKey.keyType;
+  trace.cipher = encryption;
+  if (encryption === undefined) {
+    const known: Client = { ...client, proof: 'reading', isSealed: false };
+    return { response: await trace.time('application', () => application(request, known)), route: 'clear' };
+  }
   await party.decoys.ready();
-  const { message, answer } = await answerOf(party, client, request, application, framework);
-  return respond(party, { client, encryption, outer: request, message }, answer);
+  const { message, answer, route } = await answerOf(party, client, request, exchange);
+  return {
+    response: await respond(party, { client, encryption, outer: request, message }, answer, trace),
+    route,
+    method: message.method,
+    status: answer.status,
+  };
+}
+
+interface Answer {
+  readonly message: RequestMessage;
+  readonly answer: BinaryResponse;
+  readonly route: string;
 }
 
 /**
@@ -75,20 +119,24 @@ async function answerOf(
   party: Party,
   client: ClientCertificate,
   request: Request,
-  application: Application,
-  framework: Framework,
-): Promise<{ readonly message: RequestMessage; readonly answer: BinaryResponse }> {
+  exchange: Exchange,
+): Promise<Answer> {
+  const { framework, trace } = exchange;
   let message: RequestMessage | undefined;
   try {
-    const prepared = await prepare(party, client, request);
+    const prepared = await prepare(party, client, request, trace);
     message = prepared.message;
-    if ('problem' in prepared) return { message, answer: await readAnswer(prepared.problem, message.method, party) };
-    const { routeOf = shapeOfPath } = framework;
-    const names = namesOf(message, routeOf(prepared.request));
+    if ('problem' in prepared) {
+      return { message, answer: await readAnswer(prepared.problem, message.method, party), route: 'none' };
+    }
+    const pattern = framework.routeOf?.(prepared.request);
+    const names = namesOf(message, pattern ?? shapeOfPath(prepared.request));
     const ask = client.isDecoy ? imitateApplication : askApplication;
-    return { message, answer: await ask(party, prepared, names, application, framework) };
+    // A path in which no router knows a pattern can hold names of people.
+    return { message, answer: await ask(party, prepared, names, exchange), route: pattern || 'resource' };
   } catch (error) {
-    return { message: message ?? messageOf(request), answer: await failedAnswer(party, error) };
+    const answer = await failedAnswer(party, error, trace);
+    return { message: message ?? messageOf(request), answer, route: 'none' };
   }
 }
 
@@ -97,10 +145,10 @@ async function askApplication(
   party: Party,
   { message: { method }, request, client }: PreparedRequest,
   names: RequestNames,
-  application: Application,
+  { application, trace }: Exchange,
 ): Promise<BinaryResponse> {
   const watch = party.decoys.startWatch(names, client);
-  const answer = await answerOrProblem(party, method, () => application(request, client));
+  const answer = await answerOrProblem(party, method, trace, () => application(request, client));
   if (method !== 'HEAD') party.decoys.learn(names, client, { answer, watch, readsBody: request.bodyUsed });
   return answer;
 }
@@ -109,26 +157,32 @@ async function imitateApplication(
   party: Party,
   { message: { method }, request, client }: PreparedRequest,
   names: RequestNames,
-  _application: Application,
-  { relay = (_request, answer) => answer() }: Framework,
+  { framework, trace }: Exchange,
 ): Promise<BinaryResponse> {
+  const { relay = (_request, answer) => answer() } = framework;
   const readBody = () => readWhole(request.body, party.maxRequestBytes);
-  return answerOrProblem(party, method, () =>
+  return answerOrProblem(party, method, trace, () =>
     relay(request, () => party.decoys.imitate(names, client, request, readBody)),
   );
 }
 
-async function answerOrProblem(party: Party, method: string, ask: () => unknown): Promise<BinaryResponse> {
+async function answerOrProblem(
+  party: Party,
+  method: string,
+  trace: RequestTrace,
+  ask: () => unknown,
+): Promise<BinaryResponse> {
   try {
-    return await readAnswer(await ask(), method, party);
+    return await trace.time('application', async () => readAnswer(await ask(), method, party));
   } catch (error) {
-    return failedAnswer(party, error);
+    return failedAnswer(party, error, trace);
   }
 }
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** The edge's question, which comes without the certificate of a client. */
 const isForCertificates = (request: Request): boolean =>
   !request.headers.has(CALE_PEM) && new URL(request.url).pathname === ORIGIN_CERTIFICATES_PATH;
 
-const publishedCertificates = ({ published }: Party): Response =>
-  Response.json(published, { headers: { 'Cache-Control': 'no-store' } });
+const publishedCertificates = ({ published }: Party): Response => Response.json(published, { headers: NO_STORE });

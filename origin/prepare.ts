@@ -10,11 +10,13 @@ import {
   CALE_GUID,
   CALE_IDENTITY,
   CALE_PEM,
+  CALE_REQUEST_ID,
   CIPHER,
   endToEndHeaders,
 } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { deleteUnderscoredFields, faultOfRequestMethod } from '../shared/protocol/request-form.ts';
+import type { RequestTrace } from '../shared/protocol/request-trace.ts';
 import { isSafeMethod } from '../shared/protocol/signed-request.ts';
 import { faultOfRequest } from '../shared/protocol/verify-request.ts';
 import { openRequest } from './open-request.ts';
@@ -46,9 +48,14 @@ export interface PreparedRequest extends Received {
 /** A request for the application, or the problem that its client is answered with. */
 export type Prepared = PreparedRequest | (Received & { readonly problem: Response });
 
-export async function prepare(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+export async function prepare(
+  party: Party,
+  client: ClientCertificate,
+  request: Request,
+  trace: RequestTrace,
+): Promise<Prepared> {
   const isSealed = request.method === 'POST' && new URL(request.url).pathname === SEALED_PATH;
-  return isSealed ? prepareSealed(party, client, request) : preparePlain(party, client, request);
+  return isSealed ? prepareSealed(party, client, request, trace) : preparePlain(party, client, request, trace);
 }
 
 /** A request as the edge sends it. */
@@ -58,40 +65,50 @@ export const messageOf = ({ method, url, headers }: Request): RequestMessage => 
   fields: [...headers],
 });
 
-async function preparePlain(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+async function preparePlain(
+  party: Party,
+  client: ClientCertificate,
+  request: Request,
+  trace: RequestTrace,
+): Promise<Prepared> {
   const { method, url, headers, signal } = request;
   const message = messageOf(request);
   if (isSafeMethod(method) || party.unsafeMethods === 'allow') {
     return { message, request, client: { ...client, proof: 'reading', isSealed: false } };
   }
   const content = await readWhole(request.body, party.maxRequestBytes);
-  if (content === undefined) return refuse(message, 'content-too-large');
-  const refused = await refusalOf(party, client, message, content);
+  if (content === undefined) return refuse(message, trace, 'content-too-large');
+  const refused = await refusalOf(party, client, { message, content, trace });
   if (refused !== undefined) return refused;
   const verified = new Request(url, { method, headers, signal, redirect: 'manual', ...bodyOf(content) });
   return { message, request: verified, client: { ...client, proof: 'signature', isSealed: false } };
 }
 
-async function prepareSealed(party: Party, client: ClientCertificate, request: Request): Promise<Prepared> {
+async function prepareSealed(
+  party: Party,
+  client: ClientCertificate,
+  request: Request,
+  trace: RequestTrace,
+): Promise<Prepared> {
   const outer = messageOf(request);
-  if (party.opener === undefined) return refuse(outer, 'sealed-requests-not-supported');
+  if (party.opener === undefined) return refuse(outer, trace, 'sealed-requests-not-supported');
   const sealed = await readWhole(request.body, party.maxRequestBytes);
-  if (sealed === undefined) return refuse(outer, 'content-too-large');
+  if (sealed === undefined) return refuse(outer, trace, 'content-too-large');
   const opened = await openRequest(sealed, await party.opener(), client, request.url);
-  if (!opened.ok) return refuse(outer, 'sealed-request-not-valid', opened.fault);
+  if (!opened.ok) return refuse(outer, trace, 'sealed-request-not-valid', opened.fault);
   const { method, targetUri, headers, content } = opened.value;
   const fault = faultOfRequestMethod(
     method,
     headers.map(([name]) => name),
     content.length > 0,
   );
-  if (fault !== undefined) return refuse(outer, 'sealed-request-not-valid', fault);
+  if (fault !== undefined) return refuse(outer, trace, 'sealed-request-not-valid', fault);
   const message = { method, targetUri, fields: headers };
   const isTaken = isSafeMethod(method) || party.unsafeMethods === 'allow';
-  const refused = isTaken ? undefined : await refusalOf(party, client, message, content);
+  const refused = isTaken ? undefined : await refusalOf(party, client, { message, content, trace });
   if (refused !== undefined) return refused;
   const inner = tryCreateRequest(opened.value, request);
-  if (inner === undefined) return refuse(message, 'sealed-request-not-valid', 'no-request-of-fetch');
+  if (inner === undefined) return refuse(message, trace, 'sealed-request-not-valid', 'no-request-of-fetch');
   return { message, request: inner, client: { ...client, proof: isTaken ? 'reading' : 'signature', isSealed: true } };
 }
 
@@ -99,18 +116,24 @@ async function prepareSealed(party: Party, client: ClientCertificate, request: R
 async function refusalOf(
   { clientKeys, unsafeMethods }: Party,
   client: ClientCertificate,
-  message: RequestMessage,
-  content: Bytes,
+  { message, content, trace }: Received & { readonly content: Bytes; readonly trace: RequestTrace },
 ): Promise<Prepared | undefined> {
-  if (unsafeMethods === 'refuse') return refuse(message, 'method-refused');
+  if (unsafeMethods === 'refuse') return refuse(message, trace, 'method-refused');
   const fault = await faultOfRequest(message, content, client, clientKeys, Date.now());
-  return fault === undefined ? undefined : refuse(message, 'proof-not-valid', fault);
+  return fault === undefined ? undefined : refuse(message, trace, 'proof-not-valid', fault);
 }
 
 /** @param reason for operators. */
-function refuse(message: RequestMessage, problem: SealedProblem, reason: string = problem): Prepared {
+function refuse(
+  message: RequestMessage,
+  trace: RequestTrace,
+  problem: SealedProblem,
+  reason: string = problem,
+): Prepared {
   log({ event: 'request-refused', reason });
-  return { message, problem: sealedProblemResponse(problem) };
+  trace.outcome = 'refused';
+  trace.reason = reason;
+  return { message, problem: sealedProblemResponse(problem, trace.requestId) };
 }
 
 const bodyOf = (content: Bytes): { body?: Bytes } => (content.length > 0 ? { body: content } : {});
@@ -128,7 +151,7 @@ function tryCreateRequest({ method, targetUri, headers, content }: BinaryRequest
 
 /**
  * The fields of an inner request, without those that the edge drops from others or that have another meaning there, and
- * with the certificate of the outer one, which the application may send on (B.2.5).
+ * with what the edge says beside the outer one: the certificate, which the application may send on (B.2.5), and the id.
  */
 function innerFields(fields: RequestMessage['fields'], length: number, outer: Headers): Headers {
   const own = new Headers();
@@ -137,16 +160,21 @@ function innerFields(fields: RequestMessage['fields'], length: number, outer: He
   for (const name of NOT_FORWARDED) headers.delete(name);
   deleteUnderscoredFields(headers);
   if (length > 0) headers.set('Content-Length', String(length));
-  headers.set(CALE_PEM, outer.get(CALE_PEM) ?? '');
+  for (const name of OF_EDGE) {
+    const value = outer.get(name);
+    if (value !== null) headers.set(name, value);
+  }
   return headers;
 }
 
+const OF_EDGE = [CALE_PEM, CALE_REQUEST_ID];
 /** Only other parties say these; answers are not compressed; the length is that of the content. */
 const NOT_FORWARDED = [
   CALE_ADMIT,
   CALE_ENVELOPE,
   CALE_GUID,
   CALE_IDENTITY,
+  CALE_REQUEST_ID,
   CIPHER,
   'Accept-Encoding',
   'Content-Length',

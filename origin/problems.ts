@@ -22,4 +22,8 @@ const PROBLEMS = {
 
 export type SealedProblem = keyof typeof PROBLEMS;
 
-export const sealedProblemResponse: (problem: SealedProblem) => Response = createProblemResponder(PROBLEMS);
+const createResponse = createProblemResponder<SealedProblem>(PROBLEMS);
+
+/** @param requestId by which the reader can ask the operator. */
+export const sealedProblemResponse = (problem: SealedProblem, requestId: string): Response =>
+  createResponse(problem, {}, { requestId });

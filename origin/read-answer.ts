@@ -4,6 +4,7 @@ import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
 import { endToEndLines } from '../shared/protocol/headers.ts';
 import type { FieldLines } from '../shared/protocol/http-signature.ts';
 import { mediaTypeOf } from '../shared/protocol/media-types.ts';
+import type { RequestTrace } from '../shared/protocol/request-trace.ts';
 import { decodeContent, tooLarge } from './content-coding.ts';
 import { AnswerError } from './failure.ts';
 import type { Party } from './options.ts';
@@ -35,10 +36,16 @@ export async function readAnswer(response: unknown, method: string, limits: Limi
 }
 
 /** @returns the problem that the client reads in place of an answer. The operator is told why. */
-export async function failedAnswer({ onFailure }: Pick<Party, 'onFailure'>, error: unknown): Promise<BinaryResponse> {
+export async function failedAnswer(
+  { onFailure }: Pick<Party, 'onFailure'>,
+  error: unknown,
+  trace: RequestTrace,
+): Promise<BinaryResponse> {
   const problem = error instanceof AnswerError ? error.problem : 'origin-failed';
   onFailure(problem, error);
-  const response = sealedProblemResponse(problem);
+  trace.outcome = 'unavailable';
+  trace.reason = problem;
+  const response = sealedProblemResponse(problem, trace.requestId);
   const content = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, headers: [...response.headers], content };
 }

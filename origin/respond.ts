@@ -8,9 +8,17 @@ import { type BinaryResponse, encodeResponse } from '../shared/encoding/bhttp/re
 import type { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import type { ClientCertificate } from '../shared/protocol/client-certificate.ts';
 import { encodeContentDigest } from '../shared/protocol/content-digest.ts';
-import { CALE_ACCEPT, CALE_ENVELOPE, CALE_KEY, CALE_NONCE, wantsBinaryHttp } from '../shared/protocol/headers.ts';
+import {
+  CALE_ACCEPT,
+  CALE_ENVELOPE,
+  CALE_KEY,
+  CALE_NONCE,
+  CALE_REQUEST_ID,
+  wantsBinaryHttp,
+} from '../shared/protocol/headers.ts';
 import { type FieldLines, type RequestMessage, signMessage } from '../shared/protocol/http-signature.ts';
 import { padme } from '../shared/protocol/padding.ts';
+import type { RequestTrace } from '../shared/protocol/request-trace.ts';
 import { createSealedResponse, negotiateFormat } from '../shared/protocol/sealed-response.ts';
 import { ANSWER_TAG, answerComponents } from '../shared/protocol/signed-answer.ts';
 import type { HttpSigner } from './keys.ts';
@@ -27,14 +35,23 @@ export interface Answered {
   readonly message: RequestMessage;
 }
 
-/** @returns the sealed answer: as a whole where the client asks for it, else its content. */
-export async function respond(party: SealingParty, answered: Answered, answer: BinaryResponse): Promise<Response> {
+/**
+ * @param trace of the request, whose id a whole answer has as a field: added here, so that no form of answers is learned
+ *   with it, and that decoys have it as well.
+ * @returns the sealed answer: as a whole where the client asks for it, else its content.
+ */
+export async function respond(
+  party: SealingParty,
+  answered: Answered,
+  answer: BinaryResponse,
+  trace: RequestTrace,
+): Promise<Response> {
   const { client, encryption, outer } = answered;
   const recipient = await party.clientKeys.recipient(client.publicKey, client.keyIdentifier);
   const sealFor = client.isDecoy ? sealForNone : seal;
   const sealContent = (content: Uint8Array<ArrayBuffer>) => sealFor(recipient, encryption, content);
   const parts = wantsBinaryHttp(outer.headers.get(CALE_ACCEPT))
-    ? await sealAnswer(await signed(party, answered, answer), sealContent, party.messages)
+    ? await sealAnswer(await signed(party, answered, answer, trace), sealContent, party.messages)
     : await sealContent(answer.content);
   // An edge that is older than this library asks for the envelope by Accept.
   const accept = outer.headers.get(CALE_ENVELOPE) ?? outer.headers.get('Accept');
@@ -43,21 +60,28 @@ export async function respond(party: SealingParty, answered: Answered, answer: B
 
 type SealingParty = Pick<Party, 'clientKeys' | 'messages' | 'signer' | 'onFailure'>;
 
-/** The answer with its signature, where it is to have one. If it cannot be signed, it is not sent, but a problem is. */
+/** The answer with the id of the request, and its signature, where it is to have one. If it cannot be signed, it is not sent, but a problem is. */
 async function signed(
   { signer, onFailure }: SealingParty,
   { client, message, outer }: Answered,
   answer: BinaryResponse,
+  trace: RequestTrace,
 ): Promise<BinaryResponse> {
-  if (signer === undefined || !outer.headers.has(CALE_NONCE)) return answer;
-  const { status, headers: fields, content } = answer;
+  const named = withRequestId(answer, trace);
+  if (signer === undefined || !outer.headers.has(CALE_NONCE)) return named;
+  const { status, headers: fields, content } = named;
   try {
     const headers = await signAnswer({ status, fields, request: withKey(message, client) }, content, signer);
     return { status, headers, content };
   } catch (error) {
-    return failedAnswer({ onFailure }, error);
+    return withRequestId(await failedAnswer({ onFailure }, error, trace), trace);
   }
 }
+
+const withRequestId = ({ headers, ...answer }: BinaryResponse, { requestId }: RequestTrace): BinaryResponse => ({
+  ...answer,
+  headers: [...headers, [CALE_REQUEST_ID.toLowerCase(), requestId]],
+});
 
 /**
  * Seals a whole answer as Binary HTTP.

@@ -21,6 +21,9 @@ export const CALE_ADMIT = 'CALE-Admit';
 /** `keyid` of the client that a request is from: signed answers cover it, and a sealed request has it inside. */
 export const CALE_KEY = 'CALE-Key';
 
+/** Names one request, from the edge to all parties, and to the client inside of the answer: see protocol/request-id.ts. */
+export const CALE_REQUEST_ID = 'CALE-Request-Id';
+
 /** @param caleAccept value of `CALE-Accept`, if there is one. */
 export const wantsBinaryHttp = (caleAccept: string | null): boolean =>
   caleAccept?.trim().toLowerCase() === BINARY_HTTP_TYPE;

@@ -5,6 +5,8 @@ import { PROBLEM_TYPE } from './media-types.ts';
 /** Maximum size of a CSR, in bytes. */
 export const MAX_CSR_BYTES = 16 * 1024;
 
+const TYPE_PREFIX = 'urn:cale:problem:';
+
 export interface ProblemRow {
   readonly status: number;
   readonly title: string;
@@ -27,7 +29,7 @@ export const CSR_TOO_LARGE: ProblemRow = {
 export function createProblemResponder<Reason extends string>(table: Readonly<Record<Reason, ProblemRow>>) {
   return (reason: Reason, headers: HeadersInit = {}, members: object = {}): Response => {
     const { status, title, detail } = table[reason];
-    const problem = { type: `urn:cale:problem:${reason}`, title, status, detail, ...members };
+    const problem = { type: TYPE_PREFIX + reason, title, status, detail, ...members };
     const answer = Response.json(problem, { status, headers });
     answer.headers.set('Content-Type', PROBLEM_TYPE);
     answer.headers.set('Cache-Control', 'no-store');
@@ -87,3 +89,23 @@ const PROBLEMS = {
 export type Problem = keyof typeof PROBLEMS;
 
 export const problemResponse = createProblemResponder<Problem>(PROBLEMS);
+
+/**
+ * Adds the member `requestId` to an answer that is a problem, by which its reader can ask the operator.
+ * @returns the answer with the reason of the problem; any other answer as it is.
+ */
+export async function withRequestId(
+  answer: Response,
+  requestId: string,
+): Promise<{ readonly answer: Response; readonly reason: string | undefined }> {
+  const isProblem = answer.headers.get('Content-Type') === PROBLEM_TYPE && answer.body !== null;
+  if (!isProblem) return { answer, reason: undefined };
+  const problem = (await answer.json()) as { readonly type: string };
+  const headers = new Headers(answer.headers);
+  headers.delete('Content-Length');
+  const body = JSON.stringify({ ...problem, requestId });
+  return {
+    answer: new Response(body, { status: answer.status, headers }),
+    reason: problem.type.slice(TYPE_PREFIX.length),
+  };
+}

@@ -12,6 +12,7 @@ async function expectUnavailable(answer: Answer): Promise<void> {
     type: 'urn:cale:problem:unavailable',
     title: 'The service is not available at the moment.',
     status: 503,
+    requestId: expect.any(String),
   });
 }
 
@@ -88,6 +89,7 @@ test('an origin that answers in the clear is not handed on: known GUIDs read so,
       type: 'urn:cale:problem:unavailable',
       title: 'The service is not available at the moment.',
       status: 503,
+      requestId: expect.any(String),
     });
     const log = harness.server.getLogs().map(({ message }) => message);
     expect(log.join('\n')).toMatch(/request-failed.*origin answered 200, not sealed/);

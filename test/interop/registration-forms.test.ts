@@ -49,5 +49,6 @@ test('what is refused says what was found, in the detail of the problem', async 
     title: 'The body is not a PKCS#10 certification request in DER.',
     status: 400,
     detail: 'The PEM block is not base64: it has U+005C.',
+    requestId: expect.any(String),
   });
 });

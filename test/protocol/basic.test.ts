@@ -81,6 +81,7 @@ describe('a refusal says its reason:', () => {
       title: 'The proof of identity is missing, or is not good.',
       status: 401,
       detail,
+      requestId: expect.any(String),
     });
   });
 });

@@ -70,10 +70,12 @@ const token = ({ claims = {}, ...changes }: Changes = {}) =>
     .sign(changes.key ?? keys.privateKey);
 
 /** The lines that the Workers logged. */
+/** The log, without the lines that every request has. */
 const logged = ({ server } = harness): string =>
   server
     .getLogs()
     .map(({ message }) => message)
+    .filter((message) => !message.startsWith('{"event":"request",'))
     .join('\n');
 
 const registerWith = async (device: Device, jwt: string, at = harness) =>
@@ -212,6 +214,7 @@ test.each<[string, () => string | Promise<string>, string]>([
     title: 'The proof of identity is missing, or is not good.',
     status: 401,
     detail,
+    requestId: expect.any(String),
   });
   expect(logged()).toBe(JSON.stringify({ event: 'identity-refused', method: 'bearer', reason: detail }));
 });

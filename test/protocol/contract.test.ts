@@ -34,7 +34,8 @@ async function expectProblem(response: Answer, status: number, reason: string, d
   expect(response.headers.get('Cache-Control')).toBe('no-store');
   const problem = (await response.json()) as Record<string, unknown>;
   const way = detail === undefined ? {} : { detail: expect.stringMatching(detail) };
-  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status, ...way });
+  const requestId = expect.stringMatching(/^[\w-]{22}$/);
+  expect(problem).toEqual({ type: `urn:cale:problem:${reason}`, title: expect.any(String), status, requestId, ...way });
 }
 
 describe('registration', () => {

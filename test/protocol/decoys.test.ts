@@ -115,8 +115,8 @@ test('the operator is told the reason, and no GUID', async () => {
   await ask(harness, '/resource', guid);
   await ask(harness, '/whoami', guid);
   const lines = harness.server.getLogs().map(({ message }) => message);
-  const refused = lines.filter((line) => line.includes('guid-refused'));
-  expect(refused).toContain('{"event":"guid-refused","reason":"unknown"}');
-  expect(refused).toContain('{"event":"guid-refused","reason":"revoked"}');
+  const reasons = lines.filter((line) => line.includes('"outcome":"decoy"')).map((line) => JSON.parse(line).reason);
+  expect(reasons).toContain('unknown');
+  expect(reasons).toContain('revoked');
   expect(lines.join('\n')).not.toContain(guid);
 });

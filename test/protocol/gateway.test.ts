@@ -151,6 +151,7 @@ const CLIENT_FIELDS = {
   'cale-organization': 'example.com',
   'cale-scopes': 'read write',
   'cale-device': 'CN%3Dtest%20device',
+  'cale-request-id': expect.stringMatching(/^[\w-]{22}$/),
 };
 const API_FIELDS = {
   'accept-encoding': 'gzip',
@@ -460,6 +461,7 @@ describe('an API with a prefix of its own', () => {
       status: 403,
       detail: 'It needs: write.',
       scopes: ['write'],
+      requestId: expect.any(String),
     });
     for (const path of ['/orders%2f7', '/ORDERS/7', '//orders/7', '/x/..%2forders/7', '/orders;/7']) {
       expect(await bob.ask(path)).toMatchObject({ status: 400 });
@@ -561,11 +563,13 @@ describe('failures', () => {
       title: expect.any(String),
       status: 502,
       detail: 'The log of the gateway has the reason.',
+      requestId: expect.any(String),
     });
     expect(await failure()).toEqual({
       event: 'upstream-failed',
       upstream: path === '/down' ? '/down' : '/',
       reason: expect.stringMatching(reason),
+      requestId: expect.any(String),
     });
   });
 

@@ -43,7 +43,12 @@ async function refusalAfter(
   return expect.unreachable('not refused');
 }
 
-const TOO_MANY = { type: 'urn:cale:problem:too-many-requests', title: 'Too many requests.', status: 429 };
+const TOO_MANY = {
+  type: 'urn:cale:problem:too-many-requests',
+  title: 'Too many requests.',
+  status: 429,
+  requestId: expect.any(String),
+};
 const from = (address: string) => ({ 'CF-Connecting-IP': address });
 
 describe('on:', () => {

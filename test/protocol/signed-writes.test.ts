@@ -62,13 +62,19 @@ async function outcome(request: Unsigned, fields: Fields): Promise<Inside & { do
 
 const problem = (reason: string, status: number) => ({ type: `urn:cale:problem:${reason}`, status });
 
+/** A problem without the id of its request. */
+async function problemOf(answer: Answer): Promise<object> {
+  const { requestId: _, ...problem } = (await answer.clone().json()) as { requestId: string };
+  return problem;
+}
+
 /** An unknown GUID is answered as a known one: by the same status, fields and, where it is no sealed one, body. */
 async function expectAlike(request: Unsigned, fields: Fields): Promise<Answer> {
   const seen = async (id: string) => {
     const answer = await send(request, fields, id);
     const isSealed = answer.headers.get('Content-Type')?.startsWith('application/pkcs7-mime');
     const of = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'content-length');
-    return { answer, status: answer.status, of, body: isSealed ? 'sealed' : await answer.clone().text() };
+    return { answer, status: answer.status, of, body: isSealed ? 'sealed' : await problemOf(answer) };
   };
   const { answer, ...known } = await seen(guid);
   for (const id of [crypto.randomUUID(), 'x']) {

@@ -5,11 +5,14 @@ import { log, reasonOf } from '../../shared/log.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
 import { Certificates } from './certificates.ts';
 import { parseAuthorityOptions } from './config.ts';
+import type { AuthorityContext } from './context.ts';
 import { Owners } from './credentials/owners.ts';
 import { settleAll } from './credentials/settle.ts';
 import { Shards } from './credentials/shards.ts';
 import { sweepCatalogue } from './credentials/sweep.ts';
 import { Holders } from './holders.ts';
+import { LogNames } from './log-names.ts';
+import { observe } from './observe.ts';
 import type { AuthorityOptions } from './options.ts';
 import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';
@@ -39,20 +42,24 @@ export function createAuthority(options: AuthorityOptions): Authority {
   const stored = { shards, owners: new Owners(config.owners) };
   const holders = new Holders(config, shards);
   const issued = new Certificates(config, holders);
-  const app = new Hono()
-    .post('/registration', registration({ config, credentials: stored, holders, certificates: issued }))
+  const names = new LogNames(config.decoySecret);
+  const app = new Hono<AuthorityContext>()
+    .post('/registration', registration({ config, credentials: stored, holders, certificates: issued, names }))
     .get('/validate', validate(issued))
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
     .route('/credentials', credentials(stored, holders))
     .route('/admin', admin(stored))
     .notFound(() => problemResponse('not-found'))
-    .onError((error) => {
-      log({ event: 'request-failed', reason: reasonOf(error) });
+    .onError((error, c) => {
+      log({ event: 'request-failed', reason: reasonOf(error), requestId: c.env.trace.requestId });
       return problemResponse('unavailable');
     });
   return {
-    fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined),
+    fetch: (request, _env, context) =>
+      observe(request, { samplePercent: config.logSamplePercent, names }, (trace) =>
+        app.fetch(request, { trace }, context as ExecutionContext | undefined),
+      ),
     async scheduled() {
       // At once, so that a failure of KV does not keep the other from its work.
       const [removed] = await Promise.all([sweepCatalogue(config.catalogue, shards, Date.now()), settleAll(stored)]);

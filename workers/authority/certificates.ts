@@ -7,6 +7,7 @@ import { utf8 } from '../../shared/encoding/bytes.ts';
 import { encodePem } from '../../shared/encoding/pem.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
+import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { AuthorityConfig } from './config.ts';
 import type { GuidRefusal, Holders } from './holders.ts';
 import { issueCertificate } from './issuance/issue.ts';
@@ -42,13 +43,14 @@ export class Certificates {
   }
 
   /**
+   * @param trace of the request.
    * @param nonce to be admitted for one request, which the certificate then serves and no other.
    * @returns a certificate for `certificateLifetimeSeconds`. For a GUID that is unknown or revoked, or a nonce that is not
    *   admitted, it is one for a decoy: issued as any other.
    */
-  async forRequest(guid: Guid, nonce?: Nonce): Promise<RequestCertificate> {
+  async forRequest(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<RequestCertificate> {
     const issuer = await this.issuer();
-    const { template, refusal } = await this.#holders.find(guid, nonce);
+    const { template, refusal } = await this.#holders.find(guid, trace, nonce);
     const der = await issueCertificate(issuer, template, {
       purpose: refusal === null ? 'request' : 'decoy',
       notBefore: Date.now(),
@@ -63,9 +65,14 @@ export class Certificates {
    * @returns the sealed PEM of a certificate that has expired; for a GUID that is unknown or revoked, of the same form and
    *   open to no party.
    */
-  async whoami(guid: Guid, encryption: ContentEncryptionName, nonce: Nonce | undefined): Promise<SealedWhoami> {
+  async whoami(
+    guid: Guid,
+    encryption: ContentEncryptionName,
+    trace: RequestTrace,
+    nonce: Nonce | undefined,
+  ): Promise<SealedWhoami> {
     const issuer = await this.issuer();
-    const { template, refusal } = await this.#holders.find(guid);
+    const { template, refusal } = await this.#holders.find(guid, trace);
     const issue = { purpose: 'whoami', notBefore: Date.now() - DAY_MS, seconds: 0, nonce } as const;
     const pem = utf8(encodePem('CERTIFICATE', await issueCertificate(issuer, template, issue)));
     const recipient = await this.#holders.recipientOf(template);

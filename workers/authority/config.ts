@@ -5,6 +5,7 @@ import type { ResourceOwner } from '../../durable-objects/resource-owner/resourc
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { ConfigError, type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
 import { type PlacementName, parsePlacement } from './credentials/placement.ts';
@@ -28,6 +29,7 @@ export interface AuthorityConfig {
   readonly shards: DurableObjectNamespace<CredentialShard>;
   readonly owners: DurableObjectNamespace<ResourceOwner>;
   readonly catalogue: KVNamespace;
+  readonly logSamplePercent: number;
 }
 
 export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
@@ -59,6 +61,7 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     shards: options.shards as DurableObjectNamespace<CredentialShard>,
     owners: options.owners as DurableObjectNamespace<ResourceOwner>,
     catalogue: options.catalogue as KVNamespace,
+    logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
   };
 }
 

@@ -14,10 +14,11 @@ import { utf8 } from '../../shared/encoding/bytes.ts';
 import { DerReader } from '../../shared/encoding/der/reader.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
+import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { Weighted } from '../../shared/protocol/weighted-draw.ts';
 import { parseExtensions, parseSubjectKeyIdentifier } from '../../shared/x509/extensions.ts';
 import type { AuthorityConfig } from './config.ts';
-import type { Shards } from './credentials/shards.ts';
+import type { ShardStub, Shards } from './credentials/shards.ts';
 import { settleSuccession } from './credentials/succession.ts';
 import { deriveDecoyTemplate } from './decoys/decoy-template.ts';
 import { type DecoySecret, importDecoySecret } from './decoys/secret.ts';
@@ -69,21 +70,27 @@ export class Holders {
     this.#shapes = new Shapes(config.catalogue, shards);
   }
 
-  /** @param nonce to be admitted for one request. */
-  async find(guid: Guid, nonce?: Nonce): Promise<Holder> {
-    const shard = await this.#shards.of(guid);
+  /**
+   * @param trace of the request: number and time of the shard are noted there.
+   * @param nonce to be admitted for one request.
+   */
+  async find(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<Holder> {
+    const shard = await this.#shardOf(guid, trace);
     const [shapes, found] = await Promise.all([
       this.#shapes.current(),
-      nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce),
+      trace.time('shard', () => (nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce))),
     ]);
     if (found !== null) return this.#known(guid, found);
     return { template: await this.#decoyTemplate(guid, shapes), refusal: 'unknown' };
   }
 
   /** Does what {@link find} does, and tells the owner: one call to one shard as well. */
-  async findWithOwner(guid: Guid, nonce?: Nonce): Promise<OwnedHolder> {
-    const shard = await this.#shards.of(guid);
-    const [shapes, { found, owner }] = await Promise.all([this.#shapes.current(), shard.findWithOwner(guid, nonce)]);
+  async findWithOwner(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<OwnedHolder> {
+    const shard = await this.#shardOf(guid, trace);
+    const [shapes, { found, owner }] = await Promise.all([
+      this.#shapes.current(),
+      trace.time('shard', () => shard.findWithOwner(guid, nonce)),
+    ]);
     if (found !== null) return { ...this.#known(guid, found), owner, supersedes: found.supersedes };
     const template = await this.#decoyTemplate(guid, shapes);
     return { template, refusal: 'unknown', owner, supersedes: undefined };
@@ -98,6 +105,12 @@ export class Holders {
     const recipient = await importRecipient(publicKey, keyIdentifier);
     this.#recipients.set(spki, recipient);
     return recipient;
+  }
+
+  async #shardOf(guid: Guid, trace: RequestTrace): Promise<ShardStub> {
+    const number = await this.#shards.numberOf(guid);
+    trace.shard = number;
+    return this.#shards.at(number);
   }
 
   #known(guid: Guid, { template, refusal, supersedes }: FoundCredential): Holder {

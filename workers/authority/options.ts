@@ -32,6 +32,8 @@ export interface AuthorityOptions {
    * choice. Never change it once there are credentials.
    */
   readonly shardPlacement?: 'hash' | 'prefix';
+  /** Percent of the requests that were answered, of which a line is logged; by default 100. */
+  readonly logSamplePercent?: number;
 }
 
 /** A `durable_objects` binding. */

@@ -1,6 +1,7 @@
 /** The authority's options from the environment of a Worker, checked when it starts. */
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { samplePercentFromSettings } from '../../shared/protocol/request-trace.ts';
 import { bindingSetting, checkedSetting, choiceSetting, integerSetting } from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import {
@@ -36,5 +37,6 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
     owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
+    logSamplePercent: samplePercentFromSettings(env),
   };
 }

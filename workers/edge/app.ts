@@ -21,6 +21,7 @@ import { guidLimit, networkLimit } from './middleware/rate-limit.ts';
 import { requestForm } from './middleware/request-form.ts';
 import { secondaryProof } from './middleware/secondary-proof.ts';
 import { tlsCipher } from './middleware/tls-cipher.ts';
+import { observe } from './observe.ts';
 import { admin } from './routes/admin.ts';
 import { credentialList, revocation, revocationByIdentity } from './routes/credentials.ts';
 import { demoPage } from './routes/demo-page.ts';
@@ -70,9 +71,14 @@ export function createEdge(options: EdgeOptions): Edge {
   app.use(secondaryProof(config));
   app.all('*', resource(config));
 
-  app.onError((error) => {
-    log({ event: 'request-failed', reason: reasonOf(error) });
+  app.onError((error, c) => {
+    log({ event: 'request-failed', reason: reasonOf(error), requestId: c.env.trace.requestId });
     return unavailable();
   });
-  return { fetch: (request, _env, context) => app.fetch(request, undefined, context as ExecutionContext | undefined) };
+  return {
+    fetch: (request, _env, context) =>
+      observe(request, config.logSamplePercent, (trace) =>
+        app.fetch(request, { trace }, context as ExecutionContext | undefined),
+      ),
+  };
 }

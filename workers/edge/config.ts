@@ -3,8 +3,9 @@
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { isFieldName } from '../../shared/protocol/headers.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
-import { ConfigError, parseValue } from '../../shared/settings.ts';
+import { ConfigError, parseInteger, parseValue } from '../../shared/settings.ts';
 import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
 import type { IdentityMethod } from './identity/method.ts';
@@ -52,6 +53,8 @@ export interface EdgeOptions {
   readonly ownerLimiter?: RateLimiter;
   /** HTML for visitors of `/` who are no clients; by default there is no such page. */
   readonly page?: string | undefined;
+  /** Percent of the requests that were answered, of which a line is logged; by default 100. */
+  readonly logSamplePercent?: number;
 }
 
 /** Options that were checked, with their defaults filled in. */
@@ -72,6 +75,7 @@ export interface EdgeConfig {
   readonly guidLimiter: RateLimiter;
   readonly ownerLimiter: RateLimiter;
   readonly page: string | undefined;
+  readonly logSamplePercent: number;
 }
 
 /** Cloudflare sets it on every request, in place of what the client sent. */
@@ -104,6 +108,7 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     guidLimiter: options.guidLimiter ?? NO_LIMIT,
     ownerLimiter: options.ownerLimiter ?? NO_LIMIT,
     page: options.page,
+    logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
   };
 }
 

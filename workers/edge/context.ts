@@ -1,8 +1,9 @@
-/** The variables that the middlewares of the edge set, and its routes read. */
+/** What the routes of the edge know of a request: its trace, and the variables that the middlewares set. */
 
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
+import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { Network } from './network.ts';
 
 /** The negotiated cipher, by its name and by the content encryption that goes with it. */
@@ -12,6 +13,10 @@ export interface NegotiatedCipher {
 }
 
 export interface EdgeContext {
+  readonly Bindings: {
+    /** Gathers the facts of the request for the log. */
+    readonly trace: RequestTrace;
+  };
   readonly Variables: {
     /** Set by `middleware/network.ts`. */
     network: Network;

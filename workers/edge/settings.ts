@@ -1,6 +1,7 @@
 /** The edge's options from the environment of a Worker, checked when it starts. */
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { samplePercentFromSettings } from '../../shared/protocol/request-trace.ts';
 import {
   bindingSetting,
   ConfigError,
@@ -56,6 +57,7 @@ export function edgeFromSettings(env: object): EdgeOptions {
       optionalSetting(env, 'CLIENT_ADDRESS_FIELD') ?? CLIENT_ADDRESS_FIELD,
       parseFieldName,
     ),
+    logSamplePercent: samplePercentFromSettings(env),
     ...(choiceSetting(env, 'RATE_LIMITS', ['on', 'off'], 'on') === 'on' && limitersFromSettings(env)),
   };
 }

@@ -1,6 +1,8 @@
 /** Calling the parties behind the edge, and handing on their sealed answers. */
 
+import { CALE_REQUEST_ID } from '../../shared/protocol/headers.ts';
 import { PROBLEM_TYPE } from '../../shared/protocol/media-types.ts';
+import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import { formatOfSealed, sealedHeaders } from '../../shared/protocol/sealed-response.ts';
 
 /** A party behind the edge did not do its part. The reason is for the log. */
@@ -17,13 +19,21 @@ export interface Upstream {
 export type Party = 'authority' | 'origin';
 
 /**
+ * @param request gets the id of the client's request, in place of what the client may have sent under that name.
+ * @param trace of the client's request: the party's time is noted there.
  * @returns the party's answer, when it is one below 500.
  * @throws {UpstreamError} when it cannot be reached or fails.
  */
-export async function fetchUpstream(party: Party, upstream: Upstream, request: Request): Promise<Response> {
+export async function fetchUpstream(
+  party: Party,
+  upstream: Upstream,
+  request: Request,
+  trace: RequestTrace,
+): Promise<Response> {
   let response: Response;
+  request.headers.set(CALE_REQUEST_ID, trace.requestId);
   try {
-    response = await upstream.fetch(request);
+    response = await trace.time(party, () => upstream.fetch(request));
   } catch (error) {
     throw new UpstreamError(`${party} cannot be reached: ${error instanceof Error ? error.message : 'unknown reason'}`);
   }

@@ -3,6 +3,7 @@
 import { createOrigin } from '../../origin/origin.ts';
 import type { Client } from '../../origin/prepare.ts';
 import { log, reasonOf } from '../../shared/log.ts';
+import { requestIdOf } from '../../shared/protocol/request-id.ts';
 import { clientAnswer } from './answer.ts';
 import type { GatewayConfig } from './config.ts';
 import { withDeadline } from './deadline.ts';
@@ -24,16 +25,17 @@ export function createGateway({ options, upstreams, maxAnswerBytes }: GatewayCon
 
   async function answer(request: Request, caller: Caller): Promise<Response> {
     const found = findUpstream(upstreams, new URL(request.url).pathname);
-    if (!found.ok) return refuse(found.fault);
+    const requestId = requestIdOf(request.headers);
+    if (!found.ok) return refuse(found.fault, { requestId });
     const upstream = found.value;
     const missing = upstream.scopes.filter((scope) => !caller.client.scopes.includes(scope));
     if (missing.length > 0)
-      return refuse('scope-missing', { detail: `It needs: ${missing.join(' ')}.`, scopes: missing });
+      return refuse('scope-missing', { detail: `It needs: ${missing.join(' ')}.`, scopes: missing, requestId });
     try {
       return await withDeadline(upstream.deadline, (signal) => ask(upstream, request, caller, signal));
     } catch (error) {
-      log({ event: 'upstream-failed', upstream: upstream.prefix, reason: reasonOf(error) });
-      return gatewayProblem(error instanceof GatewayError ? error.problem : 'upstream-failed');
+      log({ event: 'upstream-failed', upstream: upstream.prefix, reason: reasonOf(error), requestId });
+      return gatewayProblem(error instanceof GatewayError ? error.problem : 'upstream-failed', {}, { requestId });
     }
   }
 
@@ -52,7 +54,7 @@ export function createGateway({ options, upstreams, maxAnswerBytes }: GatewayCon
   };
 }
 
-function refuse(problem: GatewayProblem, members: object = {}): Response {
+function refuse(problem: GatewayProblem, members: object): Response {
   log({ event: 'request-refused', reason: problem });
   return gatewayProblem(problem, {}, members);
 }

@@ -2,6 +2,7 @@
 
 import type { OriginOptions } from '../../origin/options.ts';
 import { originOptionsFromSettings } from '../../origin/settings.ts';
+import { requestLog } from '../../shared/protocol/request-trace.ts';
 import {
   ConfigError,
   choiceSetting,
@@ -36,7 +37,12 @@ export function gatewayFromSettings(env: object, waitUntil?: (promise: Promise<u
   const maxAnswerBytes = integerSetting(env, 'MAX_ANSWER_BYTES', ANSWER_BYTES);
   const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature'], 'bearer');
   return {
-    options: { ...originOptionsFromSettings(env, waitUntil), maxRequestBytes, maxAnswerBytes },
+    options: {
+      ...originOptionsFromSettings(env, waitUntil),
+      maxRequestBytes,
+      maxAnswerBytes,
+      onRequest: requestLog('gateway', env),
+    },
     upstreams: entriesFromSettings(env).map((entry) => ({
       ...entry,
       credential: credentialFromSettings(env, entry, auth, maxRequestBytes),

@@ -2,7 +2,8 @@
 
 import type { Client } from '../../origin/prepare.ts';
 import { encodeCalePem } from '../../shared/protocol/cale-pem.ts';
-import { CALE_PEM, endToEndHeaders } from '../../shared/protocol/headers.ts';
+import { CALE_PEM, CALE_REQUEST_ID, endToEndHeaders } from '../../shared/protocol/headers.ts';
+import { requestIdOf } from '../../shared/protocol/request-id.ts';
 import { formatName } from '../../shared/x509/name.ts';
 import { basePath, withoutPrefix, withPrefix } from './paths.ts';
 import type { Upstream } from './upstreams.ts';
@@ -59,7 +60,11 @@ export function upstreamRequest(
   const { method, body, url } = request;
   const publicUrl = new URL(url);
   const headers = forwardedFields(request.headers);
-  const fields = { ...identityFields(client), ...forwardingFields(upstream, publicUrl, address) };
+  const fields = {
+    ...identityFields(client),
+    ...forwardingFields(upstream, publicUrl, address),
+    [CALE_REQUEST_ID]: requestIdOf(request.headers),
+  };
   for (const [name, value] of Object.entries(fields)) headers.set(name, value);
   // A part of a compressed answer could not be decoded.
   headers.set('Accept-Encoding', headers.has('Range') ? 'identity' : 'gzip');

@@ -6,6 +6,7 @@ import { seal } from '../../../shared/cms/seal.ts';
 import { equal, utf8 } from '../../../shared/encoding/bytes.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
+import type { RequestTrace } from '../../../shared/protocol/request-trace.ts';
 import { success } from '../../../shared/result.ts';
 import type { AuthorityConfig } from '../config.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -19,6 +20,7 @@ export interface Registration {
   readonly encryption: ContentEncryptionName;
   /** The credential that is renewed; null for none. */
   readonly supersedes: Guid | null;
+  readonly trace: RequestTrace;
 }
 
 /** The outcome of a registration: as {@link Stored}, with the GUID sealed. */
@@ -31,16 +33,17 @@ export type Registered =
 export async function register(
   config: AuthorityConfig,
   credentials: Credentials,
-  { body, identity, encryption, supersedes }: Registration,
+  { body, identity, encryption, supersedes, trace }: Registration,
 ): Promise<CsrResult<Registered>> {
   const verified = await verifyCsr(body);
   if (!verified.ok) return verified;
   const csr = verified.value;
+  trace.keyType = csr.publicKey.keyType;
   if (config.anchors.some(({ name }) => equal(name, csr.subject))) {
     return { ok: false, fault: 'csr-bad-subject', detail: 'The subject is that of the authority.' };
   }
   const recipient = await importRecipient(csr.publicKey, csr.keyIdentifier);
-  const stored = await storeCredential(config, credentials, { csr, identity, supersedes });
+  const stored = await storeCredential(config, credentials, { csr, identity, supersedes, trace });
   if (stored.outcome !== 'stored') return success(stored);
   return success({ outcome: 'registered', parts: await seal(recipient, encryption, utf8(stored.guid)) });
 }

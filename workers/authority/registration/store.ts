@@ -5,6 +5,7 @@ import { type OwnerEntry, SETTLING_MS } from '../../../durable-objects/resource-
 import { hex, utf8 } from '../../../shared/encoding/bytes.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
+import type { RequestTrace } from '../../../shared/protocol/request-trace.ts';
 import { formatName } from '../../../shared/x509/name.ts';
 import type { AuthorityConfig } from '../config.ts';
 import { addToCatalogue, catalogueKey, entryMetadata } from '../credentials/catalogue.ts';
@@ -28,6 +29,7 @@ export interface CredentialRequest {
   readonly identity: Identity;
   /** The credential that it renews; null for none. */
   readonly supersedes: Guid | null;
+  readonly trace: RequestTrace;
 }
 
 /** The outcome of storing a credential. */
@@ -99,15 +101,17 @@ const fingerprintOf = async (
 async function write(
   { catalogue, credentialLifetimeDays }: AuthorityConfig,
   { shards }: Credentials,
-  { csr, identity, supersedes }: CredentialRequest,
+  { csr, identity, supersedes, trace }: CredentialRequest,
   { guid, registeredAt }: OwnerEntry,
 ): Promise<void> {
   const { der, subject, device, publicKey, keyIdentifier } = csr;
   const key = await catalogueKey(guid);
   const shard = await shards.numberOf(guid);
   const endsAt = credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS;
-  await addToCatalogue(catalogue, key, der, entryMetadata(guid, identity, shard, registeredAt, endsAt));
-  await shards.at(shard).register({
+  const metadata = entryMetadata(guid, identity, shard, registeredAt, endsAt);
+  await trace.time('kv', () => addToCatalogue(catalogue, key, der, metadata));
+  trace.shard = shard;
+  const credential = {
     guid,
     ...identity,
     device: formatName(device),
@@ -119,7 +123,8 @@ async function write(
     endsAt,
     supersedes,
     isOwned: true,
-  });
+  };
+  await trace.time('shard', () => shards.at(shard).register(credential));
 }
 
 /** @returns the row of a registration that is known to its owner's object; undefined when none comes. */

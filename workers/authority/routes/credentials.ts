@@ -14,6 +14,7 @@ import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
+import type { AuthorityContext } from '../context.ts';
 import { deriveCredentialId } from '../credentials/credential-id.ts';
 import { adopt, type Credentials } from '../credentials/credentials.ts';
 import { encodePage, PAGE_BYTES, type Page, readPage } from '../credentials/listing.ts';
@@ -24,14 +25,14 @@ import { proveClient } from '../proof.ts';
 /** No owner has this name: its object stands for that of an owner where there is no credential at all. */
 const NO_OWNER = '';
 
-export function credentials(stored: Credentials, holders: Holders): Hono {
-  return new Hono()
+export function credentials(stored: Credentials, holders: Holders): Hono<AuthorityContext> {
+  return new Hono<AuthorityContext>()
     .get('/', async (c) => {
       const encryption = encryptionOf(c);
       if (encryption === undefined) return problemResponse('cipher-not-accepted');
-      const holder = await holders.findWithOwner(await claimedGuid(c.req.header(CALE_GUID) ?? ''));
+      const holder = await holders.findWithOwner(await claimedGuid(c.req.header(CALE_GUID) ?? ''), c.env.trace);
       const nonce = tryParseNonce(c.req.header(CALE_NONCE) ?? '');
-      if (holder.refusal !== null) log({ event: 'guid-refused', reason: holder.refusal });
+      c.env.trace.noteGuid(holder.refusal);
       // Read for GUIDs that are not valid as well, and thrown away.
       const page = await pageFor(stored, holder, c.req.query('cursor'));
       const content =
@@ -43,7 +44,7 @@ export function credentials(stored: Credentials, holders: Holders): Hono {
       if (identity !== undefined) return revokeByIdentity(stored, tryParseIdentityHeader(identity), c.req.param('id'));
       const encryption = encryptionOf(c);
       if (encryption === undefined) return problemResponse('cipher-not-accepted');
-      const client = await proveClient(holders, c.req.raw, new Uint8Array(0));
+      const client = await proveClient(holders, c.req.raw, new Uint8Array(0), c.env.trace);
       if (client instanceof Response) return client;
       const { guid, owner, nonce } = client;
       const id = c.req.param('id');
@@ -55,8 +56,11 @@ export function credentials(stored: Credentials, holders: Holders): Hono {
     });
 }
 
-const encryptionOf = (c: Context): ContentEncryptionName | undefined =>
-  contentEncryptionFor(c.req.header(CIPHER) ?? '');
+function encryptionOf(c: Context<AuthorityContext>): ContentEncryptionName | undefined {
+  const encryption = contentEncryptionFor(c.req.header(CIPHER) ?? '');
+  c.env.trace.cipher = encryption;
+  return encryption;
+}
 
 async function pageFor(
   stored: Credentials,

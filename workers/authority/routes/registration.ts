@@ -8,10 +8,12 @@ import { createSealedResponse, negotiateFormat } from '../../../shared/protocol/
 import { contentEncryptionFor } from '../../../shared/protocol/tls-ciphers.ts';
 import type { Certificates } from '../certificates.ts';
 import type { AuthorityConfig } from '../config.ts';
+import type { AuthorityContext } from '../context.ts';
 import { adopt, type Credentials } from '../credentials/credentials.ts';
 import { listedCredential } from '../credentials/listing.ts';
 import { settleSuccession } from '../credentials/succession.ts';
 import type { Holders } from '../holders.ts';
+import type { LogNames } from '../log-names.ts';
 import { type ProvedClient, proofRefused, proveClient } from '../proof.ts';
 import { csrProblemResponse } from '../registration/csr-rules.ts';
 import { type Registered, type Registration, register } from '../registration/register.ts';
@@ -24,16 +26,25 @@ interface Parties {
   readonly credentials: Credentials;
   readonly holders: Holders;
   readonly certificates: Certificates;
+  readonly names: LogNames;
 }
 
 /**
  * `POST /registration` (draft B.1.2): the sealed GUID (B.1.3), or the rule that the CSR broke. With an identity it is a
  * first registration; with a GUID and a signature by its key a renewal.
  */
-export function registration({ config, credentials, holders, certificates }: Parties): Handler {
+export function registration({
+  config,
+  credentials,
+  holders,
+  certificates,
+  names,
+}: Parties): Handler<AuthorityContext> {
   return async (c) => {
+    const { trace } = c.env;
     const encryption = contentEncryptionFor(c.req.header(CIPHER) ?? '');
     if (encryption === undefined) return problemResponse('cipher-not-accepted');
+    trace.cipher = encryption;
     const header = c.req.header(CALE_IDENTITY);
     const isRenewal = header === undefined && c.req.header(CALE_GUID) !== undefined;
     const identity = tryParseIdentityHeader(header ?? '');
@@ -42,13 +53,13 @@ export function registration({ config, credentials, holders, certificates }: Par
     await certificates.issuer();
     const body = new Uint8Array(await c.req.arrayBuffer());
     if (identity !== undefined) {
-      const outcome = await registerOrRefuse({ body, identity, encryption, supersedes: null });
+      const outcome = await registerOrRefuse({ body, identity, encryption, supersedes: null, trace });
       if (outcome instanceof Response) return outcome;
       if (outcome.outcome !== 'registered') return tooMany(identity.owner, outcome);
-      log({ event: 'registered', owner: identity.owner });
+      log({ event: 'registered', owner: await names.nameOf('owner', identity.owner) });
       return sealed(c, encryption, outcome.parts);
     }
-    const client = await proveClient(holders, c.req.raw, body);
+    const client = await proveClient(holders, c.req.raw, body, trace);
     return client instanceof Response ? client : renew(c, client, encryption, body);
   };
 
@@ -57,13 +68,13 @@ export function registration({ config, credentials, holders, certificates }: Par
     const registered = await register(config, credentials, registration);
     if (registered.ok) return registered.value;
     const { fault, detail } = registered;
-    const { owner } = registration.identity;
+    const owner = await names.nameOf('owner', registration.identity.owner);
     log({ event: 'registration-refused', owner, reason: `${fault}: ${detail}` });
     return csrProblemResponse(fault, {}, { detail });
   }
 
   async function renew(
-    c: Context,
+    c: Context<AuthorityContext>,
     { guid, owner: known, supersedes }: ProvedClient,
     encryption: ContentEncryptionName,
     body: Uint8Array<ArrayBuffer>,
@@ -73,7 +84,7 @@ export function registration({ config, credentials, holders, certificates }: Par
     if (supersedes !== undefined) await settleSuccession(credentials.shards, guid, supersedes);
     const { owner, organization, scopes } = known;
     const identity = { owner, organization, scopes };
-    const outcome = await registerOrRefuse({ body, identity, encryption, supersedes: guid });
+    const outcome = await registerOrRefuse({ body, identity, encryption, supersedes: guid, trace: c.env.trace });
     if (outcome instanceof Response) return outcome;
     if (outcome.outcome !== 'registered') {
       log({ event: 'proof-refused', reason: outcome.outcome });
@@ -85,7 +96,11 @@ export function registration({ config, credentials, holders, certificates }: Par
 
   async function tooMany(owner: string, outcome: Exclude<Registered, { outcome: 'registered' }>): Promise<Response> {
     const valid = outcome.outcome === 'too-many' ? outcome.credentials.slice(0, MAX_NAMED) : [];
-    log({ event: 'registration-refused', owner, reason: 'too-many-credentials' });
+    log({
+      event: 'registration-refused',
+      owner: await names.nameOf('owner', owner),
+      reason: 'too-many-credentials',
+    });
     return problemResponse(
       'too-many-credentials',
       {},

@@ -15,6 +15,7 @@ export function tlsCipher({
     const isAccepted = cipher !== undefined && (cbcCiphersAllowed || contentEncryptionOf(cipher.encryption).isAead);
     if (!isAccepted) return problemResponse('cipher-not-accepted');
     c.set('cipher', cipher);
+    c.env.trace.cipher = cipher.encryption;
     return next();
   };
 }

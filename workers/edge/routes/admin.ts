@@ -3,13 +3,14 @@ import type { Handler } from 'hono';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import type { EdgeConfig } from '../config.ts';
+import type { EdgeContext } from '../context.ts';
 import { fetchUpstream } from '../upstream.ts';
 
 /**
  * `/admin/*`, administration (draft 4.4): passed on to the authority for a bearer of the token. The answer is the
  * authority's, in JSON, or a problem. Fails when the authority does not do its part.
  */
-export function admin({ authority, organization }: EdgeConfig, adminToken: string): Handler {
+export function admin({ authority, organization }: EdgeConfig, adminToken: string): Handler<EdgeContext> {
   return async (c) => {
     const [, token] = /^bearer +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '') ?? [];
     if (token === undefined || !(await isSame(token, adminToken))) {
@@ -17,7 +18,7 @@ export function admin({ authority, organization }: EdgeConfig, adminToken: strin
     }
     const { pathname, search } = new URL(c.req.url);
     const forwarded = new Request(`https://authority${pathname}${search}`, { method: c.req.method });
-    const response = await fetchUpstream('authority', authority, forwarded);
+    const response = await fetchUpstream('authority', authority, forwarded, c.env.trace);
     return new Response(response.body, {
       status: response.status,
       headers: {

@@ -19,7 +19,7 @@ export function credentialList({ authority }: EdgeConfig): Handler<EdgeContext> 
       method: c.req.method,
       headers: authorityHeaders(c),
     });
-    return relaySealedResponse('authority', await fetchUpstream('authority', authority, request));
+    return relaySealedResponse('authority', await fetchUpstream('authority', authority, request, c.env.trace));
   };
 }
 
@@ -29,7 +29,7 @@ export function revocation({ authority }: EdgeConfig): Handler<EdgeContext> {
     const refusal = refusalOfForm(c.req.raw, c.var.nonce);
     if (refusal !== undefined) return refusal;
     const request = new Request(urlOf(c), { method: 'DELETE', headers: signedHeaders(c) });
-    return relayOrProblem('authority', await fetchUpstream('authority', authority, request), [403]);
+    return relayOrProblem('authority', await fetchUpstream('authority', authority, request, c.env.trace), [403]);
   };
 }
 
@@ -54,7 +54,7 @@ async function revoke(config: EdgeConfig, c: Context<EdgeContext>): Promise<Resp
   if (proved instanceof Response) return proved;
   const headers = { [CALE_IDENTITY]: encodeIdentityHeader(proved) };
   const request = new Request(urlOf(c), { method: 'DELETE', headers });
-  const response = await fetchUpstream('authority', config.authority, request);
+  const response = await fetchUpstream('authority', config.authority, request, c.env.trace);
   return new Response(response.body, response);
 }
 

@@ -14,6 +14,7 @@ import {
 import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
 import { deleteUnderscoredFields } from '../../../shared/protocol/request-form.ts';
+import type { RequestTrace } from '../../../shared/protocol/request-trace.ts';
 import { acceptedInside, envelopeType, negotiateFormat } from '../../../shared/protocol/sealed-response.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext, NegotiatedCipher } from '../context.ts';
@@ -28,18 +29,19 @@ import { fetchUpstream, relaySealedResponse, UpstreamError } from '../upstream.t
  */
 export async function forward(
   config: EdgeConfig,
-  { req, var: { cipher, guid, nonce } }: Context<EdgeContext>,
+  { req, env: { trace }, var: { cipher, guid, nonce } }: Context<EdgeContext>,
   isAdmitted: boolean,
 ): Promise<Response> {
-  const calePem = await validate(config, guid, isAdmitted ? nonce : undefined);
+  const calePem = await validate(config, guid, isAdmitted ? nonce : undefined, trace);
   const forwarded = forwardedRequest(req.raw, calePem, cipher);
   try {
-    return relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded));
+    return relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded, trace));
   } catch (error) {
     // An origin that fails at this request only is up for other GUIDs: a 503 would tell that this one is known.
-    await assertOriginIsUp(config, req.url);
-    log({ event: 'request-failed', reason: reasonOf(error) });
-    return sealUnavailable(req.raw, calePem, cipher.encryption);
+    await assertOriginIsUp(config, req.url, trace);
+    log({ event: 'request-failed', reason: reasonOf(error), requestId: trace.requestId });
+    trace.outcome = 'unavailable';
+    return sealUnavailable(req.raw, calePem, cipher.encryption, trace.requestId);
   }
 }
 
@@ -48,10 +50,15 @@ export async function forward(
  * @param nonce to be admitted.
  * @returns it as `CALE-PEM`. Whether it is one for a decoy (B.2.3b) makes no difference here.
  */
-async function validate({ authority }: EdgeConfig, guid: Guid, nonce: Nonce | undefined): Promise<string> {
+async function validate(
+  { authority }: EdgeConfig,
+  guid: Guid,
+  nonce: Nonce | undefined,
+  trace: RequestTrace,
+): Promise<string> {
   const admission = nonce === undefined ? {} : { [CALE_NONCE]: nonce, [CALE_ADMIT]: '?1' };
   const request = new Request('https://authority/validate', { headers: { [CALE_GUID]: guid, ...admission } });
-  const response = await fetchUpstream('authority', authority, request);
+  const response = await fetchUpstream('authority', authority, request, trace);
   // The body is the same certificate in PEM.
   await response.body?.cancel();
   const isAnswered = response.status === 200 || response.status === 403;
@@ -80,6 +87,6 @@ function forwardedRequest(request: Request, calePem: string, { name, encryption 
 }
 
 /** If the origin is down, unknown GUIDs must get 503 as well, so the edge probes it for them too. */
-async function assertOriginIsUp({ origin }: EdgeConfig, url: string): Promise<void> {
-  await fetchUpstream('origin', origin, new Request(new URL('/', url), { redirect: 'manual' }));
+async function assertOriginIsUp({ origin }: EdgeConfig, url: string, trace: RequestTrace): Promise<void> {
+  await fetchUpstream('origin', origin, new Request(new URL('/', url), { redirect: 'manual' }), trace);
 }

@@ -62,7 +62,7 @@ export function registration(config: EdgeConfig): Handler<EdgeContext> {
       return problemResponse('csr-too-large', {}, { detail: describeSize(headers.get('Content-Length')) });
     }
     const request = new Request('https://authority/registration', { method: 'POST', headers: forwarded, body: csr });
-    const response = await fetchUpstream('authority', config.authority, request);
+    const response = await fetchUpstream('authority', config.authority, request, c.env.trace);
     return relayOrProblem('authority', response, isRenewal ? [400, 403] : [400, 409]);
   };
 }

@@ -11,13 +11,15 @@ import {
 } from '../../../shared/protocol/endpoints.ts';
 import { CALE_CREDENTIAL_DAYS } from '../../../shared/protocol/headers.ts';
 import { PEM_TYPE } from '../../../shared/protocol/media-types.ts';
+import type { RequestTrace } from '../../../shared/protocol/request-trace.ts';
 import type { EdgeConfig } from '../config.ts';
+import type { EdgeContext } from '../context.ts';
 import { fetchUpstream, UpstreamError } from '../upstream.ts';
 
 /** `GET /.well-known/cale`: the facts that a client needs. Fails when authority or origin are down. */
-export function wellKnown(config: EdgeConfig): Handler {
-  return async () => {
-    const [authority, origin] = await Promise.all([authorityOf(config), originOf(config)]);
+export function wellKnown(config: EdgeConfig): Handler<EdgeContext> {
+  return async ({ env: { trace } }) => {
+    const [authority, origin] = await Promise.all([authorityOf(config, trace), originOf(config, trace)]);
     const [encryption] = origin.encryption;
     const document = {
       organization: config.organization,
@@ -52,8 +54,9 @@ interface AuthorityFacts {
   readonly credentialLifetimeDays: number | undefined;
 }
 
-async function authorityOf({ authority }: EdgeConfig): Promise<AuthorityFacts> {
-  const response = await fetchUpstream('authority', authority, new Request('https://authority/certificates'));
+async function authorityOf({ authority }: EdgeConfig, trace: RequestTrace): Promise<AuthorityFacts> {
+  const request = new Request('https://authority/certificates');
+  const response = await fetchUpstream('authority', authority, request, trace);
   const isPem = response.status === 200 && response.headers.get('Content-Type') === PEM_TYPE;
   if (!isPem) throw new UpstreamError(`authority answered ${response.status} without certificates`);
   const days = response.headers.get(CALE_CREDENTIAL_DAYS);
@@ -71,9 +74,9 @@ interface OriginCertificates {
 }
 
 /** An origin that is down is no origin without certificates: a client that heard so would take unsigned answers. */
-async function originOf({ origin }: EdgeConfig): Promise<OriginCertificates> {
+async function originOf({ origin }: EdgeConfig, trace: RequestTrace): Promise<OriginCertificates> {
   const request = new Request(`https://origin${ORIGIN_CERTIFICATES_PATH}`, { redirect: 'manual' });
-  const response = await fetchUpstream('origin', origin, request);
+  const response = await fetchUpstream('origin', origin, request, trace);
   if (response.status !== 200) return { signing: [], encryption: [] };
   const { signing = '', encryption = '' } = (await response.json()) as { signing?: string; encryption?: string };
   return { signing: splitPem(signing), encryption: splitPem(encryption) };

@@ -11,6 +11,6 @@ import { authorityHeaders } from './authority-headers.ts';
 export function whoami({ authority }: EdgeConfig): Handler<EdgeContext> {
   return async (c) => {
     const forwarded = new Request('https://authority/whoami', { method: c.req.method, headers: authorityHeaders(c) });
-    return relaySealedResponse('authority', await fetchUpstream('authority', authority, forwarded));
+    return relaySealedResponse('authority', await fetchUpstream('authority', authority, forwarded, c.env.trace));
   };
 }
