@@ -2,7 +2,10 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
-/** Lines of wrangler about itself, and the request that waits for the Workers. */
+/**
+ * Lines of wrangler about itself, the request that waits for the Workers, and the parties' lines of requests that were
+ * answered, because wrangler has said those.
+ */
 const NOISE = [
   /^ ?⛅/,
   /^[─╭│╰ ]+$/,
@@ -18,6 +21,7 @@ const NOISE = [
   /^Note that there is a newer version of Wrangler/,
   /^\[wrangler:info\] Ready on /,
   /^\[wrangler:info\] HEAD \/\.well-known\/cale /,
+  /^(?:\[[\w-]+\] )?\{"event":"request",.*"outcome":"answered"/,
 ];
 /** Its warnings. */
 const NOISY_WARNINGS = [/^Scheduled Workers are not automatically triggered/];

@@ -1,7 +1,7 @@
 /** docs/operations.md: its commands are run in a clone as they stand there, and the Workers have the secrets they make. */
 
 import '../../scripts/local-runs.ts';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -154,9 +154,13 @@ describe('deploying', () => {
     await Promise.all(
       ALL_WORKERS.map(async ({ name, config }) => {
         const command = commands.find((each) => each.includes(` -c ${config} `)) ?? expect.unreachable(config);
-        await appendFile(join(clone, config), `\n${block('[observability.logs]').text}`);
+        expect(await readFile(join(clone, config), 'utf8')).toContain(block('redact_query_string').text);
         const { observability } = unstable_readConfig({ config: join(clone, config) });
-        expect(observability).toMatchObject({ enabled: true, logs: { invocation_logs: false } });
+        expect(observability).toMatchObject({
+          enabled: true,
+          redact_query_string: true,
+          logs: { invocation_logs: false },
+        });
         const { stdout, stderr } = await run(clone, ['sh', '-euc', `${command} --dry-run`], { WRANGLER_LOG: 'log' });
         expect(stderr).toBe('');
         for (const secret of Object.keys(secrets[name])) expect(stdout).toContain(`env.${secret} ("(hidden)")`);

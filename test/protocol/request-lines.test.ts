@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseResponse } from '../../shared/encoding/bhttp/response.ts';
 import type { RequestLine } from '../../shared/log.ts';
 import { newNonce } from '../../shared/protocol/nonce.ts';
+import { blocksOf } from '../support/blocks.ts';
 import { Device } from '../support/device.ts';
 import {
   ask,
@@ -92,6 +93,16 @@ describe('a standard request', () => {
         cipher: 'AES-256-GCM',
       },
     });
+  });
+
+  test('is at the authority as docs/operations.md shows it', async () => {
+    const shown: Line = JSON.parse(blocksOf('docs/operations.md')('"party": "authority"').text);
+    const lines = await linesOf(() => ask(harness, '/resource', crypto.randomUUID()));
+    const written = lines.find(({ party }) => party === 'authority');
+    const { requestId, milliseconds, hops, shard, guid } = shown;
+    expect(Object.keys(written ?? {})).toEqual(Object.keys(shown));
+    expect({ ...written, requestId, milliseconds, hops, shard, guid }).toEqual(shown);
+    expect(Object.keys(written?.hops ?? {})).toEqual(Object.keys(hops));
   });
 
   test('with an unknown GUID is the same at edge and origin; the authority says the reason, and a hash of the GUID', async () => {

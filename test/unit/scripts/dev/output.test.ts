@@ -47,6 +47,7 @@ test('what Workers log is shown', () => {
     shown(
       'running',
       '[cale-authority] {"event":"registered","owner":"alice"}',
+      '[cale-authority] {"event":"request","party":"authority","outcome":"answered","status":200}',
       '▲ [WARNING] {"event":"request-refused","reason":"scope-missing"}',
       '',
       `${RED}{"event":"request-failed","reason":"x"}\x1b[0m`,
