@@ -69,7 +69,7 @@ export async function tellStory(stage: Pick<Stage, 'url' | 'passages'>, begin: (
   chapter('bob asks for what takes the right to write');
   const refusal = await textOf(await bob.client.fetch('/scoped'), 403);
   const refused = await pass('/scoped', refusal);
-  onTheWay(`${summary(refused.exchange)}, like every answer`);
+  onTheWay(`${summary(refused.exchange)}: 200, like every answer`);
   reads('bob', `403 ${refusal}`);
 
   chapter('alice pays. What changes something is signed by her key');

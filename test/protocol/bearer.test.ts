@@ -223,7 +223,10 @@ test('the answer to a token that has expired is the one that docs/protocol/regis
   const [head = '', body = ''] = blocksOf('docs/protocol/registration.md')('HTTP/1.1 401').text.split('\n\n');
   const challenges = [...head.matchAll(/^WWW-Authenticate: (.*)$/gm)].map(([, value]) => value);
   const response = await registerWith(await Device.create('P-256', ''), await token({ expires: '1 second ago' }));
-  expect([response.status, await response.json()]).toEqual([401, JSON.parse(body)]);
+  expect([response.status, await response.json()]).toEqual([
+    401,
+    { ...JSON.parse(body), requestId: expect.any(String) },
+  ]);
   expect(response.headers.get('WWW-Authenticate')).toBe(challenges.join(', '));
 });
 

@@ -7,6 +7,7 @@ import { createDevelopmentSecrets, type Secrets } from '../../scripts/developmen
 import { ROOT, WORKERS } from '../../scripts/workers.ts';
 import { bundleOf } from './bundles.ts';
 import { Device, type DeviceKeyType } from './device.ts';
+import { Unprintable } from './printed.ts';
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
@@ -43,6 +44,10 @@ export interface MoreWorker {
 /** Tests register many devices of few owners. */
 const VARS: Partial<Record<keyof Secrets, Record<string, string>>> = { authority: { CREDENTIALS_PER_OWNER: '1000' } };
 
+/**
+ * Starts all Workers. What they print is looked at when the log is cleared and when the harness is closed.
+ * @throws {Error} then, when a line has a GUID, an owner, a secret or what a client sent.
+ */
 export async function startHarness({
   vars = {},
   secrets = {},
@@ -71,8 +76,30 @@ export async function startHarness({
     ],
   });
   const { url } = await server.listen();
-  const fetchWhole = async (...request: Parameters<typeof server.fetch>) => whole(await server.fetch(...request));
-  return { server: { ...server, fetch: fetchWhole }, url, secrets: all };
+  const unprintable = new Unprintable(all);
+  const assertDiscreet = (): void => {
+    const faults = unprintable.faultsOf(server.getLogs().map(({ message }) => message));
+    if (faults.length > 0) throw new Error(`the Workers printed what leads to a client:\n${faults.join('\n')}`);
+  };
+  const watched: typeof server = {
+    ...server,
+    async fetch(...request) {
+      unprintable.note((request[1] ?? {}) as RequestInit);
+      return whole(await server.fetch(...request));
+    },
+    clearLogs() {
+      assertDiscreet();
+      server.clearLogs();
+    },
+    async close() {
+      try {
+        assertDiscreet();
+      } finally {
+        await server.close();
+      }
+    },
+  };
+  return { server: watched, url, secrets: all };
 }
 
 /**

@@ -21,6 +21,7 @@ test('good settings are taken', () => {
       encryption: { key: secrets['ORIGIN_ENCRYPTION_KEY'], certificates: secrets['ORIGIN_ENCRYPTION_CERTIFICATES'] },
       unsafeMethods: 'signed',
       decoys: {},
+      onRequest: expect.any(Function),
     },
     resourceServer: RESOURCE,
   });
