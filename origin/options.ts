@@ -5,6 +5,7 @@ import { LruCache } from '../shared/crypto/lru-cache.ts';
 import { ReusedBuffer } from '../shared/encoding/reused-buffer.ts';
 import { log, type RequestLine } from '../shared/log.ts';
 import type { Subject } from '../shared/protocol/client-certificate.ts';
+import { type IntegerRange, parseInteger } from '../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../shared/x509/trust-anchor.ts';
 import { type ClientKeys, createClientKeys } from './client-keys.ts';
 import { type DecoyOptions, Decoys } from './decoys/decoys.ts';
@@ -43,8 +44,13 @@ export interface OriginOptions {
   readonly maxRequestBytes?: number;
   /** Maximum size of an answer, in bytes; by default 16 MiB. It is in memory as a whole, several times while it is sealed. */
   readonly maxAnswerBytes?: number;
-  /** Seconds that the body of an answer may take to its end; by default 60. */
+  /** Seconds that the body of an answer may take to its end, within `deadlineMs`; by default 60. */
   readonly maxAnswerSeconds?: number;
+  /**
+   * Milliseconds that the application may take for an answer with its body: 1 to 600000; by default 25000. It has to be
+   * less than the edge's `UPSTREAM_DEADLINE_MS`, so that the client of an application that hangs gets a sealed problem.
+   */
+  readonly deadlineMs?: number;
   /** How answers to GUIDs that are not valid look like answers: see docs/protocol/decoys.md. */
   readonly decoys?: DecoyOptions;
   /** Told of every request that is refused; by default a line in the log, except for those without a certificate. */
@@ -79,6 +85,7 @@ export interface Party {
   readonly maxRequestBytes: number;
   readonly maxAnswerBytes: number;
   readonly maxAnswerSeconds: number;
+  readonly deadlineMs: number;
   readonly onRefusal: (reason: Refusal) => void;
   readonly onFailure: (problem: SealedProblem, error: unknown) => void;
   readonly onRequest: (request: RequestLine) => void;
@@ -91,10 +98,13 @@ const KEPT_MESSAGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 const DEFAULT_MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_ANSWER_SECONDS = 60;
+/** Milliseconds, below those of the edge's `UPSTREAM_DEADLINE_MS`. */
+export const DEADLINE_MS: IntegerRange = { least: 1, most: 600_000, byDefault: 25_000 };
 
-/** @throws {EncodingError} when a certificate or a key is not usable. */
+/** @throws {EncodingError} when a certificate or a key is not usable. @throws {ConfigError} for a bad `deadlineMs`. */
 export function createParty(options: OriginOptions): Party {
   const { answers = 'sealed', unsafeMethods = 'signed', maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES } = options;
+  const deadlineMs = parseInteger('deadlineMs', options.deadlineMs, DEADLINE_MS);
   const signing = options.signing && parseSigningKey(options.signing);
   const encryption = options.encryption && parseOpeningKeys(options.encryption);
   return {
@@ -110,7 +120,8 @@ export function createParty(options: OriginOptions): Party {
     unsafeMethods,
     maxRequestBytes,
     maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
-    maxAnswerSeconds: options.maxAnswerSeconds ?? DEFAULT_MAX_ANSWER_SECONDS,
+    maxAnswerSeconds: Math.min(options.maxAnswerSeconds ?? DEFAULT_MAX_ANSWER_SECONDS, deadlineMs / 1000),
+    deadlineMs,
     onRefusal: options.onRefusal ?? logRefusal,
     onFailure: options.onFailure ?? logFailure,
     onRequest: options.onRequest ?? (() => {}),

@@ -11,11 +11,13 @@ import { CALE_PEM } from '../shared/protocol/headers.ts';
 import type { RequestMessage } from '../shared/protocol/http-signature.ts';
 import { requestIdOf } from '../shared/protocol/request-id.ts';
 import { RequestTrace } from '../shared/protocol/request-trace.ts';
+import { DeadlineError, resolveWithin } from '../shared/resolve-within.ts';
 import { admit } from './admit.ts';
 import { namesOf, type RequestNames, shapeOfPath } from './decoys/request-names.ts';
+import { AnswerError } from './failure.ts';
 import { createParty, type OriginOptions, type Party } from './options.ts';
 import { type Client, messageOf, type PreparedRequest, prepare } from './prepare.ts';
-import { failedAnswer, readAnswer } from './read-answer.ts';
+import { failedAnswer, notEnded, readAnswer } from './read-answer.ts';
 import { readWhole } from './read-stream.ts';
 import { respond } from './respond.ts';
 
@@ -36,13 +38,13 @@ export interface Framework {
 export interface Origin {
   /**
    * @returns the answer to the edge. It is sealed for each client that is let in, however the application ends: what it
-   *   throws becomes the problem `origin-failed`. Only a party that answers in the clear throws what the application throws.
+   *   throws becomes the problem `origin-failed`, and one that hangs `origin-too-slow`. Only a party that answers in the clear throws what the application throws.
    *   A decoy imitates what the application answered on the same route; the application is not asked for it.
    */
   handle(request: Request, application: Application, framework?: Framework): Promise<Response>;
 }
 
-/** @throws {EncodingError} when a certificate or a key is not usable. */
+/** @throws {EncodingError} when a certificate or a key is not usable. @throws {ConfigError} for a bad `deadlineMs`. */
 export function createOrigin(options: OriginOptions): Origin {
   const party = createParty(options);
   return {
@@ -148,7 +150,8 @@ async function askApplication(
   { application, trace }: Exchange,
 ): Promise<BinaryResponse> {
   const watch = party.decoys.startWatch(names, client);
-  const answer = await answerOrProblem(party, method, trace, () => application(request, client));
+  const ask = () => application(request, client);
+  const answer = await answerOrProblem(party, method, { ask, trace, onFailure: party.onFailure });
   if (method !== 'HEAD') party.decoys.learn(names, client, { answer, watch, readsBody: request.bodyUsed });
   return answer;
 }
@@ -161,23 +164,42 @@ async function imitateApplication(
 ): Promise<BinaryResponse> {
   const { relay = (_request, answer) => answer() } = framework;
   const readBody = () => readWhole(request.body, party.maxRequestBytes);
-  return answerOrProblem(party, method, trace, () =>
-    relay(request, () => party.decoys.imitate(names, client, request, readBody)),
-  );
+  const imitate = () => party.decoys.imitate(names, client, request, readBody);
+  return answerOrProblem(party, method, { ask: () => relay(request, imitate), trace, onFailure: ignore });
+}
+
+interface Asking {
+  /** Gives the application's answer, or a decoy of one: both have the same time. */
+  readonly ask: () => unknown;
+  readonly trace: RequestTrace;
+  /** Told of what the application does; of decoys nothing is to be told. */
+  readonly onFailure: Party['onFailure'];
 }
 
 async function answerOrProblem(
   party: Party,
   method: string,
-  trace: RequestTrace,
-  ask: () => unknown,
+  { ask, trace, onFailure }: Asking,
 ): Promise<BinaryResponse> {
+  const { deadlineMs } = party;
+  let isBegun = false;
+  const answer = async () => {
+    const response = await ask();
+    isBegun = true;
+    return readAnswer(response, method, party);
+  };
   try {
-    return await trace.time('application', async () => readAnswer(await ask(), method, party));
+    return await trace.time('application', () => resolveWithin(answer(), deadlineMs));
   } catch (error) {
-    return failedAnswer(party, error, trace);
+    if (!(error instanceof DeadlineError)) return failedAnswer({ onFailure }, error, trace);
+    return failedAnswer({ onFailure }, isBegun ? notEnded(deadlineMs / 1000) : tooSlow(deadlineMs), trace);
   }
 }
+
+const tooSlow = (milliseconds: number): AnswerError =>
+  new AnswerError('origin-too-slow', `the application gave no answer within ${milliseconds} ms`);
+
+const ignore = (): void => undefined;
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 

@@ -17,6 +17,7 @@ const PROBLEMS = {
   'answer-too-large': { status: 500, title: 'The answer is larger than is sealed.' },
   'sealed-requests-not-supported': { status: 501, title: 'Sealed requests are not opened here.' },
   'upgrade-not-supported': { status: 501, title: 'Connections are not upgraded here: WebSockets cannot be sealed.' },
+  'origin-too-slow': { status: 504, title: 'The origin did not answer in time.' },
   'answer-not-ended': { status: 504, title: 'The answer did not end in time: only an answer with an end is sealed.' },
 } as const;
 

@@ -107,7 +107,7 @@ async function readStream(
   }
 }
 
-const notEnded = (seconds: number): AnswerError =>
+export const notEnded = (seconds: number): AnswerError =>
   new AnswerError('answer-not-ended', `the answer did not end within ${seconds} seconds`);
 
 /** Fields that only requests have, and that other parties than the application set. */

@@ -1,16 +1,24 @@
 /** The options of a party behind the edge, out of the environment of a Worker or a process. */
 
 import { requestLog } from '../shared/protocol/request-trace.ts';
-import { bindingSetting, choiceSetting, optionalSetting, parseSetting, requiredSetting } from '../shared/settings.ts';
+import {
+  bindingSetting,
+  choiceSetting,
+  integerSetting,
+  optionalSetting,
+  parseSetting,
+  requiredSetting,
+} from '../shared/settings.ts';
 import { parseTrustAnchors } from '../shared/x509/trust-anchor.ts';
 import type { DecoyOptions } from './decoys/decoys.ts';
 import { createKvStorage, type TextNamespace } from './decoys/kv-storage.ts';
 import { type KeyAndCertificates, parseOpeningKeys, parseSigningKey } from './keys.ts';
-import type { OriginOptions } from './options.ts';
+import { DEADLINE_MS, type OriginOptions } from './options.ts';
 
 /**
  * @param env with `AUTHORITY_CERTIFICATES`, and by choice `ORIGIN_SIGNING_KEY`, `ORIGIN_SIGNING_CERTIFICATES`,
- *   `ORIGIN_ENCRYPTION_KEY`, `ORIGIN_ENCRYPTION_CERTIFICATES`, `UNSAFE_METHODS`, `LOG_SAMPLE_PERCENT` and, in Workers, a KV namespace `DECOYS`.
+ *   `ORIGIN_ENCRYPTION_KEY`, `ORIGIN_ENCRYPTION_CERTIFICATES`, `UNSAFE_METHODS`, `ANSWER_DEADLINE_MS`,
+ *   `LOG_SAMPLE_PERCENT` and, in Workers, a KV namespace `DECOYS`.
  * @param waitUntil that of `cloudflare:workers`; needed for `DECOYS`.
  * @throws {ConfigError} when one is missing or not usable.
  *
@@ -24,6 +32,7 @@ export function originOptionsFromSettings(env: object, waitUntil?: (promise: Pro
     signing: keyFromSettings(env, 'ORIGIN_SIGNING', parseSigningKey),
     encryption: keyFromSettings(env, 'ORIGIN_ENCRYPTION', parseOpeningKeys),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', ['signed', 'refuse', 'allow'], 'signed'),
+    deadlineMs: integerSetting(env, 'ANSWER_DEADLINE_MS', DEADLINE_MS),
     decoys: decoysFromSettings(env, waitUntil),
     onRequest: requestLog('origin', env),
   };

@@ -25,6 +25,8 @@ interface HarnessOptions {
   readonly edgeConfig?: string;
   /** Service bindings of the edge, to Workers of the harness by name. */
   readonly edgeBindings?: Record<string, string>;
+  /** As those of the edge, of the origin. */
+  readonly originBindings?: Record<string, string>;
   /** Further Workers of the harness. */
   readonly more?: MoreWorker[];
 }
@@ -38,6 +40,7 @@ export interface MoreWorker {
   readonly vars?: Record<string, string | object[]>;
   readonly services?: { readonly binding: string; readonly service: string }[];
   readonly durable_objects?: { readonly bindings: { readonly name: string; readonly class_name: string }[] };
+  readonly kv_namespaces?: { readonly binding: string; readonly id: string }[];
   readonly migrations?: { readonly tag: string; readonly new_sqlite_classes: string[] }[];
 }
 
@@ -53,6 +56,7 @@ export async function startHarness({
   secrets = {},
   edgeConfig,
   edgeBindings,
+  originBindings,
   more = [],
 }: HarnessOptions = {}) {
   const developmentSecrets = await createDevelopmentSecrets();
@@ -70,6 +74,7 @@ export async function startHarness({
           vars: { ...VARS[name], ...vars[name] },
           secrets: all[name],
           ...(name === 'edge' && edgeBindings && { bindingOverrides: edgeBindings }),
+          ...(name === 'origin' && originBindings && { bindingOverrides: originBindings }),
         };
       }),
       ...more.map((config) => ({ config })),

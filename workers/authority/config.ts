@@ -11,6 +11,7 @@ import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anc
 import { type PlacementName, parsePlacement } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions } from './options.ts';
+import { boundedCalls, boundedNamespace } from './storage-calls.ts';
 
 /** Options that were checked, with their defaults filled in. */
 export interface AuthorityConfig {
@@ -38,11 +39,16 @@ export const CREDENTIALS_PER_OWNER: IntegerRange = { least: 1, most: 1000, byDef
 /** 0: they never end. */
 export const CREDENTIAL_LIFETIME_DAYS: IntegerRange = { least: 0, most: 3650, byDefault: 397 };
 
+/** Milliseconds that a Durable Object or KV may take for one call. */
+export const STORAGE_DEADLINE_MS: IntegerRange = { least: 100, most: 60_000, byDefault: 5000 };
+
 /** @throws {ConfigError} with the name of the option that is not usable. */
 export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfig {
   const { certificateLifetimeSeconds, credentialLifetimeDays, credentialsPerOwner, shardCount } = options;
   // A deployment of before has none, and would fail at the first registration only.
   if (options.owners === undefined) throw new ConfigError('owners is missing: the binding to the class ResourceOwner.');
+  const deadlineMs = parseInteger('storageDeadlineMs', options.storageDeadlineMs, STORAGE_DEADLINE_MS);
+  const catalogue = options.catalogue as KVNamespace;
   return {
     anchors: parseValue('certificates', options.certificates, parseTrustAnchors),
     key: parseValue('key', options.key, parsePrivateKey),
@@ -58,9 +64,9 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     credentialLifetimeDays:
       parseInteger('credentialLifetimeDays', credentialLifetimeDays, CREDENTIAL_LIFETIME_DAYS) || null,
     credentialsPerOwner: parseInteger('credentialsPerOwner', credentialsPerOwner, CREDENTIALS_PER_OWNER),
-    shards: options.shards as DurableObjectNamespace<CredentialShard>,
-    owners: options.owners as DurableObjectNamespace<ResourceOwner>,
-    catalogue: options.catalogue as KVNamespace,
+    shards: boundedNamespace(options.shards as DurableObjectNamespace<CredentialShard>, deadlineMs),
+    owners: boundedNamespace(options.owners as DurableObjectNamespace<ResourceOwner>, deadlineMs),
+    catalogue: boundedCalls(() => catalogue, deadlineMs),
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
   };
 }

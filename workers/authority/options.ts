@@ -19,6 +19,8 @@ export interface AuthorityOptions {
   readonly owners: OwnerNamespace;
   /** The binding to a KV namespace, which holds the CSRs. `CredentialShard` expects it under the name `CATALOGUE`. */
   readonly catalogue: CatalogueNamespace;
+  /** Milliseconds that a Durable Object or KV may take for one call: 100 to 60000; by default 5000. */
+  readonly storageDeadlineMs?: number;
   /** Of a certificate for one request: 2 to 300; by default 10. */
   readonly certificateLifetimeSeconds?: number;
   /** Of a credential, from its registration: 0 (it never ends) to 3650; by default 397. */

@@ -10,6 +10,7 @@ import {
   LIFETIME_SECONDS,
   parsePrivateKey,
   SHARD_COUNT,
+  STORAGE_DEADLINE_MS,
 } from './config.ts';
 import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
@@ -34,6 +35,7 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
     shardPlacement: choiceSetting(env, 'SHARD_PLACEMENT', PLACEMENTS, 'hash'),
+    storageDeadlineMs: integerSetting(env, 'STORAGE_DEADLINE_MS', STORAGE_DEADLINE_MS),
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
     owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),

@@ -9,7 +9,7 @@ import { ConfigError, parseInteger, parseValue } from '../../shared/settings.ts'
 import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
 import type { IdentityMethod } from './identity/method.ts';
-import type { Upstream } from './upstream.ts';
+import { UPSTREAM_DEADLINE_MS, type Upstream, withDeadline, withUploadDeadline } from './upstream.ts';
 
 /** Counts the requests of a key; a `ratelimits` binding is one. */
 export interface RateLimiter {
@@ -26,6 +26,8 @@ export interface EdgeOptions {
   readonly identityMethods: readonly IdentityMethod[];
   readonly authority: Upstream;
   readonly origin: Upstream;
+  /** Milliseconds that authority and origin may take to begin an answer: 100 to 600000; by default 30000. */
+  readonly upstreamDeadlineMs?: number;
   /** Opens `/admin`. Without one there is no administration through this edge. */
   readonly adminToken?: string | undefined;
   /** Fixes the TLS cipher where no TLS is terminated; by default the one that the connection negotiated. */
@@ -87,6 +89,7 @@ const NO_LIMIT: RateLimiter = { limit: async () => ({ success: true }) };
 export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
   const { allowedOrigins = [], clientAddressField = CLIENT_ADDRESS_FIELD } = options;
   const { identityMethods, tlsCipher, unsafeMethods = 'signed' } = options;
+  const deadlineMs = parseInteger('upstreamDeadlineMs', options.upstreamDeadlineMs, UPSTREAM_DEADLINE_MS);
   if (identityMethods.length === 0) throw new ConfigError('identityMethods must hold at least one.');
   if (!UNSAFE_METHODS.includes(unsafeMethods)) {
     throw new ConfigError(`unsafeMethods must be one of: ${UNSAFE_METHODS.join(', ')}.`);
@@ -99,8 +102,8 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     unsafeMethods,
     cbcCiphersAllowed: options.cbcCiphersAllowed ?? true,
     allowedOrigins: new Set(allowedOrigins.map((each) => parseValue('allowedOrigins', each, parseAllowedOrigin))),
-    authority: options.authority,
-    origin: options.origin,
+    authority: withDeadline(options.authority, deadlineMs),
+    origin: withUploadDeadline(options.origin, deadlineMs),
     clientAddressField: parseValue('clientAddressField', clientAddressField, parseFieldName),
     registrationLimiter: options.registrationLimiter ?? NO_LIMIT,
     requestLimiter: options.requestLimiter ?? NO_LIMIT,

@@ -8,6 +8,7 @@ import {
   checkedSetting,
   checkedValue,
   choiceSetting,
+  integerSetting,
   listSetting,
   optionalSetting,
 } from '../../shared/settings.ts';
@@ -23,7 +24,7 @@ import {
 import { basicFromSettings } from './identity/basic.ts';
 import { bearerFromSettings } from './identity/bearer.ts';
 import type { IdentityMethod } from './identity/method.ts';
-import type { Upstream } from './upstream.ts';
+import { UPSTREAM_DEADLINE_MS, type Upstream } from './upstream.ts';
 
 const METHODS: Readonly<Record<string, (env: object) => IdentityMethod>> = {
   basic: basicFromSettings,
@@ -52,6 +53,7 @@ export function edgeFromSettings(env: object): EdgeOptions {
     ),
     authority: bindingSetting<Upstream>(env, 'AUTHORITY', 'fetch'),
     origin: bindingSetting<Upstream>(env, 'ORIGIN', 'fetch'),
+    upstreamDeadlineMs: integerSetting(env, 'UPSTREAM_DEADLINE_MS', UPSTREAM_DEADLINE_MS),
     clientAddressField: checkedValue(
       'CLIENT_ADDRESS_FIELD',
       optionalSetting(env, 'CLIENT_ADDRESS_FIELD') ?? CLIENT_ADDRESS_FIELD,

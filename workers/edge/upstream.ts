@@ -4,6 +4,8 @@ import { CALE_REQUEST_ID } from '../../shared/protocol/headers.ts';
 import { PROBLEM_TYPE } from '../../shared/protocol/media-types.ts';
 import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import { formatOfSealed, sealedHeaders } from '../../shared/protocol/sealed-response.ts';
+import { resolveWithin } from '../../shared/resolve-within.ts';
+import type { IntegerRange } from '../../shared/settings.ts';
 
 /** A party behind the edge did not do its part. The reason is for the log. */
 export class UpstreamError extends Error {
@@ -13,6 +15,32 @@ export class UpstreamError extends Error {
 /** A party behind the edge: a binding to a Worker, or an object that answers in its place. */
 export interface Upstream {
   fetch(request: Request): Response | Promise<Response>;
+}
+
+/** Milliseconds that a party behind the edge may take to begin its answer. */
+export const UPSTREAM_DEADLINE_MS: IntegerRange = { least: 100, most: 600_000, byDefault: 30_000 };
+
+/** The slowest upload that is waited for, and the largest that counts, which is what an origin takes by default. */
+const UPLOAD_BYTES_PER_MS = 64;
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+/** @returns the party, whose answer begins within the deadline or fails. Once it has begun there is no deadline. */
+export const withDeadline = (upstream: Upstream, milliseconds: number): Upstream => ({
+  fetch: (request) => resolveWithin(upstream.fetch(request), milliseconds),
+});
+
+/**
+ * As {@link withDeadline}, with more time where the body of a request streams through: an origin reads all of it before it
+ * answers, and the client may be slow.
+ */
+export const withUploadDeadline = (upstream: Upstream, milliseconds: number): Upstream => ({
+  fetch: (request) => resolveWithin(upstream.fetch(request), milliseconds + uploadMs(request)),
+});
+
+function uploadMs({ body, headers }: Request): number {
+  if (body === null) return 0;
+  const length = Number(headers.get('Content-Length') ?? MAX_UPLOAD_BYTES);
+  return Math.min(length, MAX_UPLOAD_BYTES) / UPLOAD_BYTES_PER_MS;
 }
 
 /** A party by its name in the log. */

@@ -36,14 +36,18 @@ export function gatewayFromSettings(env: object, waitUntil?: (promise: Promise<u
   const maxRequestBytes = integerSetting(env, 'MAX_REQUEST_BYTES', REQUEST_BYTES);
   const maxAnswerBytes = integerSetting(env, 'MAX_ANSWER_BYTES', ANSWER_BYTES);
   const auth = choiceSetting(env, 'UPSTREAM_AUTH', ['bearer', 'signature'], 'bearer');
+  const entries = entriesFromSettings(env);
+  // Each API has its own deadline, which comes first.
+  const deadlineMs = Math.ceil(Math.max(...entries.map(({ deadline }) => deadline)) + 1) * 1000;
   return {
     options: {
       ...originOptionsFromSettings(env, waitUntil),
       maxRequestBytes,
       maxAnswerBytes,
+      deadlineMs,
       onRequest: requestLog('gateway', env),
     },
-    upstreams: entriesFromSettings(env).map((entry) => ({
+    upstreams: entries.map((entry) => ({
       ...entry,
       credential: credentialFromSettings(env, entry, auth, maxRequestBytes),
       fetch: fetchFromSettings(env, entry),

@@ -28,7 +28,8 @@ export interface Entry {
 
 const MEMBERS = ['prefix', 'url', 'strip', 'scopes', 'deadline', 'auth', 'secret', 'binding'] as const;
 
-const DEFAULT_DEADLINE = 30;
+/** Below that of the edge, which would answer in place of the gateway. */
+const DEFAULT_DEADLINE = 25;
 const MAX_DEADLINE = 300;
 
 /**

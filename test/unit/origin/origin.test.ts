@@ -168,6 +168,8 @@ describe('an application that fails', () => {
 
   test.each<[string, Partial<OriginOptions>, Application, string]>([
     ['is too large', { maxAnswerBytes: 9 }, () => new Response('ten bytes.'), '500 answer-too-large'],
+    ['hangs', { deadlineMs: 10 }, () => new Promise<Response>(() => undefined), '504 origin-too-slow'],
+    ['does not end in time', { deadlineMs: 10 }, () => new Response(new ReadableStream()), '504 answer-not-ended'],
     ['has no end', { maxAnswerSeconds: 0.01 }, () => new Response(new ReadableStream()), '504 answer-not-ended'],
     [
       'is a WebSocket',

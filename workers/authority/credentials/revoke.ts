@@ -9,7 +9,7 @@ import type { Credentials } from './credentials.ts';
 export async function revokeCredential({ shards, owners }: Credentials, owner: string, guid: Guid): Promise<number> {
   const shard = await shards.of(guid);
   const revoked = await shard.revoke({ guid });
-  if (revoked === 0) return 0;
+  // The rest also where it was revoked before: that call may have failed here.
   const list = owners.of(owner);
   // After the revocation: a renewal that this list does not have yet looks at the row before it answers.
   const entries = await list.entries();

@@ -45,7 +45,7 @@ export class Shapes {
 
   /** @returns the current shapes. Only the first request of an isolate waits for KV, and none for a refresh. */
   async current(): Promise<readonly Weighted<Shape>[]> {
-    this.#snapshot ??= this.#load();
+    this.#snapshot ??= this.#load().then((stored) => stored ?? FIRST);
     const now = Date.now();
     if (now - this.#refreshedAt > REFRESH_MS) {
       this.#refreshedAt = now;
@@ -54,18 +54,22 @@ export class Shapes {
     return (await this.#snapshot).shapes;
   }
 
-  async #load(): Promise<Snapshot> {
+  /** @returns undefined when KV has none, or fails. */
+  async #load(): Promise<Snapshot | undefined> {
     try {
-      return (await resolveWithin(this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json'), LOAD_DEADLINE_MS)) ?? FIRST;
+      const stored = await resolveWithin(this.#catalogue.get<Snapshot>(SNAPSHOT_KEY, 'json'), LOAD_DEADLINE_MS);
+      return stored ?? undefined;
     } catch (error) {
       log({ event: 'decoys-not-learned', reason: reasonOf(error) });
-      return FIRST;
+      return undefined;
     }
   }
 
   async #refresh(): Promise<void> {
     try {
-      const [stored, taken] = await Promise.all([this.#load(), this.#take()]);
+      const [loaded, taken] = await Promise.all([this.#load(), this.#take()]);
+      // While KV is down the one that is there stays, so that no GUID gets another decoy.
+      const stored = loaded ?? (await this.#snapshot) ?? FIRST;
       if (taken === undefined || !isOther(stored, taken)) {
         this.#snapshot = Promise.resolve(stored);
         return;

@@ -7,6 +7,7 @@ import { parseBase64 } from '../../../shared/encoding/base64.ts';
 import { parseUtf8 } from '../../../shared/encoding/bytes.ts';
 import { EncodingError, tryParse } from '../../../shared/encoding/error.ts';
 import { isScope } from '../../../shared/protocol/identity.ts';
+import { resolveWithin } from '../../../shared/resolve-within.ts';
 import { bindingSetting, parseSetting } from '../../../shared/settings.ts';
 import type { IdentityMethod, Proof } from './method.ts';
 
@@ -67,6 +68,8 @@ interface Basic {
 const MAX_FAILURES_OF_NETWORK = 30;
 const WINDOW_SECONDS = 300;
 const MAX_NETWORKS = 10_000;
+/** Time for a password with those that wait before it, some 150 ms each. */
+const DEADLINE_MS = 10_000;
 
 /**
  * Users and passwords of the secret `BASIC_USERS`; the binding `PASSWORDS` leads to the class `PasswordGuard`.
@@ -118,13 +121,17 @@ async function proveBasic(basic: Basic, credentials: string, network: string): P
   return { ok: true, value: { owner: parsed.name, scopes: user.scopes } };
 }
 
-/** Has the object of the name check the password. */
+/**
+ * Has the object of the name check the password. Not once more after a failure, because attempts are counted there.
+ * @throws {DeadlineError} when it does not answer.
+ */
 async function check({ users, passwords }: Basic, { name, password }: Credentials, network: string): Promise<Verdict> {
   const user = users.get(name);
   const [anyUser] = users.values();
   const expected = user?.password ?? anyUser?.password;
   if (expected === undefined) return { isRight: false };
-  return passwords.getByName(name).check({ network, password, expected, isKnown: user !== undefined });
+  const attempt = { network, password, expected, isKnown: user !== undefined };
+  return resolveWithin<Verdict>(passwords.getByName(name).check(attempt) as Promise<Verdict>, DEADLINE_MS);
 }
 
 /** The same name in the one form that macOS types and in the one that others type (RFC 7617 2.1, RFC 8265 3.4). */

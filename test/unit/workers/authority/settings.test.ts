@@ -30,6 +30,7 @@ test('good settings are taken', () => {
     shardCount: 64,
     credentialLifetimeDays: 397,
     credentialsPerOwner: 20,
+    storageDeadlineMs: 5000,
   });
   const lifetimeOf = (days: string) =>
     parseAuthorityOptions(authority({ CREDENTIAL_LIFETIME_DAYS: days })()).credentialLifetimeDays;
@@ -49,6 +50,7 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ CERTIFICATE_LIFETIME_SECONDS: 'ten' }, 'CERTIFICATE_LIFETIME_SECONDS must be a whole number'],
     [{ CREDENTIAL_LIFETIME_DAYS: '3651' }, 'CREDENTIAL_LIFETIME_DAYS must be a whole number from 0 to 3650'],
     [{ CREDENTIALS_PER_OWNER: '0' }, 'CREDENTIALS_PER_OWNER must be a whole number from 1 to 1000'],
+    [{ STORAGE_DEADLINE_MS: '60001' }, 'STORAGE_DEADLINE_MS must be a whole number from 100 to 60000'],
     [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
     [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],

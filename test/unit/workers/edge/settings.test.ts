@@ -77,6 +77,7 @@ test('the settings that may be missing have their defaults', () => {
     cbcCiphersAllowed: true,
     allowedOrigins: [],
     clientAddressField: 'CF-Connecting-IP',
+    upstreamDeadlineMs: 30_000,
     registrationLimiter: EDGE.REGISTRATION_LIMITER,
   });
 });
@@ -95,6 +96,7 @@ describe('an edge can be made of plain values', () => {
     [{ unsafeMethods: 'yes' as never }, 'unsafeMethods must be one of: refuse, signed, allow'],
     [{ allowedOrigins: ['https://app.example.com/'] }, 'allowedOrigins is not usable'],
     [{ clientAddressField: '' }, 'clientAddressField is not usable'],
+    [{ upstreamDeadlineMs: 99 }, 'upstreamDeadlineMs must be a whole number from 100 to 600000'],
   ])('a bad one is a sentence that names it: %o', (changes, sentence) => {
     expect(() => createEdge({ ...options, ...changes })).toThrow(ConfigError);
     expect(() => createEdge({ ...options, ...changes })).toThrow(sentence);
@@ -109,6 +111,7 @@ describe('an edge can be made of plain values', () => {
 
 describe('a bad setting of the edge is a sentence that names it:', () => {
   test.each([
+    [{ UPSTREAM_DEADLINE_MS: '30s' }, 'UPSTREAM_DEADLINE_MS must be a whole number from 100 to 600000'],
     [{ BASIC_USERS: undefined }, 'BASIC_USERS is missing'],
     [{ BASIC_USERS: '{' }, 'BASIC_USERS is not usable: it is not a JSON object'],
     [{ BASIC_USERS: '{}' }, 'BASIC_USERS is not usable: it names no user'],

@@ -33,7 +33,7 @@ async function shown(changes: Record<string, unknown>): Promise<string[]> {
 test('one API is an entry with all that is the default', () => {
   const { upstreams, options, maxAnswerBytes } = settings();
   const url = new URL('https://api.example.com');
-  expect(upstreams).toMatchObject([{ prefix: '/', url, strip: false, scopes: [], deadline: 30 }]);
+  expect(upstreams).toMatchObject([{ prefix: '/', url, strip: false, scopes: [], deadline: 25 }]);
   expect(options).toMatchObject({ maxRequestBytes: 10_485_760, unsafeMethods: 'signed' });
   expect(maxAnswerBytes).toBe(10_485_760);
 });

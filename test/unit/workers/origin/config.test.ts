@@ -20,6 +20,7 @@ test('good settings are taken', () => {
       signing: { key: secrets['ORIGIN_SIGNING_KEY'], certificates: secrets['ORIGIN_SIGNING_CERTIFICATES'] },
       encryption: { key: secrets['ORIGIN_ENCRYPTION_KEY'], certificates: secrets['ORIGIN_ENCRYPTION_CERTIFICATES'] },
       unsafeMethods: 'signed',
+      deadlineMs: 25_000,
       decoys: {},
       onRequest: expect.any(Function),
     },
