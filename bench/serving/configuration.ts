@@ -16,6 +16,12 @@ export interface PlacedWorker extends ServedWorker {
   readonly modules: readonly string[];
 }
 
+/** A server on loopback that Workers call as a service. */
+export interface ExternalService {
+  readonly name: string;
+  readonly port: number;
+}
+
 const COMPATIBILITY_DATE = '2026-11-02';
 
 /** Stand-ins for KV and rate limits, which workerd lacks: one that stores nothing, and one that never refuses. */
@@ -23,11 +29,15 @@ const KV = 'export default { async fetch(request) { await request.arrayBuffer();
 const NO_LIMIT = 'export default () => ({ limit: async () => ({ success: true }) });';
 
 /** @param workers the first is the one that listens on the port. */
-export function encodeConfiguration(workers: readonly PlacedWorker[], port: number): string {
+export function encodeConfiguration(
+  workers: readonly PlacedWorker[],
+  port: number,
+  externals: readonly ExternalService[] = [],
+): string {
   return `using Workerd = import "/workerd/workerd.capnp";
     const config :Workerd.Config = (
       services = [
-        ${workers.map(encodeService).join(',\n')},
+        ${[...workers.map(encodeService), ...externals.map(encodeExternal)].join(',\n')},
         (name = "disk", disk = (path = ".", writable = true)),
         (name = "kv", worker = (modules = [(name = "kv.js", esModule = "${KV}")], compatibilityDate = "${COMPATIBILITY_DATE}"))
       ],
@@ -35,6 +45,9 @@ export function encodeConfiguration(workers: readonly PlacedWorker[], port: numb
       extensions = [(modules = [(name = "bench:no-limit", esModule = "${NO_LIMIT}", internal = true)])]
     );`;
 }
+
+const encodeExternal = ({ name, port }: ExternalService): string =>
+  `(name = "${name}", external = (address = "127.0.0.1:${port}", http = ()))`;
 
 function encodeService({ name, modules, bindings = [], durableObjects = [] }: PlacedWorker): string {
   const namespaces = durableObjects.map(

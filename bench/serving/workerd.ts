@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/workers.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
-import { encodeConfiguration, type PlacedWorker, type ServedWorker } from './configuration.ts';
+import { type ExternalService, encodeConfiguration, type PlacedWorker, type ServedWorker } from './configuration.ts';
 
 export interface Served {
   readonly url: URL;
@@ -17,21 +17,29 @@ export interface Served {
   readonly cpuTime: () => Promise<number>;
   /** The same of its main thread only, which runs the Workers. */
   readonly mainCpuTime: () => Promise<number>;
+  /** Bytes of memory that workerd has in RAM. */
+  readonly memory: () => Promise<number>;
   /** Ends workerd, and starts it again with what it has stored. */
   readonly restart: () => Promise<void>;
+  /** Ends workerd at once, whatever it is doing. `restart` starts it again. */
+  readonly kill: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /**
  * Serves the Workers in one workerd; the first is the one that is reachable.
+ * @param externals servers that bindings can lead to as well.
  * @throws {Error} when a Worker cannot be built, or workerd does not come up.
  */
-export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
+export async function serve(
+  workers: readonly ServedWorker[],
+  externals: readonly ExternalService[] = [],
+): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-bench-'));
   const bundles = await Promise.all(workers.map(({ config }) => bundleOf(config)));
   const placed = await Promise.all(workers.map((worker, at) => place(worker, bundles[at] ?? [], folder)));
   const port = await freePort();
-  await writeFile(join(folder, 'config.capnp'), encodeConfiguration(placed, port));
+  await writeFile(join(folder, 'config.capnp'), encodeConfiguration(placed, port, externals));
   const url = new URL(`http://127.0.0.1:${port}`);
   let workerd = await start(folder, url);
   return {
@@ -39,10 +47,12 @@ export async function serve(workers: readonly ServedWorker[]): Promise<Served> {
     bundleLength: bundles[0]?.[0]?.content.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
     mainCpuTime: () => mainCpuTimeOf(workerd),
+    memory: () => memoryOf(workerd),
     async restart() {
       await stop(workerd);
       workerd = await start(folder, url);
     },
+    kill: () => stop(workerd, 'SIGKILL'),
     async close() {
       await stop(workerd);
       await rm(folder, { recursive: true });
@@ -68,9 +78,10 @@ async function start(folder: string, url: URL): Promise<ChildProcess> {
   return workerd;
 }
 
-async function stop(workerd: ChildProcess): Promise<void> {
+async function stop(workerd: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  if (workerd.exitCode !== null || workerd.signalCode !== null) return;
   const closed = new Promise((resolve) => workerd.once('close', resolve));
-  workerd.kill();
+  workerd.kill(signal);
   await closed;
 }
 
@@ -91,6 +102,11 @@ async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
 }
 
 const mainCpuTimeOf = ({ pid }: ChildProcess): Promise<number> => threadTimeOf(`/proc/${pid}/task/${pid}`);
+
+async function memoryOf({ pid }: ChildProcess): Promise<number> {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
 
 /** Linux counts, for each thread, the nanoseconds that it ran. */
 async function threadTimeOf(folder: string): Promise<number> {

@@ -1,0 +1,138 @@
+/**
+ * The runtime is killed by SIGKILL, at any moment and at named steps. What a client could read of an answer holds
+ * afterwards, and nothing is half there. `CALE_CRASH_ROUNDS` makes it kill more often, `CALE_CRASH_SEED` as in another run.
+ */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Device } from '../support/device.ts';
+import { ask, type RegisteredDevice, register, registeredDevice } from '../support/harness.ts';
+import { randomNonce, signedFields } from '../support/raw-signing.ts';
+import { type ServedSystem, serveSystem } from '../support/served-system.ts';
+import { createRandom } from '../support/statistics/random.ts';
+
+const ROUNDS = Number(process.env['CALE_CRASH_ROUNDS'] ?? 3);
+const SEED = Number(process.env['CALE_CRASH_SEED'] ?? Date.now() % 2 ** 31);
+
+let system: ServedSystem;
+beforeAll(async () => {
+  system = await serveSystem();
+});
+afterAll(() => system.close());
+
+const crash = async () => {
+  await system.kill();
+  await system.restart();
+};
+
+const revoke = (guid: string) =>
+  system.server.fetch(`/admin/credentials/${guid}`, {
+    method: 'DELETE',
+    headers: { Authorization: `Bearer ${system.adminToken}` },
+  });
+
+/** @returns true when the GUID opens an answer, false for a decoy. @throws when there is no answer. */
+async function isValid({ device, guid }: RegisteredDevice): Promise<boolean> {
+  const answer = await ask(system, '/note', guid);
+  expect(answer.status).toBe(200);
+  const message = await answer.text();
+  return device.open(message).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function write({ device, guid }: RegisteredDevice, nonce: string) {
+  const url = new URL('/echo', system.url).href;
+  const headers = await signedFields(device, { method: 'POST', url, nonce, body: '', contentType: undefined });
+  return ask(system, '/echo', guid, { method: 'POST', headers });
+}
+
+async function renew({ device, guid }: RegisteredDevice, csr: Uint8Array<ArrayBuffer>) {
+  const url = new URL('/registration', system.url).href;
+  const request = { method: 'POST', url, nonce: randomNonce(), body: csr, contentType: 'application/pkcs10' };
+  const headers = await signedFields(device, request);
+  return ask(system, '/registration', guid, { method: 'POST', headers, body: csr });
+}
+
+describe('killed at any moment', () => {
+  test('a GUID that a client read opens answers, one whose revocation was answered opens none, and no nonce comes twice', async () => {
+    console.log(`seed ${SEED}, rounds ${ROUNDS}`);
+    const random = createRandom(SEED);
+    const valid: RegisteredDevice[] = [];
+    const revoked: RegisteredDevice[] = [];
+    const written: [RegisteredDevice, string][] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      let isKilled = false;
+      const loop = async () => {
+        while (!isKilled) {
+          const client = await registeredDevice(system);
+          valid.push(client);
+          const nonce = randomNonce();
+          const answer = await write(client, nonce);
+          await client.device.open(await answer.text());
+          written.push([client, nonce]);
+          // It is neither valid nor revoked until there is an answer.
+          const old = random() < 0.3 ? valid.pop() : undefined;
+          if (old === undefined) continue;
+          expect(await (await revoke(old.guid)).json()).toEqual({ revoked: 1 });
+          revoked.push(old);
+        }
+      };
+      const loops = [loop(), loop(), loop()].map((each) => each.catch((error: unknown) => error));
+      await new Promise((resolve) => setTimeout(resolve, 200 + random() * 1500));
+      isKilled = true;
+      await system.kill();
+      const errors = await Promise.all(loops);
+      // A connection that broke, and nothing else.
+      for (const error of errors) if (error !== undefined) expect(String(error)).toMatch(/fetch failed|terminated/);
+      await system.restart();
+      for (const client of valid) expect(await isValid(client)).toBe(true);
+      for (const client of revoked) expect(await isValid(client)).toBe(false);
+      for (const [client, nonce] of written) {
+        const answer = await write(client, nonce);
+        await expect(client.device.open(await answer.text())).rejects.toThrow();
+      }
+    }
+    expect(valid.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(['before', 'after'] as const)('killed %s the CSR is in KV', (moment) => {
+  test('a registration is not there, and the same one is made afterwards', async () => {
+    const device = await Device.create('P-256', 'another device');
+    const write = system.catalogue.holdNext('csr/', moment);
+    const answer = register(system, device.csr).catch(() => undefined);
+    const { key } = await write;
+    await crash();
+    expect(await answer).toBeUndefined();
+    expect(system.catalogue.entries.has(key)).toBe(moment === 'after');
+    const again = await register(system, device.csr);
+    expect(await isValid({ device, guid: await device.open(await again.text()) })).toBe(true);
+  });
+
+  test('a renewal is not there: the old credential is valid, and can be renewed', async () => {
+    const client = await registeredDevice(system);
+    const device = await Device.create('P-256', 'the next key');
+    const write = system.catalogue.holdNext('csr/', moment);
+    const answer = renew(client, device.csr).catch(() => undefined);
+    await write;
+    await crash();
+    expect(await answer).toBeUndefined();
+    expect(await isValid(client)).toBe(true);
+    const again = await renew(client, device.csr);
+    expect(await isValid({ device, guid: await device.open(await again.text()) })).toBe(true);
+    // The use of the new one revokes the old one, after the answer.
+    await expect.poll(() => isValid(client)).toBe(false);
+  });
+
+  test('a revocation that was answered stays, and reaches KV', async () => {
+    const client = await registeredDevice(system);
+    const write = system.catalogue.holdNext('csr/', moment);
+    expect(await (await revoke(client.guid)).json()).toEqual({ revoked: 1 });
+    const { key } = await write;
+    await crash();
+    expect(await isValid(client)).toBe(false);
+    const stateOf = () => JSON.parse(system.catalogue.entries.get(key)?.metadata ?? '{}').state;
+    await expect.poll(stateOf, { timeout: 100_000, interval: 500 }).toBe('revoked');
+  });
+});

@@ -1,0 +1,32 @@
+/** All Workers as they are deployed, served by workerd with Durable Objects on disk, and KV beside it. */
+
+import { caleWorkers } from '../../bench/serving/cale.ts';
+import { type Served, serve } from '../../bench/serving/workerd.ts';
+import type { Edge } from './harness.ts';
+import { type KvServer, startKvServer } from './kv-server.ts';
+
+export interface ServedSystem extends Omit<Served, 'url'>, Edge {
+  readonly catalogue: KvServer;
+  /** The administrator's token. */
+  readonly adminToken: string;
+}
+
+export async function serveSystem(): Promise<ServedSystem> {
+  const [catalogue, decoys] = await Promise.all([startKvServer(), startKvServer()]);
+  const externals = [
+    { name: 'catalogue', port: catalogue.port },
+    { name: 'decoys', port: decoys.port },
+  ];
+  const served = await serve(await caleWorkers({ storages: { CATALOGUE: 'catalogue', DECOYS: 'decoys' } }), externals);
+  const ask = (path: string, init: object) => fetch(new URL(path, served.url), init as RequestInit);
+  return {
+    ...served,
+    server: { fetch: ask as unknown as Edge['server']['fetch'] },
+    catalogue,
+    adminToken: 'admin',
+    async close() {
+      await served.close();
+      await Promise.all([catalogue.close(), decoys.close()]);
+    },
+  };
+}
