@@ -1,7 +1,7 @@
 /** The look-up of a GUID: does its time depend on how much of a registered GUID was guessed? */
 
-import { durableObjects, kv } from '../../bench/serving/bindings.ts';
-import { serve } from '../../bench/serving/workerd.ts';
+import { durableObjects, kv } from '../../test/support/serving/bindings.ts';
+import { serve } from '../../test/support/serving/workerd.ts';
 import type { Row } from '../judging/row.ts';
 import { Connection } from '../observing/exchange.ts';
 import { unknownGuids } from '../population/guids.ts';

@@ -1,11 +1,11 @@
 /** A deployment that is in use: the product's Workers with their storage on disk, and the clients that registered. */
 
-import { durableObjects } from '../../bench/serving/bindings.ts';
-import { caleWorkers } from '../../bench/serving/cale.ts';
-import { type Served, serve } from '../../bench/serving/workerd.ts';
 import { createSecrets } from '../../scripts/development-secrets.ts';
 import { hashPassword } from '../../scripts/scrypt-hash.ts';
 import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
+import { durableObjects } from '../../test/support/serving/bindings.ts';
+import { caleWorkers } from '../../test/support/serving/cale.ts';
+import { type Served, serve } from '../../test/support/serving/workerd.ts';
 import { type Client, registerClients } from '../population/clients.ts';
 
 const ADMIN_TOKEN = 'administrator';

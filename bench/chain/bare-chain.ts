@@ -1,8 +1,8 @@
 /** The bare hops with all their Workers in one workerd. */
 
+import { durableObjects, service, texts } from '../../test/support/serving/bindings.ts';
+import { type Served, serve } from '../../test/support/serving/workerd.ts';
 import type { ClientKeyType } from '../parties/client.ts';
-import { durableObjects, service, texts } from '../serving/bindings.ts';
-import { type Served, serve } from '../serving/workerd.ts';
 import type { BareEnv, Role } from './roles.ts';
 
 const CONFIG = 'bench/chain/wrangler.toml';

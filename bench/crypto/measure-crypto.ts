@@ -1,7 +1,7 @@
 /** Works within one Worker: sealing, opening, issuing, checking, registering, and each party of a standard request. */
 
+import { type Served, serve } from '../../test/support/serving/workerd.ts';
 import { expectText, type Measured, measure, medianOf, type Row } from '../measuring/measure.ts';
-import { type Served, serve } from '../serving/workerd.ts';
 
 /** A work, the size of its content, and the subjects that do it. */
 interface Work {

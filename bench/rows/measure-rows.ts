@@ -1,8 +1,8 @@
 /** Looking up a credential in shards of different sizes. */
 
+import { durableObjects, kv } from '../../test/support/serving/bindings.ts';
+import { serve } from '../../test/support/serving/workerd.ts';
 import { type Measured, measure, type Row, timeOf } from '../measuring/measure.ts';
-import { durableObjects, kv } from '../serving/bindings.ts';
-import { serve } from '../serving/workerd.ts';
 
 const ROW_COUNTS = [1000, 100_000, 1_000_000];
 const ROUNDS = 41;

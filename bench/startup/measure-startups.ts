@@ -1,9 +1,9 @@
 /** The start of each Worker, beyond that of a Worker that does nothing. */
 
+import { caleWorkers } from '../../test/support/serving/cale.ts';
+import type { ServedWorker } from '../../test/support/serving/configuration.ts';
+import { serve } from '../../test/support/serving/workerd.ts';
 import { median, type Row } from '../measuring/measure.ts';
-import { caleWorkers } from '../serving/cale.ts';
-import type { ServedWorker } from '../serving/configuration.ts';
-import { serve } from '../serving/workerd.ts';
 
 const ROUNDS = 15;
 const EMPTY = { config: 'bench/startup/wrangler.toml' };

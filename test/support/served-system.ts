@@ -1,9 +1,9 @@
 /** All Workers as they are deployed, served by workerd with Durable Objects on disk, and KV beside it. */
 
-import { caleWorkers } from '../../bench/serving/cale.ts';
-import { type Served, serve } from '../../bench/serving/workerd.ts';
 import type { Edge } from './harness.ts';
 import { type KvServer, startKvServer } from './kv-server.ts';
+import { caleWorkers } from './serving/cale.ts';
+import { type Served, serve } from './serving/workerd.ts';
 
 export interface ServedSystem extends Omit<Served, 'url'>, Edge {
   readonly catalogue: KvServer;

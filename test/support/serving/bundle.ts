@@ -1,13 +1,13 @@
 /** Building Workers as they are deployed. */
 
-import '../../scripts/local-runs.ts';
+import '../../../scripts/local-runs.ts';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ALL_WORKERS, ROOT } from '../../scripts/workers.ts';
-import { bundleOf as builtFolderOf } from '../../test/support/bundles.ts';
+import { ALL_WORKERS, ROOT } from '../../../scripts/workers.ts';
+import { bundleOf as builtFolderOf } from '../bundles.ts';
 
 /** A module of a bundle, under the name by which the others import it. */
 export interface Module {

@@ -1,6 +1,6 @@
 /** The product's Workers as they are deployed. */
 
-import { createDevelopmentSecrets, type Secrets } from '../../scripts/development-secrets.ts';
+import { createDevelopmentSecrets, type Secrets } from '../../../scripts/development-secrets.ts';
 import { durableObjects, kv, limiter, service, texts } from './bindings.ts';
 import type { ServedWorker } from './configuration.ts';
 

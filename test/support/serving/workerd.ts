@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/workers.ts';
-import { freePort } from '../../test/support/free-port.ts';
+import { ROOT } from '../../../scripts/workers.ts';
+import { freePort } from '../free-port.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { type ExternalService, encodeConfiguration, type PlacedWorker, type ServedWorker } from './configuration.ts';
 
