@@ -59,7 +59,8 @@ export type LogEvent =
     }
   | { readonly event: 'catalogue-not-written'; readonly reason: string }
   | { readonly event: 'catalogue-swept'; readonly removed: number }
-  | { readonly event: 'decoys-not-learned'; readonly reason: string };
+  | { readonly event: 'decoys-not-learned'; readonly reason: string }
+  | { readonly event: 'credentials-reconciled'; readonly revoked: number; readonly missing: number };
 
 /** The party that revoked: a client by its signature, an owner who proved an identity, or an administrator. */
 export type Revoker = 'client' | 'owner' | 'administrator';
@@ -81,6 +82,7 @@ const LEVELS = {
   'catalogue-not-written': 'error',
   'catalogue-swept': 'log',
   'decoys-not-learned': 'warn',
+  'credentials-reconciled': 'warn',
 } as const satisfies Record<LogEvent['event'], 'log' | 'warn' | 'error'>;
 
 export function log(event: LogEvent): void {

@@ -22,7 +22,7 @@ export interface CredentialQuery {
  */
 export type RevocationScope = { readonly guid: Guid; readonly supersedes?: Guid } | CredentialQuery;
 
-/** A credential when it is registered. */
+/** A credential when it is registered, or put back. */
 export interface NewCredential {
   readonly guid: Guid;
   readonly owner: string;
@@ -42,6 +42,33 @@ export interface NewCredential {
   readonly supersedes?: Guid | null;
   /** True when the object of its owner knows it. */
   readonly isOwned?: boolean;
+  /** Milliseconds since 1970; null or left out: it is not revoked. */
+  readonly revokedAt?: number | null;
+  /** Start of the day in UTC, in milliseconds since 1970; null or left out: it is not known to be used. */
+  readonly lastUsedAt?: number | null;
+}
+
+/** The state of a credential as the catalogue in KV has it. */
+export interface CatalogueState {
+  readonly guid: Guid;
+  /** `pending` from before its row is written until after. */
+  readonly state: 'pending' | 'valid' | 'revoked';
+  /** Milliseconds since 1970; null unless it is revoked. */
+  readonly revokedAt: number | null;
+}
+
+/**
+ * The outcome of comparing an entry of the catalogue with its row: there is no row; the revocation of the entry was applied
+ * to the row; both say the same; the entry is behind, and KV is told soon.
+ */
+export type Reconciled = 'missing' | 'revoked' | 'same' | 'behind';
+
+/** The numbers of credentials that were put back, and of rows that a revocation was applied to. */
+export interface PutBack {
+  readonly added: number;
+  readonly revoked: number;
+  /** Those that cannot be put in, because another GUID has the number of their row. */
+  readonly refused: readonly Guid[];
 }
 
 /** A credential as it is listed. */
@@ -86,6 +113,8 @@ export interface CredentialOwner {
   readonly registeredAt: number;
   /** True when the object of the owner knows the credential. */
   readonly isOwned: boolean;
+  /** The credential that this one renews, where it is known. */
+  readonly supersedes?: Guid | null;
 }
 
 /** A credential with its owner. */
@@ -97,6 +126,12 @@ export interface FoundOwner {
    * Null when the shard is empty.
    */
   readonly owner: CredentialOwner | null;
+}
+
+/** A credential as a shard finds it from which rows move to another one. */
+export interface MovingOwner extends FoundOwner {
+  /** True when the nonce was admitted here before, also for a credential whose row has moved since. */
+  readonly isNonceUsed: boolean;
 }
 
 /** Work on credentials that a request left, or that a version from before there was such work did. */

@@ -26,6 +26,11 @@ export class Nonces {
     return false;
   }
 
+  /** @returns true when the nonce was admitted for the row, whether that row is still there or not. */
+  has(nonce: Nonce, id: number): boolean {
+    return this.#sql.exec('SELECT 1 FROM nonces WHERE nonce = ?', `${nonce}.${id}`).toArray().length > 0;
+  }
+
   /** @returns false when it is there already. */
   #insert(nonce: string): boolean {
     return this.#sql.exec('INSERT INTO nonces (nonce) VALUES (?) ON CONFLICT DO NOTHING', nonce).rowsWritten > 0;

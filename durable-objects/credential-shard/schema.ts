@@ -19,7 +19,7 @@ const SCHEMA = `
     profile BLOB NOT NULL,            -- what certificates of the credential are made of, in DER
     registered_at INTEGER NOT NULL,   -- milliseconds since 1970
     revoked_at INTEGER,               -- milliseconds since 1970; NULL while valid
-    catalogue_due INTEGER,            -- when the revocation is next carried to KV, in ms; NULL: it need not be
+    catalogue_due INTEGER,            -- when the state is next carried to KV, in ms; NULL: it need not be
     ends_at INTEGER,                  -- milliseconds since 1970; NULL: never
     last_used INTEGER,                -- day, in ms at 00:00 UTC; NULL: not yet
     supersedes TEXT,                  -- GUID of the credential that this one renews, until this one was used; NULL
@@ -53,8 +53,8 @@ const ADDED_INDEXES = `
   CREATE INDEX IF NOT EXISTS credentials_superseding ON credentials (supersedes) WHERE supersedes IS NOT NULL;
 `;
 
-/** Makes the tables, and adds to those of an older version what they lack. */
-export function migrate(sql: SqlStorage): void {
+/** Makes the tables, and adds to those from before there were versions what they lack. */
+function createTables(sql: SqlStorage): void {
   sql.exec(SCHEMA);
   const there = new Set(
     sql
@@ -67,6 +67,32 @@ export function migrate(sql: SqlStorage): void {
     if (!there.has(name)) sql.exec(`ALTER TABLE credentials ADD COLUMN ${column}`);
   }
   sql.exec(ADDED_INDEXES);
+}
+
+/**
+ * The steps from each version to the next; a version is the number of steps that were done. Steps are only added, at the
+ * end, and only add to the tables: the code of before, which may still run or come back, has to read them.
+ */
+const MIGRATIONS: readonly ((sql: SqlStorage) => void)[] = [createTables];
+
+/** Does the steps that the tables of a shard lack. Those of a later version stay as they are. */
+export function migrate(storage: DurableObjectStorage): void {
+  const { sql } = storage;
+  const version = versionOf(sql);
+  if (version >= MIGRATIONS.length) return;
+  storage.transactionSync(() => {
+    for (const step of MIGRATIONS.slice(version)) step(sql);
+    sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
+    sql.exec('DELETE FROM schema_version');
+    sql.exec('INSERT INTO schema_version (version) VALUES (?)', MIGRATIONS.length);
+  });
+}
+
+/** @returns the version of a shard's tables; 0 where there are none, and for those from before there were versions. */
+export function versionOf(sql: SqlStorage): number {
+  const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").toArray().length > 0;
+  const [row] = isThere ? sql.exec<{ version: number }>('SELECT version FROM schema_version') : [];
+  return row?.version ?? 0;
 }
 
 /**

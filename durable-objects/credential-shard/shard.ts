@@ -1,22 +1,30 @@
 /** One of the shards that hold the credentials, chosen by the GUID. */
 
 import { DurableObject } from 'cloudflare:workers';
+import { log, reasonOf } from '../../shared/log.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
 import { conditionOf } from './conditions.ts';
 import type {
+  CatalogueState,
   CredentialQuery,
   CredentialSample,
   CredentialSummary,
   FoundCredential,
   FoundOwner,
+  MovingOwner,
   NewCredential,
+  PutBack,
+  Reconciled,
   RevocationScope,
   Unsettled,
 } from './credential.ts';
-import { DueRevocations } from './due-revocations.ts';
+import { DueStates } from './due-states.ts';
 import { Nonces } from './nonces.ts';
-import { OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, summary } from './row.ts';
+import { PlacementKey } from './placement-key.ts';
+import { putBackRows, reconcileRow } from './recovery.ts';
+import { findBookmark, type Preparation } from './restore.ts';
+import { insertRow, OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, rowOf, summary } from './row.ts';
 import { drawSample } from './sample.ts';
 import { idOf, migrate } from './schema.ts';
 import { Uses } from './uses.ts';
@@ -26,50 +34,38 @@ interface ShardEnv {
   readonly CATALOGUE: KVNamespace;
 }
 
-const PLACEMENT_KEY_BYTES = 32;
+/** Time from a registration until KV is told that the row is there: KV takes one write a second for a key. */
+const CARRY_DELAY_MS = 5_000;
 
 export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
   readonly #uses = new Uses(this.#sql);
   readonly #nonces = new Nonces(this.#sql);
-  readonly #dueRevocations = new DueRevocations(this.#sql, this.env.CATALOGUE);
+  readonly #dueStates = new DueStates(this.#sql, this.env.CATALOGUE);
+  readonly #placementKey = new PlacementKey(this.#sql, this.env.CATALOGUE);
 
   constructor(ctx: DurableObjectState, env: ShardEnv) {
     super(ctx, env);
-    migrate(this.#sql);
+    migrate(ctx.storage);
   }
 
-  /** @returns 32 random bytes, the same for as long as the shard is there. */
-  placementKey(): ArrayBuffer {
-    const [known] = this.#sql.exec<{ key: ArrayBuffer }>('SELECT key FROM placement');
-    if (known !== undefined) return known.key;
-    const key = crypto.getRandomValues(new Uint8Array(PLACEMENT_KEY_BYTES)).buffer;
-    this.#sql.exec('INSERT INTO placement (key) VALUES (?)', key);
+  /** @returns 32 random bytes, the same in every shard that is asked, for as long as this one or its backup in KV is there. */
+  async placementKey(): Promise<ArrayBuffer> {
+    const key = await this.#placementKey.load();
+    // For the caller it is enough to have the key. Each isolate that starts asks, and so tries again.
+    const failed = (error: unknown) => log({ event: 'catalogue-not-written', reason: reasonOf(error) });
+    this.ctx.waitUntil(this.#placementKey.backUp().catch(failed));
     return key;
   }
 
-  /** @returns false when there is a credential of that GUID already, which is then left as it is. */
-  register(credential: NewCredential): boolean {
-    const cursor = this.#sql.exec(
-      `INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
-         profile, registered_at, ends_at, supersedes, owned)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-      idOf(credential.guid),
-      credential.guid,
-      credential.owner,
-      credential.organization,
-      credential.scopes.join(' '),
-      credential.device,
-      credential.keyType,
-      credential.csrSha256,
-      credential.catalogueKey,
-      credential.template,
-      credential.registeredAt,
-      credential.endsAt ?? null,
-      credential.supersedes ?? null,
-      credential.isOwned ? 1 : 0,
-    );
-    return cursor.rowsWritten > 0;
+  /**
+   * Stores a credential. KV is told soon after that its row is there.
+   * @returns false when there is a credential of that GUID already, which is then left as it is.
+   */
+  async register(credential: NewCredential): Promise<boolean> {
+    const isNew = insertRow(this.#sql, rowOf(credential, Date.now() + CARRY_DELAY_MS));
+    if (isNew) await this.#scheduleAlarm();
+    return isNew;
   }
 
   /** @returns the credential, valid or not; null when it is unknown. Notes its use, when it is valid. */
@@ -102,6 +98,12 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       idOf(guid),
     );
     return { found, owner: row === undefined ? null : ownerOf(row) };
+  }
+
+  /** As {@link findWithOwner}, in a shard from which rows move to another one. */
+  findMoving(guid: Guid, nonce?: Nonce): MovingOwner {
+    const isNonceUsed = nonce !== undefined && this.#nonces.has(nonce, idOf(guid));
+    return { ...this.findWithOwner(guid, nonce), isNonceUsed };
   }
 
   #look(guid: Guid): Looked | undefined {
@@ -218,24 +220,77 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   }
 
   /**
-   * @returns those of the catalogue keys that no credential has; none when there is no credential at all, since then it
-   *   is the rows that are lost.
+   * Compares entries of the catalogue with their rows, and applies revocations that a row lacks: KV is told of one only
+   * after a row was. Where the entry is behind, KV is told soon.
+   * @returns the outcome for each entry, in their order.
    */
-  withoutCredential(catalogueKeys: readonly string[]): string[] {
-    if (this.#sql.exec('SELECT 1 FROM credentials LIMIT 1').toArray().length === 0) return [];
-    return catalogueKeys.filter(
-      (key) => this.#sql.exec('SELECT 1 FROM credentials WHERE catalogue_key = ?', key).toArray().length === 0,
-    );
+  async reconcile(entries: readonly CatalogueState[]): Promise<Reconciled[]> {
+    const outcomes = entries.map((entry) => reconcileRow(this.#sql, entry, Date.now()));
+    await this.#scheduleAlarm();
+    return outcomes;
   }
 
-  /** Carries revocations over to the catalogue in KV, and comes back for the rest. */
+  /** @returns rows in the order of their numbers, from the one behind `after` on. */
+  rows(after: number, limit: number): Row[] {
+    this.#uses.write();
+    return this.#sql.exec<Row>('SELECT * FROM credentials WHERE id > ? ORDER BY id LIMIT ?', after, limit).toArray();
+  }
+
+  /**
+   * Puts rows in that are not there. A row that is there stays as it is, but for a revocation that it lacks. KV is told soon.
+   */
+  async putBack(credentials: readonly NewCredential[]): Promise<PutBack> {
+    const due = Date.now() + CARRY_DELAY_MS;
+    return this.putBackRows(credentials.map((credential) => rowOf(credential, due)));
+  }
+
+  /** As {@link putBack}, for rows of another shard. */
+  async putBackRows(rows: readonly Row[]): Promise<PutBack> {
+    const put = putBackRows(this.#sql, rows, Date.now());
+    await this.#scheduleAlarm();
+    return put;
+  }
+
+  /** Removes rows that another shard has now, except those that were revoked since they were read. */
+  removeMoved(rows: readonly Pick<Row, 'id' | 'guid' | 'revoked_at'>[]): number {
+    const remove = 'DELETE FROM credentials WHERE id = ? AND guid = ? AND revoked_at IS ? RETURNING id';
+    return rows.filter(({ id, guid, revoked_at }) => this.#sql.exec(remove, id, guid, revoked_at).toArray().length > 0)
+      .length;
+  }
+
+  /**
+   * Prepares to go back to the state of a time. KV has all revocations and the key of the placement before, because both
+   * are taken from there again.
+   * @param time milliseconds since 1970.
+   */
+  async prepareRestore(time: number): Promise<Preparation> {
+    const found = await findBookmark(this.ctx.storage, time);
+    if (!('bookmark' in found)) return found;
+    try {
+      await this.#placementKey.backUp();
+      if (!(await this.#dueStates.carryAll())) {
+        return { outcome: 'failed', reason: 'KV did not take all states of credentials: try again' };
+      }
+      const before = await this.ctx.storage.onNextSessionRestoreBookmark(found.bookmark);
+      return { outcome: 'prepared', before };
+    } catch (error) {
+      return { outcome: 'failed', reason: reasonOf(error) };
+    }
+  }
+
+  /** Ends the object, so that the next call finds the state that was prepared. The call itself fails. */
+  restart(): void {
+    this.ctx.abort('restart to restore an earlier state');
+  }
+
+  /** Carries states over to the catalogue in KV, and comes back for the rest. */
   override async alarm(): Promise<void> {
-    await this.#dueRevocations.carry();
+    await this.#dueStates.carry();
     await this.#scheduleAlarm();
   }
 
   async #scheduleAlarm(): Promise<void> {
-    const next = this.#dueRevocations.next();
+    const next = this.#dueStates.next();
     if (next !== null) await this.ctx.storage.setAlarm(next);
   }
 }

@@ -53,6 +53,7 @@ const PROBLEMS = {
     title:
       'The query must say at least one of owner, device, before, unusedSince; the last two are RFC 3339 dates and times.',
   },
+  'admin-request-malformed': { status: 400, title: 'The cursor or the body is none that this path takes.' },
   'identity-required': { status: 401, title: 'The proof of identity is missing, or is not good.' },
   'guid-required': {
     status: 401,
@@ -79,6 +80,11 @@ const PROBLEMS = {
     detail:
       'Revoke one that is not in use: DELETE /.well-known/cale/credentials/ and its id, with the same proof of identity. ' +
       'The member credentials names them.',
+  },
+  'restore-not-available': {
+    status: 409,
+    title: 'Point-in-time recovery is not there on this platform.',
+    detail: 'Nothing was changed.',
   },
   'media-type-not-supported': { status: 415, title: 'The body is of another media type than is taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },

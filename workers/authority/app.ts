@@ -38,7 +38,7 @@ export interface Authority {
  */
 export function createAuthority(options: AuthorityOptions): Authority {
   const config = parseAuthorityOptions(options);
-  const shards = new Shards(config.shards, config.shardCount, config.shardPlacement);
+  const shards = new Shards(config.shards, config.layout);
   const stored = { shards, owners: new Owners(config.owners) };
   const holders = new Holders(config, shards);
   const issued = new Certificates(config, holders);
@@ -49,7 +49,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
     .route('/credentials', credentials(stored, holders))
-    .route('/admin', admin(stored))
+    .route('/admin', admin(config.catalogue, stored))
     .notFound(() => problemResponse('not-found'))
     .onError((error, c) => {
       log({ event: 'request-failed', reason: reasonOf(error), requestId: c.env.trace.requestId });
@@ -62,8 +62,12 @@ export function createAuthority(options: AuthorityOptions): Authority {
       ),
     async scheduled() {
       // At once, so that a failure of KV does not keep the other from its work.
-      const [removed] = await Promise.all([sweepCatalogue(config.catalogue, shards, Date.now()), settleAll(stored)]);
+      const [{ removed, revoked, missing }] = await Promise.all([
+        sweepCatalogue(config.catalogue, shards, Date.now()),
+        settleAll(config.catalogue, stored),
+      ]);
       log({ event: 'catalogue-swept', removed });
+      if (revoked + missing > 0) log({ event: 'credentials-reconciled', revoked, missing });
     },
   };
 }

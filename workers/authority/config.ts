@@ -8,7 +8,8 @@ import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { ConfigError, type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
-import { type PlacementName, parsePlacement } from './credentials/placement.ts';
+import { parsePlacement } from './credentials/placement.ts';
+import type { Layout } from './credentials/shards.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions } from './options.ts';
 import { boundedCalls, boundedNamespace } from './storage-calls.ts';
@@ -22,8 +23,8 @@ export interface AuthorityConfig {
   readonly certificateLifetimeSeconds: number;
   readonly organization: string;
   readonly decoySecret: Uint8Array<ArrayBuffer>;
-  readonly shardCount: number;
-  readonly shardPlacement: PlacementName;
+  /** How credentials are spread over shards. */
+  readonly layout: Layout;
   /** Null: they never end. */
   readonly credentialLifetimeDays: number | null;
   readonly credentialsPerOwner: number;
@@ -34,7 +35,9 @@ export interface AuthorityConfig {
 }
 
 export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
-export const SHARD_COUNT: IntegerRange = { least: 1, most: 65536, byDefault: 64 };
+export const SHARD_COUNT: IntegerRange = { least: 1, most: 65536, byDefault: 8 };
+/** 0: credentials do not move. */
+export const PREVIOUS_SHARD_COUNT: IntegerRange = { least: 0, most: 65536, byDefault: 0 };
 export const CREDENTIALS_PER_OWNER: IntegerRange = { least: 1, most: 1000, byDefault: 20 };
 /** 0: they never end. */
 export const CREDENTIAL_LIFETIME_DAYS: IntegerRange = { least: 0, most: 3650, byDefault: 397 };
@@ -44,7 +47,7 @@ export const STORAGE_DEADLINE_MS: IntegerRange = { least: 100, most: 60_000, byD
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
 export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfig {
-  const { certificateLifetimeSeconds, credentialLifetimeDays, credentialsPerOwner, shardCount } = options;
+  const { certificateLifetimeSeconds, credentialLifetimeDays, credentialsPerOwner } = options;
   // A deployment of before has none, and would fail at the first registration only.
   if (options.owners === undefined) throw new ConfigError('owners is missing: the binding to the class ResourceOwner.');
   const deadlineMs = parseInteger('storageDeadlineMs', options.storageDeadlineMs, STORAGE_DEADLINE_MS);
@@ -59,8 +62,7 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     ),
     organization: parseValue('organization', options.organization, parseOrganization),
     decoySecret: parseValue('decoySecret', options.decoySecret, parseDecoySecret),
-    shardCount: parseInteger('shardCount', shardCount, SHARD_COUNT),
-    shardPlacement: parseValue('shardPlacement', options.shardPlacement ?? 'hash', parsePlacement),
+    layout: parseLayout(options),
     credentialLifetimeDays:
       parseInteger('credentialLifetimeDays', credentialLifetimeDays, CREDENTIAL_LIFETIME_DAYS) || null,
     credentialsPerOwner: parseInteger('credentialsPerOwner', credentialsPerOwner, CREDENTIALS_PER_OWNER),
@@ -68,6 +70,27 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     owners: boundedNamespace(options.owners as DurableObjectNamespace<ResourceOwner>, deadlineMs),
     catalogue: boundedCalls(() => catalogue, deadlineMs),
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
+  };
+}
+
+function parseLayout(options: AuthorityOptions): Layout {
+  const { shardCount, shardPlacement = 'hash', previousShardCount, previousShardPlacement } = options;
+  const placement = parseValue('shardPlacement', shardPlacement, parsePlacement);
+  const before = parseInteger('previousShardCount', previousShardCount, PREVIOUS_SHARD_COUNT);
+  // Two settings that belong together: one of them by itself is a slip, which would not find the credentials.
+  if (before === 0 && previousShardPlacement !== undefined) {
+    throw new ConfigError('previousShardPlacement is set, and previousShardCount is not.');
+  }
+  return {
+    count: parseInteger('shardCount', shardCount, SHARD_COUNT),
+    placement,
+    previous:
+      before === 0
+        ? null
+        : {
+            count: before,
+            placement: parseValue('previousShardPlacement', previousShardPlacement ?? placement, parsePlacement),
+          },
   };
 }
 

@@ -18,7 +18,7 @@ import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { Weighted } from '../../shared/protocol/weighted-draw.ts';
 import { parseExtensions, parseSubjectKeyIdentifier } from '../../shared/x509/extensions.ts';
 import type { AuthorityConfig } from './config.ts';
-import type { ShardStub, Shards } from './credentials/shards.ts';
+import type { Shards } from './credentials/shards.ts';
 import { settleSuccession } from './credentials/succession.ts';
 import { deriveDecoyTemplate } from './decoys/decoy-template.ts';
 import { type DecoySecret, importDecoySecret } from './decoys/secret.ts';
@@ -75,21 +75,19 @@ export class Holders {
    * @param nonce to be admitted for one request.
    */
   async find(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<Holder> {
-    const shard = await this.#shardOf(guid, trace);
     const [shapes, found] = await Promise.all([
       this.#shapes.current(),
-      trace.time('shard', () => (nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce))),
+      trace.time('shard', () => this.#shards.find(guid, nonce, trace)),
     ]);
     if (found !== null) return this.#known(guid, found);
     return { template: await this.#decoyTemplate(guid, shapes), refusal: 'unknown' };
   }
 
-  /** Does what {@link find} does, and tells the owner: one call to one shard as well. */
+  /** Does what {@link find} does, and tells the owner by the same calls. */
   async findWithOwner(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<OwnedHolder> {
-    const shard = await this.#shardOf(guid, trace);
     const [shapes, { found, owner }] = await Promise.all([
       this.#shapes.current(),
-      trace.time('shard', () => shard.findWithOwner(guid, nonce)),
+      trace.time('shard', () => this.#shards.findWithOwner(guid, nonce, trace)),
     ]);
     if (found !== null) return { ...this.#known(guid, found), owner, supersedes: found.supersedes };
     const template = await this.#decoyTemplate(guid, shapes);
@@ -105,12 +103,6 @@ export class Holders {
     const recipient = await importRecipient(publicKey, keyIdentifier);
     this.#recipients.set(spki, recipient);
     return recipient;
-  }
-
-  async #shardOf(guid: Guid, trace: RequestTrace): Promise<ShardStub> {
-    const number = await this.#shards.numberOf(guid);
-    trace.shard = number;
-    return this.#shards.at(number);
   }
 
   #known(guid: Guid, { template, refusal, supersedes }: FoundCredential): Holder {

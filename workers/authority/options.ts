@@ -27,15 +27,19 @@ export interface AuthorityOptions {
   readonly credentialLifetimeDays?: number;
   /** How many valid credentials an owner may have: 1 to 1000; by default 20. */
   readonly credentialsPerOwner?: number;
-  /** Number of shards, by default 64. Never change it once there are credentials. */
+  /** Number of shards, by default 8. Where there are credentials, set `previousShardCount` to change it. */
   readonly shardCount?: number;
   /**
    * How a GUID gets its shard: `hash` (the default), or `prefix` where there are credentials from before there was a
-   * choice. Never change it once there are credentials.
+   * choice. Where there are credentials, set `previousShardCount` to change it.
    */
   readonly shardPlacement?: 'hash' | 'prefix';
   /** Percent of the requests that were answered, of which a line is logged; by default 100. */
   readonly logSamplePercent?: number;
+  /** Number of the shards that credentials move from, while they do; by default 0: they do not move. */
+  readonly previousShardCount?: number;
+  /** Their placement; by default the same as `shardPlacement`. */
+  readonly previousShardPlacement?: 'hash' | 'prefix';
 }
 
 /** A `durable_objects` binding. */

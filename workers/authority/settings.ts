@@ -2,12 +2,19 @@
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
 import { samplePercentFromSettings } from '../../shared/protocol/request-trace.ts';
-import { bindingSetting, checkedSetting, choiceSetting, integerSetting } from '../../shared/settings.ts';
+import {
+  bindingSetting,
+  checkedSetting,
+  choiceSetting,
+  integerSetting,
+  optionalSetting,
+} from '../../shared/settings.ts';
 import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
 import {
   CREDENTIAL_LIFETIME_DAYS,
   CREDENTIALS_PER_OWNER,
   LIFETIME_SECONDS,
+  PREVIOUS_SHARD_COUNT,
   parsePrivateKey,
   SHARD_COUNT,
   STORAGE_DEADLINE_MS,
@@ -36,6 +43,10 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
     shardPlacement: choiceSetting(env, 'SHARD_PLACEMENT', PLACEMENTS, 'hash'),
     storageDeadlineMs: integerSetting(env, 'STORAGE_DEADLINE_MS', STORAGE_DEADLINE_MS),
+    previousShardCount: integerSetting(env, 'PREVIOUS_AUTHORITY_SHARDS', PREVIOUS_SHARD_COUNT),
+    ...(optionalSetting(env, 'PREVIOUS_SHARD_PLACEMENT') !== undefined && {
+      previousShardPlacement: choiceSetting(env, 'PREVIOUS_SHARD_PLACEMENT', PLACEMENTS),
+    }),
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
     owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),

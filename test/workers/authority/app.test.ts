@@ -41,7 +41,12 @@ test('a registration stores the CSR with the identity before it answers', async 
   const key = `csr/${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
   const entry = await CATALOGUE.getWithMetadata(key, 'arrayBuffer');
   expect(new Uint8Array(entry.value ?? new ArrayBuffer())).toEqual(device.csr);
-  expect(entry.metadata).toMatchObject({ owner: 'alice', organization: 'example.com', scopes: 'read', state: 'valid' });
+  expect(entry.metadata).toMatchObject({
+    owner: 'alice',
+    organization: 'example.com',
+    scopes: 'read',
+    state: 'pending',
+  });
   expect(entry.metadata).toMatchObject({ endsAt: expect.any(String) });
   expect((await send('/validate', { headers: { 'CALE-GUID': guid } })).status).toBe(200);
 });

@@ -6,7 +6,7 @@ import { Shards } from '../../../workers/authority/credentials/shards.ts';
 
 const { SHARDS } = env as unknown as { SHARDS: DurableObjectNamespace<CredentialShard> };
 const COUNT = 16;
-const shardsBy = (placement: 'hash' | 'prefix', count = COUNT) => new Shards(SHARDS, count, placement);
+const shardsBy = (placement: 'hash' | 'prefix', count = COUNT) => new Shards(SHARDS, { count, placement });
 const numbersOf = (shards: Shards, guids: readonly Guid[]) => Promise.all(guids.map((guid) => shards.numberOf(guid)));
 
 beforeEach(() => reset());
@@ -37,7 +37,7 @@ describe('by a keyed hash', () => {
       get: (id: DurableObjectId) =>
         isDown ? { placementKey: () => Promise.reject(new Error('not reached')) } : SHARDS.get(id),
     } as unknown as DurableObjectNamespace<CredentialShard>;
-    const shards = new Shards(namespace, COUNT, 'hash');
+    const shards = new Shards(namespace, { count: COUNT, placement: 'hash' });
     const guid = newGuid();
     await expect(shards.numberOf(guid)).rejects.toThrow('not reached');
     isDown = false;

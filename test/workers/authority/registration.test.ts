@@ -2,7 +2,7 @@ import { env, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import type { ResourceOwner } from '../../../durable-objects/resource-owner/resource-owner.ts';
-import { newGuid } from '../../../shared/protocol/guid.ts';
+import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import { Shards } from '../../../workers/authority/credentials/shards.ts';
 import { AuthorityClient, type Registered } from '../../support/authority.ts';
 import { Device } from '../../support/device.ts';
@@ -81,8 +81,8 @@ describe('the same CSR that comes again', () => {
   test('after a crash between the writes gets the GUID of that time, with its row', async () => {
     const device = await Device.create('P-256', 'phone');
     const first = await authority.register(owner, device);
-    const shards = new Shards(SHARDS, 64, 'hash');
-    const shard = await shards.of(first.guid as never);
+    const shards = new Shards(SHARDS, { count: Number(env.AUTHORITY_SHARDS), placement: 'hash' });
+    const shard = shards.at(await shards.numberOf(first.guid as Guid));
     await runInDurableObject(shard, (_, { storage }) => {
       storage.sql.exec('DELETE FROM credentials WHERE guid = ?', first.guid);
     });

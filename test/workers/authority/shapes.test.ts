@@ -14,7 +14,7 @@ const { CATALOGUE, SHARDS } = env as unknown as {
   SHARDS: DurableObjectNamespace<CredentialShard>;
 };
 const MINUTES = 60_000;
-const shards = new Shards(SHARDS, 3, 'hash');
+const shards = new Shards(SHARDS, { count: 3, placement: 'hash' });
 let now = Date.now();
 
 beforeEach(async () => {

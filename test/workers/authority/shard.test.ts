@@ -1,33 +1,23 @@
 import { env, evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NewCredential } from '../../../durable-objects/credential-shard/credential.ts';
+import { catalogueStateOf } from '../../../durable-objects/credential-shard/due-states.ts';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import { isValidIdentity } from '../../../shared/protocol/identity.ts';
 import { newNonce } from '../../../shared/protocol/nonce.ts';
-import { addToCatalogue, catalogueKey, entryMetadata } from '../../../workers/authority/credentials/catalogue.ts';
-import { Shards } from '../../../workers/authority/credentials/shards.ts';
-import { sweepCatalogue } from '../../../workers/authority/credentials/sweep.ts';
+import {
+  addToCatalogue,
+  catalogueKey,
+  type EntryMetadata,
+  pendingMetadata,
+} from '../../../workers/authority/credentials/catalogue.ts';
 
 const { CATALOGUE, SHARDS } = env as unknown as {
   CATALOGUE: KVNamespace;
   SHARDS: DurableObjectNamespace<CredentialShard>;
 };
-
-/** As CredentialShard of version 0.1 made it. */
-const SCHEMA_OF_0_1 = `
-  CREATE TABLE credentials (
-    id INTEGER PRIMARY KEY, guid TEXT NOT NULL, owner TEXT NOT NULL, organization TEXT NOT NULL, scopes TEXT NOT NULL,
-    device TEXT NOT NULL, key_type TEXT NOT NULL, csr_sha256 TEXT NOT NULL, catalogue_key TEXT NOT NULL,
-    profile BLOB NOT NULL, registered_at INTEGER NOT NULL, revoked_at INTEGER, catalogue_due INTEGER
-  );
-  CREATE TABLE nonces (nonce TEXT PRIMARY KEY) WITHOUT ROWID;
-  CREATE TABLE placement (key BLOB NOT NULL);
-  CREATE INDEX credentials_by_owner ON credentials (owner);
-  CREATE INDEX credentials_by_catalogue_key ON credentials (catalogue_key);
-  CREATE INDEX credentials_due ON credentials (catalogue_due) WHERE catalogue_due IS NOT NULL;
-`;
 
 const HOUR_MS = 60 * 60 * 1000;
 let name = 0;
@@ -53,6 +43,17 @@ function credential(changes: Partial<NewCredential> = {}): NewCredential {
     ...changes,
   };
 }
+
+/** Of an entry whose row is about to be written. */
+const metadataOf = (guid: Guid, registeredAt = 1000): EntryMetadata =>
+  pendingMetadata({
+    guid,
+    identity: { owner: 'alice', organization: 'example.com', scopes: [] },
+    shard: 0,
+    registeredAt,
+    endsAt: null,
+    supersedes: null,
+  });
 
 test('a credential is found as it was registered, and after the object was evicted too', async () => {
   const registered = credential();
@@ -198,40 +199,6 @@ describe('the day of the last use', () => {
   });
 });
 
-test('the table of version 0.1 gets its new columns, and its credentials stay', async () => {
-  const [valid, revoked] = [credential(), credential()];
-  await runInDurableObject(shard, (_, { storage }) => {
-    for (const table of ['credentials', 'nonces', 'placement', 'scratch']) storage.sql.exec(`DROP TABLE ${table}`);
-    storage.sql.exec(SCHEMA_OF_0_1);
-    for (const [{ guid }, revokedAt] of [
-      [valid, null],
-      [revoked, 2000],
-    ] as const) {
-      storage.sql.exec(
-        `INSERT INTO credentials (id, guid, owner, organization, scopes, device, key_type, csr_sha256, catalogue_key,
-           profile, registered_at, revoked_at) VALUES (?, ?, 'alice', 'example.com', 'read', 'CN=phone', 'P-256', '00',
-           'csr/x', x'010203', 1000, ?)`,
-        Number.parseInt(guid.slice(0, 8) + guid.slice(9, 13), 16),
-        guid,
-        revokedAt,
-      );
-    }
-  });
-  await evictDurableObject(shard);
-  expect((await shard.find(valid.guid))?.refusal).toBeNull();
-  expect((await shard.find(revoked.guid))?.refusal).toBe('revoked');
-  const listed = await shard.list({ owner: 'alice' }, 100);
-  expect(listed).toHaveLength(2);
-  expect(listed.find(({ guid }) => guid === valid.guid)).toMatchObject({
-    endsAt: null,
-    lastUsedOn: expect.any(String),
-  });
-  await shard.register(credential({ endsAt: 1 }));
-  // A second start finds the columns there.
-  await evictDurableObject(shard);
-  expect(await shard.list({ owner: 'alice' }, 100)).toHaveLength(3);
-});
-
 describe('revocation', () => {
   const isFound = async ({ guid }: NewCredential) => (await shard.find(guid))?.refusal === null;
 
@@ -261,12 +228,7 @@ describe('revocation', () => {
     const guid = newGuid();
     const key = await catalogueKey(guid);
     const csr = Uint8Array.of(9, 9);
-    await addToCatalogue(
-      CATALOGUE,
-      key,
-      csr,
-      entryMetadata(guid, { owner: 'alice', organization: 'example.com', scopes: [] }, 0, 1000),
-    );
+    await addToCatalogue(CATALOGUE, key, csr, metadataOf(guid));
     await shard.register(credential({ guid, catalogueKey: key }));
     await shard.revoke({ guid });
     await runDurableObjectAlarm(shard);
@@ -286,8 +248,7 @@ describe('revocation', () => {
     await shard.revoke({ owner: 'alice' });
     const guid = newGuid();
     const key = await catalogueKey(guid);
-    const identity = { owner: 'bob', organization: 'example.com', scopes: [] };
-    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), entryMetadata(guid, identity, 0, 1000));
+    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), metadataOf(guid));
     await shard.register(credential({ guid, owner: 'bob', catalogueKey: key }));
     await shard.revoke({ guid });
     const before = Date.now();
@@ -307,36 +268,20 @@ test('the longest identity that a certificate can carry fits into the 1,024 byte
   expect(isValidIdentity(identity)).toBe(true);
   expect(isValidIdentity({ ...identity, scopes: [...identity.scopes, 'y'] })).toBe(false);
   expect(isValidIdentity({ ...identity, organization: `a${identity.organization}` })).toBe(false);
-  const metadata = entryMetadata(newGuid(), identity, 65535, Date.now(), Date.now());
-  const revoked = { ...metadata, state: 'revoked', revokedAt: metadata.registeredAt };
-  expect(utf8(JSON.stringify(revoked)).length).toBeLessThanOrEqual(1024);
-});
-
-describe('a sweep', () => {
-  const now = 10 * HOUR_MS;
-  const shards = new Shards(SHARDS, 1, 'hash');
-  const add = async (registeredAt: number, withRow: boolean) => {
-    const guid = newGuid();
-    const key = await catalogueKey(guid);
-    const identity = { owner: 'alice', organization: 'example.com', scopes: [] };
-    const metadata = entryMetadata(guid, identity, await shards.numberOf(guid), registeredAt);
-    await addToCatalogue(CATALOGUE, key, Uint8Array.of(1), metadata);
-    if (withRow)
-      await shards.at(await shards.numberOf(guid)).register(credential({ guid, catalogueKey: key, registeredAt }));
-    return key;
-  };
-
-  test('removes what no credential points to, unless it is younger than an hour', async () => {
-    const [known, orphan, young] = [await add(HOUR_MS, true), await add(HOUR_MS, false), await add(now - 1000, false)];
-    expect(await sweepCatalogue(CATALOGUE, shards, now)).toBe(1);
-    const left = (await CATALOGUE.list()).keys.map((key) => key.name);
-    expect(left).toEqual(expect.arrayContaining([known, young]));
-    expect(left).not.toContain(orphan);
+  const now = Date.now();
+  const metadata = pendingMetadata({
+    guid: newGuid(),
+    identity,
+    shard: 65535,
+    registeredAt: now,
+    endsAt: now,
+    supersedes: newGuid(),
   });
-
-  test('removes nothing of a shard that has lost its rows', async () => {
-    const key = await add(HOUR_MS, false);
-    expect(await sweepCatalogue(CATALOGUE, shards, now)).toBe(0);
-    expect(await CATALOGUE.get(key)).not.toBeNull();
-  });
+  for (const each of [
+    metadata,
+    { ...metadata, ...catalogueStateOf(null) },
+    { ...metadata, ...catalogueStateOf(now) },
+  ]) {
+    expect(utf8(JSON.stringify(each)).length).toBeLessThanOrEqual(1024);
+  }
 });

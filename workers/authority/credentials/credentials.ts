@@ -16,12 +16,12 @@ export interface Credentials {
 export const isValid = ({ revokedAt, endsAt }: CredentialSummary, now: number): boolean =>
   revokedAt === null && (endsAt === null || Date.parse(endsAt) > now);
 
-/** The entry of a credential from before there were lists: it is not looked for by its CSR any more. */
-export const entryOf = async ({ guid, registeredAt }: CredentialOwner): Promise<OwnerEntry> => ({
+/** The entry of a credential from before there were lists, or whose row was rebuilt: it is not looked for by its CSR any more. */
+export const entryOf = async ({ guid, registeredAt, supersedes }: CredentialOwner): Promise<OwnerEntry> => ({
   id: await deriveCredentialId(guid),
   guid,
   fingerprint: '',
-  supersedes: null,
+  supersedes: supersedes ?? null,
   registeredAt,
 });
 

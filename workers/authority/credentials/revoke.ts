@@ -7,16 +7,14 @@ import type { Credentials } from './credentials.ts';
  * @returns 1, or 0 when it was revoked already or is unknown.
  */
 export async function revokeCredential({ shards, owners }: Credentials, owner: string, guid: Guid): Promise<number> {
-  const shard = await shards.of(guid);
-  const revoked = await shard.revoke({ guid });
+  const revoked = await shards.revoke(guid);
   // The rest also where it was revoked before: that call may have failed here.
   const list = owners.of(owner);
   // After the revocation: a renewal that this list does not have yet looks at the row before it answers.
   const entries = await list.entries();
   const gone = entries.filter((each) => each.guid === guid).map(({ id }) => id);
   for (const successor of entries.filter(({ supersedes }) => supersedes === guid)) {
-    const itsShard = await shards.of(successor.guid);
-    if ((await itsShard.revoke({ guid: successor.guid, supersedes: guid })) > 0) gone.push(successor.id);
+    if ((await shards.revoke(successor.guid, guid)) > 0) gone.push(successor.id);
   }
   await list.end(gone);
   return revoked;

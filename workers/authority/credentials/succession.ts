@@ -11,10 +11,8 @@ import type { Shards } from './shards.ts';
  */
 export async function settleSuccession(shards: Shards, guid: Guid, supersedes: Guid): Promise<boolean> {
   try {
-    const old = await shards.of(supersedes);
-    await old.revoke({ guid: supersedes });
-    const renewed = await shards.of(guid);
-    await renewed.settle(guid);
+    await shards.revoke(supersedes);
+    await shards.settle(guid);
     return true;
   } catch (error) {
     log({ event: 'succession-not-settled', reason: reasonOf(error) });

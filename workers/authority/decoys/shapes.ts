@@ -7,6 +7,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { log, reasonOf } from '../../../shared/log.ts';
 import { type Weighted, weigh } from '../../../shared/protocol/weighted-draw.ts';
 import { resolveWithin } from '../../../shared/resolve-within.ts';
+import { inGroups } from '../credentials/in-groups.ts';
 import type { Shards } from '../credentials/shards.ts';
 import { FIRST_SHAPES, keyTypeShares, type Shape, shapeOf } from './shape.ts';
 
@@ -15,8 +16,9 @@ const SNAPSHOT_KEY = 'decoys/shapes';
 const REFRESH_MS = 5 * 60 * 1000;
 /** KV that does not answer holds up the first request of an isolate for no longer than this. */
 const LOAD_DEADLINE_MS = 1000;
-/** Credentials that are looked at, over all shards. */
+/** Credentials that are looked at, and the shards that they are of. Of more shards some that have numbers in a row. */
 const SAMPLED = 1024;
+const SAMPLED_SHARDS = 256;
 /**
  * Bounds within which a snapshot stays: of the shares of key types (total variation, of which two samples of the same
  * credentials have some 0.03), and of the number of credentials.
@@ -83,10 +85,13 @@ export class Shapes {
 
   /** @returns undefined when there is no credential. */
   async #take(): Promise<Snapshot | undefined> {
-    const shards = this.#shards.all();
+    const { total } = this.#shards;
+    const first = Math.floor(Math.random() * Math.max(1, total - SAMPLED_SHARDS + 1));
+    const shards = this.#shards.from(first, SAMPLED_SHARDS);
     const perShard = Math.max(4, Math.ceil(SAMPLED / shards.length));
-    const samples = await Promise.all(shards.map((shard) => shard.sample(perShard)));
-    const count = samples.reduce((sum, sample) => sum + sample.count, 0);
+    const samples = await inGroups(shards, (shard) => shard.sample(perShard));
+    const found = samples.reduce((sum, sample) => sum + sample.count, 0);
+    const count = Math.round((found * total) / shards.length);
     const shapes = samples.flatMap(({ drawn }) =>
       drawn.map(({ keyType, template }) => shapeOf(keyType, new Uint8Array(template))),
     );

@@ -2,18 +2,17 @@
 
 import type { CredentialSummary } from '../../../durable-objects/credential-shard/credential.ts';
 import { type OwnerEntry, SETTLING_MS } from '../../../durable-objects/resource-owner/entry.ts';
-import { hex, utf8 } from '../../../shared/encoding/bytes.ts';
+import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import type { Identity } from '../../../shared/protocol/identity.ts';
 import type { RequestTrace } from '../../../shared/protocol/request-trace.ts';
-import { formatName } from '../../../shared/x509/name.ts';
 import type { AuthorityConfig } from '../config.ts';
-import { addToCatalogue, catalogueKey, entryMetadata } from '../credentials/catalogue.ts';
+import { addToCatalogue, pendingMetadata } from '../credentials/catalogue.ts';
 import { deriveCredentialId } from '../credentials/credential-id.ts';
 import { type Credentials, isValid } from '../credentials/credentials.ts';
 import type { OwnerStub } from '../credentials/owners.ts';
-import { encodeSubjectTemplate } from '../issuance/subject-template.ts';
 import type { VerifiedCsr } from './csr-policy.ts';
+import { describeCredential, sha256 } from './describe-credential.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -84,9 +83,6 @@ async function newEntry({ csr, identity, supersedes }: CredentialRequest): Promi
   };
 }
 
-const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> =>
-  hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-
 /** With the identity, because an owner may come back for the same key with other scopes. */
 const fingerprintOf = async (
   { der }: VerifiedCsr,
@@ -95,8 +91,8 @@ const fingerprintOf = async (
 ): Promise<string> => sha256(utf8(JSON.stringify([await sha256(der), organization, scopes, supersedes])));
 
 /**
- * KV first, then the row: a crash between the two leaves a CSR that nothing points to, never a GUID without one. The place
- * on the list is free again after ten minutes.
+ * KV first, then the row: a crash between the two leaves a CSR that is pending, never a GUID without one. The shard tells KV
+ * soon after that the row is there. The place on the list is free again after ten minutes.
  */
 async function write(
   { catalogue, credentialLifetimeDays }: AuthorityConfig,
@@ -104,27 +100,13 @@ async function write(
   { csr, identity, supersedes, trace }: CredentialRequest,
   { guid, registeredAt }: OwnerEntry,
 ): Promise<void> {
-  const { der, subject, device, publicKey, keyIdentifier } = csr;
-  const key = await catalogueKey(guid);
-  const shard = await shards.numberOf(guid);
   const endsAt = credentialLifetimeDays === null ? null : registeredAt + credentialLifetimeDays * DAY_MS;
-  const metadata = entryMetadata(guid, identity, shard, registeredAt, endsAt);
-  await trace.time('kv', () => addToCatalogue(catalogue, key, der, metadata));
+  const credential = await describeCredential(csr, identity, { guid, registeredAt, endsAt, supersedes });
+  const shard = await shards.numberOf(guid);
   trace.shard = shard;
-  const credential = {
-    guid,
-    ...identity,
-    device: formatName(device),
-    keyType: publicKey.keyType,
-    csrSha256: await sha256(der),
-    catalogueKey: key,
-    template: encodeSubjectTemplate({ subject, publicKey, keyIdentifier, identity }),
-    registeredAt,
-    endsAt,
-    supersedes,
-    isOwned: true,
-  };
-  await trace.time('shard', () => shards.at(shard).register(credential));
+  const metadata = pendingMetadata({ guid, identity, shard, registeredAt, endsAt, supersedes });
+  await trace.time('kv', () => addToCatalogue(catalogue, credential.catalogueKey, csr.der, metadata));
+  await trace.time('shard', () => shards.register({ ...credential, isOwned: true }));
 }
 
 /** @returns the row of a registration that is known to its owner's object; undefined when none comes. */
@@ -154,8 +136,7 @@ async function confirm(
   if (!isStored) throw new Error('a random GUID was in use already');
   const old = supersedes === null ? undefined : rows.get(supersedes);
   if (supersedes === null || (isLive && old !== undefined && isValid(old, now))) return { outcome: 'stored', guid };
-  const shard = await shards.of(guid);
-  await shard.revoke({ guid });
+  await shards.revoke(guid);
   await owner.end([id]);
   return { outcome: 'superseded' };
 }
@@ -163,8 +144,7 @@ async function confirm(
 /** @returns false when one of the earlier renewals was used, so that the old credential is no more. */
 async function withdraw({ shards }: Credentials, replaced: readonly OwnerEntry[]): Promise<boolean> {
   for (const { guid, supersedes } of replaced) {
-    const shard = await shards.of(guid);
-    if (supersedes !== null && !(await shard.withdraw(guid, supersedes))) return false;
+    if (supersedes !== null && !(await shards.withdraw(guid, supersedes))) return false;
   }
   return true;
 }

@@ -11,22 +11,32 @@ import { deriveCredentialId } from '../credentials/credential-id.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import { inGroups } from '../credentials/in-groups.ts';
 import { revokeCredential } from '../credentials/revoke.ts';
+import { parseShardCursor } from '../recovery/cursor.ts';
+import { recovery } from './recovery.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /** Credentials of one shard that are listed. */
 const MAX_LISTED = 1000;
+/** Shards that one call asks: an invocation has bounds on calls and on memory. */
+const LISTED_SHARDS = 128;
+const REVOKED_SHARDS = 256;
 
-export function admin(stored: Credentials): Hono {
+export function admin(catalogue: KVNamespace, stored: Credentials): Hono {
   const { shards } = stored;
   return new Hono()
     .get('/credentials', async (c) => {
-      const query = tryParse(() => parseQuery(c.req.queries()));
-      if (query === undefined) return problemResponse('query-malformed');
-      const found = await inGroups(shards.all(), (shard) => shard.list(query, MAX_LISTED));
-      const credentials = await Promise.all(found.flat().sort(byRegistration).map(withId));
+      const asked = tryParse(() => parsePagedQuery(c.req.queries()));
+      if (asked === undefined) return problemResponse('query-malformed');
+      const { query, first } = asked;
+      const found = await inGroups(shards.from(first, LISTED_SHARDS), (shard) => shard.list(query, MAX_LISTED));
+      // One that moves is in two shards for a moment.
+      const byGuid = new Map(found.flat().map((each) => [each.guid, each] as const));
+      const credentials = await Promise.all([...byGuid.values()].sort(byRegistration).map(withId));
       const isAll = found.every(({ length }) => length < MAX_LISTED);
-      return c.json({ credentials, ...(!isAll && { more: true }) }, 200, NO_STORE);
+      const next = first + LISTED_SHARDS;
+      const cursor = next < shards.total ? String(next) : undefined;
+      return c.json({ credentials, ...(!isAll && { more: true }), ...(cursor && { cursor }) }, 200, NO_STORE);
     })
     .delete('/credentials/:guid', async (c) => {
       const guid = tryParseGuid(c.req.param('guid'));
@@ -35,17 +45,21 @@ export function admin(stored: Credentials): Hono {
       return c.json(told(revoked), 200, NO_STORE);
     })
     .delete('/credentials', async (c) => {
-      const query = tryParse(() => parseQuery(c.req.queries()));
-      if (query === undefined) return problemResponse('query-malformed');
-      let revoked = 0;
-      // Twice: a renewal that was under way may have written to a shard after that one was asked, and before the shard of
-      // the credential that it renews was.
-      for (let round = 0; round < 2; round++) {
-        const counts = await inGroups(shards.all(), (shard) => shard.revoke(query));
-        revoked += counts.reduce((sum, count) => sum + count, 0);
+      const asked = tryParse(() => parsePagedQuery(c.req.queries()));
+      if (asked === undefined) return problemResponse('query-malformed');
+      const { query, first } = asked;
+      // Twice all of them: a renewal that was under way may have written to a shard after that one was asked, and before the
+      // shard of the credential that it renews was. A row that moves may have gone to a shard that was asked before.
+      const end = Math.min(first + REVOKED_SHARDS, 2 * shards.total);
+      const counts: number[] = [];
+      for (let from = first; from < end; from = from < shards.total ? Math.min(end, shards.total) : end) {
+        const members = shards.from(from % shards.total, end - from);
+        counts.push(...(await inGroups(members, (shard) => shard.revoke(query))));
       }
-      return c.json(told(revoked), 200, NO_STORE);
-    });
+      const revoked = counts.reduce((sum, count) => sum + count, 0);
+      return c.json({ ...told(revoked), ...(end < 2 * shards.total && { cursor: String(end) }) }, 200, NO_STORE);
+    })
+    .route('/', recovery(catalogue, stored));
 }
 
 function told(revoked: number): { revoked: number } {
@@ -68,6 +82,15 @@ const PARSERS: Parsers = {
 };
 
 const isName = (name: string): name is keyof CredentialQuery => Object.hasOwn(PARSERS, name);
+
+/** @throws {EncodingError} unless the query is good, and the cursor is one or not there. */
+function parsePagedQuery({ cursor, ...parameters }: Record<string, string[]>): {
+  query: CredentialQuery;
+  first: number;
+} {
+  if (cursor !== undefined && cursor.length > 1) throw new EncodingError('several cursors');
+  return { query: parseQuery(parameters), first: parseShardCursor(cursor?.[0]) };
+}
 
 /**
  * Each parameter is known, and there once: a slip must not revoke more than was meant.

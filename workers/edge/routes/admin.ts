@@ -2,9 +2,14 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Handler } from 'hono';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
+import { readBody } from '../../../shared/protocol/read-body.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
 import { fetchUpstream } from '../upstream.ts';
+
+/** Maximum size of a body. A page of an import is smaller: a hundred CSRs of the largest size do not come together. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const TOO_LARGE = `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB.`;
 
 /**
  * `/admin/*`, administration (draft 4.4): passed on to the authority for a bearer of the token. The answer is the
@@ -16,8 +21,11 @@ export function admin({ authority, organization }: EdgeConfig, adminToken: strin
     if (token === undefined || !(await isSame(token, adminToken))) {
       return problemResponse('admin-token-required', { 'WWW-Authenticate': `Bearer realm="${organization}"` });
     }
+    const { method } = c.req;
+    const body = method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : null;
+    if (body === undefined) return problemResponse('admin-request-malformed', {}, { detail: TOO_LARGE });
     const { pathname, search } = new URL(c.req.url);
-    const forwarded = new Request(`https://authority${pathname}${search}`, { method: c.req.method });
+    const forwarded = new Request(`https://authority${pathname}${search}`, { method, body });
     const response = await fetchUpstream('authority', authority, forwarded, c.env.trace);
     return new Response(response.body, {
       status: response.status,

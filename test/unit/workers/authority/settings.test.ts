@@ -27,10 +27,22 @@ test('good settings are taken', () => {
   expect(parseAuthorityOptions(authority({ AUTHORITY_CERTIFICATES: twice })()).anchors).toHaveLength(4);
   expect(authority({ CERTIFICATE_LIFETIME_SECONDS: undefined, AUTHORITY_SHARDS: '' })()).toMatchObject({
     certificateLifetimeSeconds: 10,
-    shardCount: 64,
+    shardCount: 8,
+    previousShardCount: 0,
     credentialLifetimeDays: 397,
     credentialsPerOwner: 20,
     storageDeadlineMs: 5000,
+  });
+  const layoutOf = (changes: Record<string, string>) => parseAuthorityOptions(authority(changes)()).layout;
+  expect(layoutOf({ PREVIOUS_AUTHORITY_SHARDS: '', PREVIOUS_SHARD_PLACEMENT: '' }).previous).toBeNull();
+  expect(layoutOf({ PREVIOUS_AUTHORITY_SHARDS: '8' })).toEqual({
+    count: 64,
+    placement: 'hash',
+    previous: { count: 8, placement: 'hash' },
+  });
+  expect(layoutOf({ PREVIOUS_AUTHORITY_SHARDS: '8', PREVIOUS_SHARD_PLACEMENT: 'prefix' }).previous).toEqual({
+    count: 8,
+    placement: 'prefix',
   });
   const lifetimeOf = (days: string) =>
     parseAuthorityOptions(authority({ CREDENTIAL_LIFETIME_DAYS: days })()).credentialLifetimeDays;
@@ -53,6 +65,8 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ STORAGE_DEADLINE_MS: '60001' }, 'STORAGE_DEADLINE_MS must be a whole number from 100 to 60000'],
     [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
+    [{ PREVIOUS_AUTHORITY_SHARDS: '65537' }, 'PREVIOUS_AUTHORITY_SHARDS must be a whole number from 0 to 65536'],
+    [{ PREVIOUS_SHARD_PLACEMENT: 'random' }, 'PREVIOUS_SHARD_PLACEMENT must be one of: hash, prefix'],
     [{ DECOY_SECRET: undefined }, 'DECOY_SECRET is missing'],
     [{ DECOY_SECRET: 'c2hvcnQ=' }, /^DECOY_SECRET is not usable: it has fewer than 32 bytes.$/],
     [{ SHARDS: undefined }, 'SHARDS is missing: bind it'],
@@ -73,6 +87,8 @@ test.each([
   [{ owners: undefined as never }, 'owners is missing: the binding to the class ResourceOwner'],
   [{ shardPlacement: 'random' as never }, 'shardPlacement is not usable: it is not one of: hash, prefix'],
   [{ shardCount: 1.5 }, 'shardCount must be a whole number from 1 to 65536'],
+  [{ previousShardCount: -1 }, 'previousShardCount must be a whole number from 0 to 65536'],
+  [{ previousShardPlacement: 'prefix' as const }, 'previousShardPlacement is set, and previousShardCount is not.'],
 ])('so is a bad option of createAuthority: %o', (changes, sentence) => {
   expect(createAuthority(authority({})()).fetch).toBeTypeOf('function');
   expect(() => createAuthority({ ...authority({})(), ...changes })).toThrow(ConfigError);

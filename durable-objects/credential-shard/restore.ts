@@ -1,0 +1,30 @@
+/** Taking a shard back to an earlier time (point-in-time recovery), which Cloudflare offers for the last 30 days. */
+
+import { reasonOf } from '../../shared/log.ts';
+
+/** The outcome of preparing to go back. */
+export type Preparation =
+  /** The shard goes back when it starts the next time. The bookmark of before leads to the state that it has now. */
+  | { readonly outcome: 'prepared'; readonly before: string }
+  /** The platform has no point-in-time recovery: nothing was changed. */
+  | { readonly outcome: 'not-there' }
+  /** Nothing was changed: KV did not take all revocations, or the platform has no state of that time. */
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+type History = Pick<DurableObjectStorage, 'getBookmarkForTime' | 'onNextSessionRestoreBookmark'>;
+
+/** The sentence with which workerd says that its storage has no history. */
+const NOT_THERE = /does not implement point-in-time recovery/;
+
+/** @returns the bookmark of a time in milliseconds since 1970, or the reason why there is none. */
+export async function findBookmark(
+  history: History,
+  time: number,
+): Promise<{ readonly bookmark: string } | Exclude<Preparation, { outcome: 'prepared' }>> {
+  try {
+    return { bookmark: await history.getBookmarkForTime(time) };
+  } catch (error) {
+    const reason = reasonOf(error);
+    return NOT_THERE.test(reason) ? { outcome: 'not-there' } : { outcome: 'failed', reason };
+  }
+}
