@@ -2,13 +2,11 @@
 
 import { parseDateTime } from '../../shared/encoding/date-time.ts';
 import { tryParse } from '../../shared/encoding/error.ts';
-import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { tryParseGuid } from '../../shared/protocol/guid.ts';
-import { notSealed, send } from '../exchange/send.ts';
 import type { Common } from './accounts.ts';
-import { type AdminTokenOptions, readAdminToken } from './credentials.ts';
+import { AdminClient, addCounts } from './admin-client.ts';
+import type { AdminTokenOptions } from './credentials.ts';
 import { print, writeLine } from './output.ts';
-import { edgeForSecrets } from './url.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface AdminOptions extends Common, AdminTokenOptions {
@@ -17,19 +15,6 @@ export interface AdminOptions extends Common, AdminTokenOptions {
   readonly device?: string;
   readonly before?: string;
   readonly unusedSince?: string;
-}
-
-/** @returns the members of the answer. */
-async function ask(method: string, edge: string, path: string, options: AdminTokenOptions): Promise<unknown> {
-  const origin = edgeForSecrets(edge);
-  const request = new Request(`${origin}/admin/credentials${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${await readAdminToken(options)}` },
-  });
-  const response = await send({ fetch }, request);
-  const answer = tryParseJsonObject(await response.text());
-  if (answer === undefined) throw notSealed(response);
-  return answer;
 }
 
 const DATES = ['before', 'unusedSince'] as const;
@@ -55,7 +40,10 @@ export async function revoke(edge: string, options: AdminOptions): Promise<void>
   const { guid } = options;
   if (guid !== undefined && tryParseGuid(guid) === undefined) throw new UsageError(`${guid} is no GUID.`);
   const path = guid === undefined ? `?${queryOf(options)}` : `/${encodeURIComponent(guid)}`;
-  const { revoked } = (await ask('DELETE', edge, path, options)) as { revoked: number };
+  const client = await AdminClient.open(edge, options);
+  const counts = { revoked: 0 };
+  for await (const page of client.pages('DELETE', `credentials${path}`)) addCounts(counts, page);
+  const { revoked } = counts;
   if (options.json) return writeLine(JSON.stringify({ revoked }));
   return print({ revoked: String(revoked) }, {});
 }
@@ -71,9 +59,13 @@ interface Credential {
 }
 
 export async function credentials(edge: string, options: AdminOptions): Promise<void> {
-  const answer = (await ask('GET', edge, `?${queryOf(options)}`, options)) as { credentials: readonly Credential[] };
-  if (options.json) return writeLine(JSON.stringify(answer.credentials));
-  for (const { guid, keyType, registeredAt, lastUsedOn, device, ...ends } of answer.credentials) {
+  const path = `credentials?${queryOf(options)}`;
+  const client = await AdminClient.open(edge, options);
+  const found: Credential[] = [];
+  for await (const page of client.pages('GET', path)) found.push(...(page['credentials'] as readonly Credential[]));
+  found.sort((a, b) => a.registeredAt.localeCompare(b.registeredAt));
+  if (options.json) return writeLine(JSON.stringify(found));
+  for (const { guid, keyType, registeredAt, lastUsedOn, device, ...ends } of found) {
     const used = lastUsedOn === null ? 'not used' : `used ${lastUsedOn}`;
     await writeLine([guid, keyType, registeredAt, used, stateOf(ends), device].join('  '));
   }

@@ -7,6 +7,7 @@ import { KEY_TYPE_NAMES, type KeyType } from '../../shared/crypto/keys/key-types
 import type { Common } from './accounts.ts';
 import { type AdminOptions, credentials, revoke } from './administration.ts';
 import { list, type RegisterOptions, register, whoami } from './commands.ts';
+import type { AdminTokenOptions } from './credentials.ts';
 import { type DevicesOptions, devices, forget, renew } from './devices.ts';
 import { type FetchOptions, fetchUrl } from './fetch.ts';
 import { useProxies } from './network.ts';
@@ -14,6 +15,7 @@ import { type OpenOptions, openFile } from './open.ts';
 import { watchPipes } from './output.ts';
 import { addProjectCommands } from './project.ts';
 import { type ProxyOptions, proxy } from './proxy/proxy.ts';
+import { exportCredentials, importCredentials, type RestoreOptions, reindex, restore } from './recovery.ts';
 import { report } from './report.ts';
 import type { DataPart } from './request.ts';
 
@@ -199,6 +201,24 @@ withQuery(withAdmin(program.command('revoke').description('for operators: revoke
 withQuery(withAdmin(program.command('credentials').description('for operators: list credentials'))).action(
   (edge: string, options: AdminOptions) => credentials(edge, options),
 );
+
+const admin = program.command('admin').description('for operators: what is stored');
+
+withAdmin(admin.command('export').description('print all credentials, a line of JSON each; keep them secret')).action(
+  (edge: string, options: AdminTokenOptions) => exportCredentials(edge, options),
+);
+
+withAdmin(admin.command('import').description('put credentials back that were exported'))
+  .argument('<file>', 'what export has printed')
+  .action((edge: string, file: string, options: AdminTokenOptions) => importCredentials(edge, file, options));
+
+withAdmin(admin.command('reindex').description('rebuild what is missing, and move what is elsewhere')).action(
+  (edge: string, options: AdminTokenOptions) => reindex(edge, options),
+);
+
+withAdmin(admin.command('restore').description('go back to an earlier time, and reindex'))
+  .requiredOption('--to <time>', 'within the last 30 days (RFC 3339)')
+  .action((edge: string, options: RestoreOptions) => restore(edge, options));
 
 addProjectCommands(program);
 

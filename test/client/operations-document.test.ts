@@ -264,4 +264,10 @@ describe('administration', () => {
     expect(printed).toMatch(/^revoked: 1$/m);
     expect([await isRevoked(alice), await isRevoked(bob)]).toEqual([true, false]);
   });
+
+  test('credentials are exported, imported and reindexed', async () => {
+    const printed = await shellAtEdge(block('cale admin export'), { CALE_ADMIN_TOKEN: token });
+    expect(printed).toMatch(/^added: 0\nrevoked: 0\nrefused: 0\nmoved: 0\ncompared: [1-9]\d*\nadded: 0\n/);
+    expect([await isRevoked(alice), await isRevoked(bob)]).toEqual([true, false]);
+  });
 });
