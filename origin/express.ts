@@ -58,7 +58,7 @@ export function cale({ edge, ...options }: ExpressOptions): ExpressMiddleware {
     handle(req, res, next).catch((error: unknown) => {
       log({ event: 'request-failed', reason: reasonOf(error) });
       // There is nothing that could be sealed. The edge hands on no answer above 499.
-      return sendResponse(res, new Response(null, { status: 500 }));
+      return sendResponse(res, new Response(null, { status: 500, headers: { 'Cache-Control': 'no-store' } }));
     });
   };
 }

@@ -95,7 +95,8 @@ async function handle(party: Party, request: Request, exchange: Exchange): Promi
   trace.cipher = encryption;
   if (encryption === undefined) {
     const known: Client = { ...client, proof: 'reading', isSealed: false };
-    return { response: await trace.time('application', () => application(request, known)), route: 'clear' };
+    const answer = await trace.time('application', () => application(request, known));
+    return { response: notStored(answer), route: 'clear' };
   }
   await party.decoys.ready();
   const { message, answer, route } = await answerOf(party, client, request, exchange);
@@ -200,6 +201,15 @@ const tooSlow = (milliseconds: number): AnswerError =>
   new AnswerError('origin-too-slow', `the application gave no answer within ${milliseconds} ms`);
 
 const ignore = (): void => undefined;
+
+/** An answer in the clear is of one client: no cache between the parties may give it to another. */
+function notStored(answer: Response): Response {
+  // An upgraded connection cannot be made once more.
+  if (answer.status === 101) return answer;
+  const copy = new Response(answer.body, answer);
+  copy.headers.set('Cache-Control', NO_STORE['Cache-Control']);
+  return copy;
+}
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 

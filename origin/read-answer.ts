@@ -1,6 +1,7 @@
 /** Reading the application's Response as a whole, because only what has an end can be sealed. */
 
 import type { BinaryResponse } from '../shared/encoding/bhttp/response.ts';
+import { knownLength } from '../shared/known-length.ts';
 import { endToEndLines } from '../shared/protocol/headers.ts';
 import type { FieldLines } from '../shared/protocol/http-signature.ts';
 import { mediaTypeOf } from '../shared/protocol/media-types.ts';
@@ -9,7 +10,7 @@ import { decodeContent, tooLarge } from './content-coding.ts';
 import { AnswerError } from './failure.ts';
 import type { Party } from './options.ts';
 import { sealedProblemResponse } from './problems.ts';
-import { createChunkReader, knownLength, readAll } from './read-stream.ts';
+import { createChunkReader, readAll } from './read-stream.ts';
 
 type Limits = Pick<Party, 'maxAnswerBytes' | 'maxAnswerSeconds'>;
 
@@ -76,6 +77,7 @@ function expectResponse(value: unknown): Response {
 }
 
 async function readBody(response: Response, body: ReadableStream, limits: Limits): Promise<Uint8Array<ArrayBuffer>> {
+  // Such a stream has an end. It is read at once, because a reader costs a Worker more than all the rest of reading.
   const length = response.headers.has('Content-Length') ? undefined : knownLength(body);
   // A length that a field says as well is that of an answer of another party, which may never send the rest.
   if (length === undefined) return readStream(body, limits);

@@ -51,20 +51,6 @@ export const readWhole = async (
 ): Promise<Uint8Array<ArrayBuffer> | undefined> =>
   body === null ? new Uint8Array(0) : readAll(createChunkReader(body), max);
 
-/** Workers have a property under it, for the inspection of streams. */
-const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
-  ({ description }) => description === 'length',
-);
-
-/**
- * @returns the length of a stream where the platform knows it without reading, such as of a body in memory. Such a stream
- *   has an end. It is read at once, because a reader costs a Worker more time than all the rest of reading.
- */
-export function knownLength(stream: ReadableStream): number | undefined {
-  const length = LENGTH === undefined ? undefined : (stream as unknown as Record<symbol, unknown>)[LENGTH];
-  return typeof length === 'bigint' ? Number(length) : undefined;
-}
-
 /** Workers have it beside the standard's reader: it waits for as many bytes as are wanted, and gives fewer only at the end. */
 interface AtLeastReader {
   readAtLeast(min: number, view: Uint8Array): Promise<ReadResult>;

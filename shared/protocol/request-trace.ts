@@ -2,6 +2,7 @@
 
 import { log, type RequestLine, type RequestOutcome, type RequestParty } from '../log.ts';
 import { type IntegerRange, integerSetting } from '../settings.ts';
+import { metricsFromSettings, RequestCounts } from './request-counts.ts';
 import { isSampled } from './request-id.ts';
 
 /** A wait of a party for another one, or for storage. */
@@ -88,12 +89,14 @@ export function logRequest(party: RequestParty, line: RequestLine): void {
 }
 
 /**
- * @returns a function that writes the lines of a party which are chosen.
+ * @returns a function that writes the lines of a party which are chosen, and data points where `METRICS` is bound.
  * @throws as {@link samplePercentFromSettings}.
  */
 export function requestLog(party: RequestParty, env: object): (line: RequestLine) => void {
   const samplePercent = samplePercentFromSettings(env);
+  const counts = new RequestCounts(party, metricsFromSettings(env));
   return (line) => {
+    counts.add(line);
     if (isLogged(line, samplePercent)) logRequest(party, line);
   };
 }

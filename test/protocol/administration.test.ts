@@ -56,7 +56,7 @@ describe('revocation is known to the next request', () => {
 test('the credentials of an owner are listed, and hold no key or certificate', async () => {
   const { guid } = await registeredDevice(harness);
   const response = await administer('GET', '?owner=alice');
-  expect(response.headers.get('Cache-Control')).toBe('no-store');
+  expect(response.headers.get('Cache-Control')).toBe('no-store, no-transform');
   const { credentials } = (await response.json()) as { credentials: Record<string, unknown>[] };
   const found = credentials.find((credential) => credential['guid'] === guid);
   expect(found).toEqual({
@@ -97,4 +97,24 @@ test('without a token set there is no administration', async () => {
   } finally {
     await closed.server.close();
   }
+});
+
+test('metrics are the counts of an isolate of the edge and of one of the authority, for the token only', async () => {
+  const { guid } = await registeredDevice(harness);
+  await ask(harness, '/resource', guid);
+  await ask(harness, '/resource', crypto.randomUUID());
+  const headers = { Authorization: `Bearer ${harness.secrets.edge['ADMIN_TOKEN']}` };
+  const response = await harness.server.fetch('/admin/metrics', { headers });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const text = await response.text();
+  const countOf = (labels: string) =>
+    Number(new RegExp(`^cale_requests_total\\{${labels}\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  const isolate = 'isolate="[0-9a-f]{8}"';
+  expect(countOf(`party="edge",${isolate},route="resource",outcome="answered"`)).toBeGreaterThan(1);
+  expect(countOf(`party="authority",${isolate},route="validate",outcome="answered"`)).toBeGreaterThan(0);
+  expect(countOf(`party="authority",${isolate},route="validate",outcome="decoy"`)).toBeGreaterThan(0);
+  expect(text.match(/^# TYPE cale_requests_total counter$/gm)).toHaveLength(1);
+  expect(text).not.toContain(guid);
+  expect((await harness.server.fetch('/admin/metrics', { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
 });

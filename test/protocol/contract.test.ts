@@ -31,7 +31,7 @@ const SENTENCE = /^[A-Z].*\.$/;
 async function expectProblem(response: Answer, status: number, reason: string, detail?: RegExp): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');
-  expect(response.headers.get('Cache-Control')).toBe('no-store');
+  expect(response.headers.get('Cache-Control')).toBe('no-store, no-transform');
   const problem = (await response.json()) as Record<string, unknown>;
   const way = detail === undefined ? {} : { detail: expect.stringMatching(detail) };
   const requestId = expect.stringMatching(/^[\w-]{22}$/);

@@ -48,7 +48,7 @@ test("an answer is the draft's header fields and base64 in lines of 64", async (
   const response = await ask(harness, '/resource/1000', guid);
   const fields = Object.fromEntries(response.headers);
   expect(fields).toEqual({
-    'cache-control': 'no-store',
+    'cache-control': 'no-store, no-transform',
     'content-disposition': 'attachment; filename="smime.p7m"',
     'content-length': fields['content-length'],
     'content-transfer-encoding': 'base64',

@@ -7,7 +7,7 @@ type Answer = Awaited<ReturnType<typeof ask>>;
 export async function expectUnavailable(answer: Answer): Promise<void> {
   expect(answer.status).toBe(503);
   expect(answer.headers.get('Retry-After')).toBe('5');
-  expect(answer.headers.get('Cache-Control')).toBe('no-store');
+  expect(answer.headers.get('Cache-Control')).toBe('no-store, no-transform');
   expect(await answer.json()).toEqual({
     type: 'urn:cale:problem:unavailable',
     title: 'The service is not available at the moment.',

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
 import { problemResponse } from '../../shared/protocol/problem.ts';
+import { RequestCounts } from '../../shared/protocol/request-counts.ts';
 import { Certificates } from './certificates.ts';
 import { parseAuthorityOptions } from './config.ts';
 import type { AuthorityContext } from './context.ts';
@@ -17,6 +18,7 @@ import type { AuthorityOptions } from './options.ts';
 import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';
 import { credentials } from './routes/credentials.ts';
+import { metrics } from './routes/metrics.ts';
 import { registration } from './routes/registration.ts';
 import { validate } from './routes/validate.ts';
 import { whoami } from './routes/whoami.ts';
@@ -43,12 +45,14 @@ export function createAuthority(options: AuthorityOptions): Authority {
   const holders = new Holders(config, shards);
   const issued = new Certificates(config, holders);
   const names = new LogNames(config.decoySecret);
+  const counts = new RequestCounts('authority', config.metrics);
   const app = new Hono<AuthorityContext>()
     .post('/registration', registration({ config, credentials: stored, holders, certificates: issued, names }))
     .get('/validate', validate(issued))
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
     .route('/credentials', credentials(stored, holders))
+    .get('/admin/metrics', metrics(counts))
     .route('/admin', admin(config.catalogue, stored))
     .notFound(() => problemResponse('not-found'))
     .onError((error, c) => {
@@ -57,7 +61,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     });
   return {
     fetch: (request, _env, context) =>
-      observe(request, { samplePercent: config.logSamplePercent, names }, (trace) =>
+      observe(request, { samplePercent: config.logSamplePercent, names, counts }, (trace) =>
         app.fetch(request, { trace }, context as ExecutionContext | undefined),
       ),
     async scheduled() {

@@ -5,6 +5,7 @@ import type { ResourceOwner } from '../../durable-objects/resource-owner/resourc
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { parsePem } from '../../shared/encoding/pem.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
 import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { ConfigError, type IntegerRange, parseInteger, parseValue } from '../../shared/settings.ts';
 import { parseTrustAnchors, type TrustAnchor } from '../../shared/x509/trust-anchor.ts';
@@ -32,6 +33,7 @@ export interface AuthorityConfig {
   readonly owners: DurableObjectNamespace<ResourceOwner>;
   readonly catalogue: KVNamespace;
   readonly logSamplePercent: number;
+  readonly metrics: MetricsDataset | undefined;
 }
 
 export const LIFETIME_SECONDS: IntegerRange = { least: 2, most: 300, byDefault: 10 };
@@ -70,6 +72,7 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     owners: boundedNamespace(options.owners as DurableObjectNamespace<ResourceOwner>, deadlineMs),
     catalogue: boundedCalls(() => catalogue, deadlineMs),
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
+    metrics: options.metrics,
   };
 }
 

@@ -3,20 +3,22 @@
 import { waitUntil } from 'cloudflare:workers';
 import { CALE_GUID } from '../../shared/protocol/headers.ts';
 import { withRequestId } from '../../shared/protocol/problem.ts';
+import type { RequestCounts } from '../../shared/protocol/request-counts.ts';
 import { requestIdOf } from '../../shared/protocol/request-id.ts';
 import { isLogged, logRequest, RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { LogNames } from './log-names.ts';
 
-interface Log {
+interface RequestLog {
   /** Percent of the requests that were answered, of which a line is written. */
   readonly samplePercent: number;
   readonly names: LogNames;
+  readonly counts: RequestCounts;
 }
 
 /** Has a request handled, and writes its line when the answer is made, so that no answer waits for it. */
 export async function observe(
   request: Request,
-  log: Log,
+  log: RequestLog,
   handle: (trace: RequestTrace) => Response | Promise<Response>,
 ): Promise<Response> {
   const trace = new RequestTrace(requestIdOf(request.headers));
@@ -29,10 +31,11 @@ export async function observe(
 async function writeLine(
   { url, method, headers }: Request,
   status: number,
-  { samplePercent, names }: Log,
+  { samplePercent, names, counts }: RequestLog,
   trace: RequestTrace,
 ): Promise<void> {
   const line = trace.line(routeOf(new URL(url).pathname), method, status);
+  counts.add(line);
   if (!isLogged(line, samplePercent)) return;
   const guid = headers.get(CALE_GUID);
   logRequest('authority', guid === null ? line : { ...line, guid: await names.nameOf('guid', guid) });

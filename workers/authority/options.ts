@@ -3,6 +3,8 @@
  * along with this file whether they have the types of Cloudflare or not.
  */
 
+import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
+
 /** The options of an authority. `authorityFromSettings` has them from the environment of a Worker. */
 export interface AuthorityOptions {
   /** Domain of the organisation, in lower case. The edge has the same. */
@@ -40,6 +42,8 @@ export interface AuthorityOptions {
   readonly previousShardCount?: number;
   /** Their placement; by default the same as `shardPlacement`. */
   readonly previousShardPlacement?: 'hash' | 'prefix';
+  /** The binding to a dataset of Analytics Engine, which gets one data point a request; by default there is none. */
+  readonly metrics?: MetricsDataset | undefined;
 }
 
 /** A `durable_objects` binding. */

@@ -1,6 +1,7 @@
 /** The authority's options from the environment of a Worker, checked when it starts. */
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { metricsFromSettings } from '../../shared/protocol/request-counts.ts';
 import { samplePercentFromSettings } from '../../shared/protocol/request-trace.ts';
 import {
   bindingSetting,
@@ -51,5 +52,6 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
     logSamplePercent: samplePercentFromSettings(env),
+    metrics: metricsFromSettings(env),
   };
 }

@@ -9,6 +9,7 @@ import {
   WELL_KNOWN_PATH,
   WHOAMI_PATH,
 } from '../../shared/protocol/endpoints.ts';
+import { RequestCounts } from '../../shared/protocol/request-counts.ts';
 import { type EdgeOptions, parseEdgeOptions } from './config.ts';
 import type { EdgeContext } from './context.ts';
 import { crossOrigin } from './middleware/cors.ts';
@@ -25,6 +26,7 @@ import { observe } from './observe.ts';
 import { admin } from './routes/admin.ts';
 import { credentialList, revocation, revocationByIdentity } from './routes/credentials.ts';
 import { demoPage } from './routes/demo-page.ts';
+import { metrics } from './routes/metrics.ts';
 import { registration } from './routes/registration.ts';
 import { resource } from './routes/resource.ts';
 import { sealed } from './routes/sealed.ts';
@@ -50,13 +52,18 @@ export function createEdge(options: EdgeOptions): Edge {
   const registrationLimit = networkLimit('registration', config.registrationLimiter, config.siteLimiter);
   const requestLimit = networkLimit('request', config.requestLimiter, config.siteLimiter);
   const cipher = tlsCipher(config);
+  const counts = new RequestCounts('edge', config.metrics);
   const app = new Hono<EdgeContext>();
 
   app.use(date(), httpsOnly(), crossOrigin(config), requestForm(), network(config.clientAddressField));
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   app.delete(`${CREDENTIALS_PATH}/:id`, revocationByIdentity(config, registrationLimit));
-  if (config.adminToken !== undefined) app.all('/admin/*', registrationLimit, admin(config, config.adminToken));
+  if (config.adminToken !== undefined) {
+    const passOn = admin(config, config.adminToken);
+    app.get('/admin/metrics', registrationLimit, metrics(counts, passOn));
+    app.all('/admin/*', registrationLimit, passOn);
+  }
 
   app.use(requestLimit);
   app.get(WELL_KNOWN_PATH, wellKnown(config));
@@ -77,7 +84,7 @@ export function createEdge(options: EdgeOptions): Edge {
   });
   return {
     fetch: (request, _env, context) =>
-      observe(request, config.logSamplePercent, (trace) =>
+      observe(request, { samplePercent: config.logSamplePercent, counts }, (trace) =>
         app.fetch(request, { trace }, context as ExecutionContext | undefined),
       ),
   };

@@ -3,6 +3,7 @@
 import { EncodingError } from '../../shared/encoding/error.ts';
 import { isFieldName } from '../../shared/protocol/headers.ts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
 import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, parseInteger, parseValue } from '../../shared/settings.ts';
@@ -57,6 +58,8 @@ export interface EdgeOptions {
   readonly page?: string | undefined;
   /** Percent of the requests that were answered, of which a line is logged; by default 100. */
   readonly logSamplePercent?: number;
+  /** Gets one data point a request; by default there is none. */
+  readonly metrics?: MetricsDataset | undefined;
 }
 
 /** Options that were checked, with their defaults filled in. */
@@ -78,6 +81,7 @@ export interface EdgeConfig {
   readonly ownerLimiter: RateLimiter;
   readonly page: string | undefined;
   readonly logSamplePercent: number;
+  readonly metrics: MetricsDataset | undefined;
 }
 
 /** Cloudflare sets it on every request, in place of what the client sent. */
@@ -112,6 +116,7 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     ownerLimiter: options.ownerLimiter ?? NO_LIMIT,
     page: options.page,
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
+    metrics: options.metrics,
   };
 }
 

@@ -8,26 +8,42 @@ import {
   WHOAMI_PATH,
 } from '../../shared/protocol/endpoints.ts';
 import { withRequestId } from '../../shared/protocol/problem.ts';
+import type { RequestCounts } from '../../shared/protocol/request-counts.ts';
 import { newRequestId } from '../../shared/protocol/request-id.ts';
 import { isLogged, logRequest, RequestTrace } from '../../shared/protocol/request-trace.ts';
 
+interface RequestLog {
+  /** Percent of the requests that were answered, of which a line is written. */
+  readonly samplePercent: number;
+  readonly counts: RequestCounts;
+}
+
 /**
  * Gives a request its id, has it handled, and writes its line. Nothing that the client sent decides the id.
- * @param samplePercent of the requests that were answered, of which a line is written.
- * @returns the answer; a problem with the id as a member.
+ * @returns the answer, not to be stored, nor changed on the way; a problem with the id as a member.
  */
 export async function observe(
   request: Request,
-  samplePercent: number,
+  { samplePercent, counts }: RequestLog,
   handle: (trace: RequestTrace) => Response | Promise<Response>,
 ): Promise<Response> {
   const trace = new RequestTrace(newRequestId());
   const { answer, reason } = await withRequestId(await handle(trace), trace.requestId);
   trace.reason ??= reason;
-  const line = trace.line(routeOf(new URL(request.url).pathname), request.method, answer.status);
+  const route = routeOf(new URL(request.url).pathname);
+  const isDocument = route === 'well-known' && answer.ok;
+  if (!isDocument) answer.headers.set('Cache-Control', NOT_TO_BE_TOUCHED);
+  const line = trace.line(route, request.method, answer.status);
+  counts.add(line);
   if (isLogged(line, samplePercent)) logRequest('edge', line);
   return answer;
 }
+
+/**
+ * `no-transform`, because Cloudflare's rules for compression would frame answers in another way. The document, which holds
+ * nothing of a client and is long, may be compressed.
+ */
+const NOT_TO_BE_TOUCHED = 'no-store, no-transform';
 
 const ROUTES: Readonly<Record<string, string>> = {
   [REGISTRATION_PATH]: 'registration',

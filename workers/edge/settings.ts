@@ -1,6 +1,7 @@
 /** The edge's options from the environment of a Worker, checked when it starts. */
 
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { metricsFromSettings } from '../../shared/protocol/request-counts.ts';
 import { samplePercentFromSettings } from '../../shared/protocol/request-trace.ts';
 import {
   bindingSetting,
@@ -60,6 +61,7 @@ export function edgeFromSettings(env: object): EdgeOptions {
       parseFieldName,
     ),
     logSamplePercent: samplePercentFromSettings(env),
+    metrics: metricsFromSettings(env),
     ...(choiceSetting(env, 'RATE_LIMITS', ['on', 'off'], 'on') === 'on' && limitersFromSettings(env)),
   };
 }

@@ -1,7 +1,9 @@
 /** Calling the parties behind the edge, and handing on their sealed answers. */
 
+import { knownLength } from '../../shared/known-length.ts';
 import { CALE_REQUEST_ID } from '../../shared/protocol/headers.ts';
 import { PROBLEM_TYPE } from '../../shared/protocol/media-types.ts';
+import { readBody } from '../../shared/protocol/read-body.ts';
 import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import { formatOfSealed, sealedHeaders } from '../../shared/protocol/sealed-response.ts';
 import { resolveWithin } from '../../shared/resolve-within.ts';
@@ -73,19 +75,34 @@ export async function fetchUpstream(
  * The one way by which an answer of another party reaches a client.
  * @returns the sealed body under the edge's own header fields, and no other field of the party's answer, because a field
  *   more or less would tell a real answer from a decoy.
- * @throws {UpstreamError} when the answer is not sealed. It is not handed on.
+ * @throws {UpstreamError} when the answer is not sealed, or is too large to be framed. It is not handed on.
  */
-export function relaySealedResponse(party: Party, response: Response): Response {
+export async function relaySealedResponse(party: Party, response: Response): Promise<Response> {
   const format = formatOfSealed(response);
   if (format === undefined) throw new UpstreamError(`${party} answered ${response.status}, not sealed`);
-  return new Response(response.body, { status: 200, headers: sealedHeaders(format) });
+  return new Response(await framedBody(party, response), { status: 200, headers: sealedHeaders(format) });
+}
+
+/** Maximum size of an answer that comes without a length, in bytes: an isolate has 128 MB. */
+const MAX_UNFRAMED_BYTES = 48 * 1024 * 1024;
+
+/**
+ * Gives every answer a length, so that all are framed by Content-Length: those of a party that sends its answers in chunks
+ * as well, beside which an answer that the edge seals itself would be told. Others stream through.
+ */
+async function framedBody(party: Party, response: Response): Promise<BodyInit | null> {
+  const { body } = response;
+  if (body === null || knownLength(body) !== undefined) return body;
+  const content = await readBody(response, MAX_UNFRAMED_BYTES);
+  if (content === undefined) throw new UpstreamError(`${party} answered with more than ${MAX_UNFRAMED_BYTES} bytes`);
+  return content;
 }
 
 /**
  * Does what {@link relaySealedResponse} does, and hands on problems in the clear.
  * @param statuses of the problems that the party may answer with.
  */
-export function relayOrProblem(party: Party, response: Response, statuses: readonly number[]): Response {
+export async function relayOrProblem(party: Party, response: Response, statuses: readonly number[]): Promise<Response> {
   const isProblem = statuses.includes(response.status) && response.headers.get('Content-Type') === PROBLEM_TYPE;
   if (!isProblem) return relaySealedResponse(party, response);
   const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' };

@@ -594,10 +594,13 @@ describe('a sealed request', () => {
   });
 });
 
-test('a party that answers in the clear hands on what the application answers', async () => {
+test('a party that answers in the clear hands on what the application answers, not to be stored', async () => {
   const party = createOrigin({ authorities: options.authorities, answers: 'clear' });
   const request = await forwarded('/aggregate');
   request.headers.delete('Cipher');
-  const response = new Response('the answer');
-  expect(await party.handle(request, () => response)).toBe(response);
+  const headers = { 'Cache-Control': 'max-age=60', 'X-Own': 'a value' };
+  const answer = await party.handle(request, () => new Response('the answer', { status: 203, headers }));
+  expect([answer.status, await answer.text(), answer.headers.get('X-Own')]).toEqual([203, 'the answer', 'a value']);
+  // It is of one client.
+  expect(answer.headers.get('Cache-Control')).toBe('no-store');
 });

@@ -28,10 +28,7 @@ export function crossOrigin({
     const isPreflight = c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
     // Hono's middleware would answer every OPTIONS itself, not only preflights.
     if (origin === undefined || (c.req.method === 'OPTIONS' && !isPreflight)) return next();
-    if (isAllowedOrigin(allowedOrigins, origin)) {
-      c.header('Cache-Control', 'no-store');
-      return corsForBrowsers(c, next);
-    }
+    if (isAllowedOrigin(allowedOrigins, origin)) return corsForBrowsers(c, next);
     if (isOwnOrigin(c, origin)) return next();
     logRefusal(origin);
     return isPreflight ? problemResponse('web-origin-not-allowed') : next();

@@ -5,7 +5,6 @@ import { CALE_GUID } from '../../../shared/protocol/headers.ts';
 export function demoPage(page: string): Handler {
   const headers = {
     'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
     // The page holds a policy of its own for what it loads; only a header field can say who may frame it.
     'Content-Security-Policy': "frame-ancestors 'none'",
     'Referrer-Policy': 'no-referrer',

@@ -35,7 +35,7 @@ export async function forward(
   const calePem = await validate(config, guid, isAdmitted ? nonce : undefined, trace);
   const forwarded = forwardedRequest(req.raw, calePem, cipher);
   try {
-    return relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded, trace));
+    return await relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded, trace));
   } catch (error) {
     // An origin that fails at this request only is up for other GUIDs: a 503 would tell that this one is known.
     await assertOriginIsUp(config, req.url, trace);
