@@ -13,6 +13,7 @@ import { parsePlacement } from './credentials/placement.ts';
 import type { Layout } from './credentials/shards.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions } from './options.ts';
+import { type ObjectsByName, placedNamespace } from './placed-namespace.ts';
 import { boundedCalls, boundedNamespace } from './storage-calls.ts';
 
 /** Options that were checked, with their defaults filled in. */
@@ -29,8 +30,8 @@ export interface AuthorityConfig {
   /** Null: they never end. */
   readonly credentialLifetimeDays: number | null;
   readonly credentialsPerOwner: number;
-  readonly shards: DurableObjectNamespace<CredentialShard>;
-  readonly owners: DurableObjectNamespace<ResourceOwner>;
+  readonly shards: ObjectsByName<CredentialShard>;
+  readonly owners: ObjectsByName<ResourceOwner>;
   readonly catalogue: KVNamespace;
   readonly logSamplePercent: number;
   readonly metrics: MetricsDataset | undefined;
@@ -54,6 +55,10 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
   if (options.owners === undefined) throw new ConfigError('owners is missing: the binding to the class ResourceOwner.');
   const deadlineMs = parseInteger('storageDeadlineMs', options.storageDeadlineMs, STORAGE_DEADLINE_MS);
   const catalogue = options.catalogue as KVNamespace;
+  const place = <T extends Rpc.DurableObjectBranded>(namespace: DurableObjectNamespace<T>) =>
+    placedNamespace(namespace, { location: options.location, jurisdiction: options.jurisdiction });
+  const shards = parseValue('jurisdiction', options.shards as DurableObjectNamespace<CredentialShard>, place);
+  const owners = parseValue('jurisdiction', options.owners as DurableObjectNamespace<ResourceOwner>, place);
   return {
     anchors: parseValue('certificates', options.certificates, parseTrustAnchors),
     key: parseValue('key', options.key, parsePrivateKey),
@@ -68,8 +73,8 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     credentialLifetimeDays:
       parseInteger('credentialLifetimeDays', credentialLifetimeDays, CREDENTIAL_LIFETIME_DAYS) || null,
     credentialsPerOwner: parseInteger('credentialsPerOwner', credentialsPerOwner, CREDENTIALS_PER_OWNER),
-    shards: boundedNamespace(options.shards as DurableObjectNamespace<CredentialShard>, deadlineMs),
-    owners: boundedNamespace(options.owners as DurableObjectNamespace<ResourceOwner>, deadlineMs),
+    shards: boundedNamespace(shards, deadlineMs),
+    owners: boundedNamespace(owners, deadlineMs),
     catalogue: boundedCalls(() => catalogue, deadlineMs),
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
     metrics: options.metrics,

@@ -4,6 +4,7 @@
  */
 
 import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
+import type { JURISDICTIONS, LOCATIONS } from './placed-namespace.ts';
 
 /** The options of an authority. `authorityFromSettings` has them from the environment of a Worker. */
 export interface AuthorityOptions {
@@ -36,6 +37,13 @@ export interface AuthorityOptions {
    * choice. Where there are credentials, set `previousShardCount` to change it.
    */
   readonly shardPlacement?: 'hash' | 'prefix';
+  /**
+   * The region near which Durable Objects come into being, such as `weur`; by default that of the client who first asks.
+   * It has no effect on objects that there are.
+   */
+  readonly location?: (typeof LOCATIONS)[number] | undefined;
+  /** The jurisdiction that they stay in; by default none. Never change it once there are credentials. */
+  readonly jurisdiction?: (typeof JURISDICTIONS)[number] | undefined;
   /** Percent of the requests that were answered, of which a line is logged; by default 100. */
   readonly logSamplePercent?: number;
   /** Number of the shards that credentials move from, while they do; by default 0: they do not move. */

@@ -23,6 +23,7 @@ import {
 import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions, CatalogueNamespace, OwnerNamespace, ShardNamespace } from './options.ts';
+import { JURISDICTIONS, LOCATIONS } from './placed-namespace.ts';
 
 /**
  * @param env the Worker's variables, secrets and bindings.
@@ -48,6 +49,8 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     ...(optionalSetting(env, 'PREVIOUS_SHARD_PLACEMENT') !== undefined && {
       previousShardPlacement: choiceSetting(env, 'PREVIOUS_SHARD_PLACEMENT', PLACEMENTS),
     }),
+    location: optionalChoice(env, 'AUTHORITY_LOCATION', LOCATIONS),
+    jurisdiction: optionalChoice(env, 'AUTHORITY_JURISDICTION', JURISDICTIONS),
     shards: bindingSetting<ShardNamespace>(env, 'SHARDS', 'idFromName'),
     owners: bindingSetting<OwnerNamespace>(env, 'OWNERS', 'idFromName'),
     catalogue: bindingSetting<CatalogueNamespace>(env, 'CATALOGUE', 'put'),
@@ -55,3 +58,7 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     metrics: metricsFromSettings(env),
   };
 }
+
+/** @returns undefined where the setting is missing or empty. @throws {ConfigError} unless it is one of the choices. */
+const optionalChoice = <T extends string>(env: object, name: string, choices: readonly T[]): T | undefined =>
+  optionalSetting(env, name) === undefined ? undefined : choiceSetting(env, name, choices);

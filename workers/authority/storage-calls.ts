@@ -1,6 +1,7 @@
 /** Calls of storage: each ends in time, and those that can be made twice are made once more where that may help. */
 
 import { resolveWithin } from '../../shared/resolve-within.ts';
+import type { ObjectsByName } from './placed-namespace.ts';
 
 /**
  * Methods whose second call does what the first one did, or would have done. Not among them are `admit`, of nonces and of
@@ -71,12 +72,11 @@ export function boundedCalls<T extends object>(open: () => T, deadlineMs: number
 
 /** @returns the namespace, the calls of whose objects are those of {@link boundedCalls}. */
 export function boundedNamespace<T extends Rpc.DurableObjectBranded>(
-  namespace: DurableObjectNamespace<T>,
+  namespace: ObjectsByName<T>,
   deadlineMs: number,
-): DurableObjectNamespace<T> {
+): ObjectsByName<T> {
   return {
     idFromName: (name) => namespace.idFromName(name),
     get: (id) => boundedCalls(() => namespace.get(id), deadlineMs),
-    getByName: (name) => boundedCalls(() => namespace.getByName(name), deadlineMs),
-  } satisfies Pick<DurableObjectNamespace<T>, 'idFromName' | 'get' | 'getByName'> as DurableObjectNamespace<T>;
+  };
 }

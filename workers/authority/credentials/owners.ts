@@ -1,13 +1,14 @@
 /** The objects of resource owners, one each. */
 
 import type { ResourceOwner } from '../../../durable-objects/resource-owner/resource-owner.ts';
+import type { ObjectsByName } from '../placed-namespace.ts';
 
 export type OwnerStub = DurableObjectStub<ResourceOwner>;
 
 export class Owners {
-  readonly #namespace: DurableObjectNamespace<ResourceOwner>;
+  readonly #namespace: ObjectsByName<ResourceOwner>;
 
-  constructor(namespace: DurableObjectNamespace<ResourceOwner>) {
+  constructor(namespace: ObjectsByName<ResourceOwner>) {
     this.#namespace = namespace;
   }
 

@@ -12,6 +12,7 @@ import type {
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
+import type { ObjectsByName } from '../placed-namespace.ts';
 import { inGroups } from './in-groups.ts';
 import { mergeFound } from './merge-found.ts';
 import { createPlacement, type Placement, type PlacementName } from './placement.ts';
@@ -42,7 +43,7 @@ export interface Layout extends Spread {
  * the first any more is in the second by then, and a revocation meets it in at least one of them, at any time.
  */
 export class Shards {
-  readonly #namespace: DurableObjectNamespace<CredentialShard>;
+  readonly #namespace: ObjectsByName<CredentialShard>;
   readonly #current: Numbering;
   readonly #previous: Numbering | undefined;
   /** Names are hashed into ids once. */
@@ -50,7 +51,7 @@ export class Shards {
   /** Number of all shards; those of both spreads have the same names. */
   readonly total: number;
 
-  constructor(namespace: DurableObjectNamespace<CredentialShard>, { previous, ...current }: Layout) {
+  constructor(namespace: ObjectsByName<CredentialShard>, { previous, ...current }: Layout) {
     this.#namespace = namespace;
     // One of them keeps the key for all.
     const loadKey = () => this.at(0).placementKey();

@@ -44,6 +44,10 @@ test('good settings are taken', () => {
     count: 8,
     placement: 'prefix',
   });
+  expect(authority({ AUTHORITY_LOCATION: 'weur', AUTHORITY_JURISDICTION: '' })()).toMatchObject({
+    location: 'weur',
+    jurisdiction: undefined,
+  });
   const lifetimeOf = (days: string) =>
     parseAuthorityOptions(authority({ CREDENTIAL_LIFETIME_DAYS: days })()).credentialLifetimeDays;
   expect(['0', '1', '3650'].map(lifetimeOf)).toEqual([null, 1, 3650]);
@@ -64,6 +68,8 @@ describe('a bad setting of the authority is a sentence that names it:', () => {
     [{ CREDENTIALS_PER_OWNER: '0' }, 'CREDENTIALS_PER_OWNER must be a whole number from 1 to 1000'],
     [{ STORAGE_DEADLINE_MS: '60001' }, 'STORAGE_DEADLINE_MS must be a whole number from 100 to 60000'],
     [{ SHARD_PLACEMENT: 'random' }, 'SHARD_PLACEMENT must be one of: hash, prefix'],
+    [{ AUTHORITY_LOCATION: 'europe' }, 'AUTHORITY_LOCATION must be one of: wnam, enam,'],
+    [{ AUTHORITY_JURISDICTION: 'EU' }, 'AUTHORITY_JURISDICTION must be one of: eu, fedramp'],
     [{ AUTHORITY_SHARDS: '1.5' }, 'AUTHORITY_SHARDS must be a whole number'],
     [{ PREVIOUS_AUTHORITY_SHARDS: '65537' }, 'PREVIOUS_AUTHORITY_SHARDS must be a whole number from 0 to 65536'],
     [{ PREVIOUS_SHARD_PLACEMENT: 'random' }, 'PREVIOUS_SHARD_PLACEMENT must be one of: hash, prefix'],
