@@ -4,7 +4,7 @@
  */
 
 import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
-import type { JURISDICTIONS, LOCATIONS } from './placed-namespace.ts';
+import type { JURISDICTIONS, LOCATIONS } from './places.ts';
 
 /** The options of an authority. `authorityFromSettings` has them from the environment of a Worker. */
 export interface AuthorityOptions {

@@ -23,7 +23,7 @@ import {
 import { PLACEMENTS } from './credentials/placement.ts';
 import { parseDecoySecret } from './decoys/secret.ts';
 import type { AuthorityOptions, CatalogueNamespace, OwnerNamespace, ShardNamespace } from './options.ts';
-import { JURISDICTIONS, LOCATIONS } from './placed-namespace.ts';
+import { JURISDICTIONS, LOCATIONS } from './places.ts';
 
 /**
  * @param env the Worker's variables, secrets and bindings.

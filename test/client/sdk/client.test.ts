@@ -55,6 +55,8 @@ test("fetch gives the origin's own status, where the outside says 200", async ()
   const response = await client.fetch(new URL('/scoped', EDGE));
   expect(response.status).toBe(403);
   expect(response.url).toBe(new URL('/scoped', EDGE).href);
+  // The name by which the operator finds the request.
+  expect(response.headers.get('CALE-Request-Id')).toMatch(/^[\w-]{22}$/);
   expect(await response.json()).toEqual({ error: 'scope write is needed' });
   expect(given.exchanges.at(-1)?.response.status).toBe(200);
 });
