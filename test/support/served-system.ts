@@ -2,7 +2,7 @@
 
 import type { Edge } from './harness.ts';
 import { type KvServer, startKvServer } from './kv-server.ts';
-import { caleWorkers } from './serving/cale.ts';
+import { type CaleOptions, caleWorkers } from './serving/cale.ts';
 import { type Served, serve } from './serving/workerd.ts';
 
 export interface ServedSystem extends Omit<Served, 'url'>, Edge {
@@ -11,13 +11,15 @@ export interface ServedSystem extends Omit<Served, 'url'>, Edge {
   readonly adminToken: string;
 }
 
-export async function serveSystem(): Promise<ServedSystem> {
+/** @param edge variables of the edge. */
+export async function serveSystem(edge: CaleOptions['edge'] = {}): Promise<ServedSystem> {
   const [catalogue, decoys] = await Promise.all([startKvServer(), startKvServer()]);
   const externals = [
     { name: 'catalogue', port: catalogue.port },
     { name: 'decoys', port: decoys.port },
   ];
-  const served = await serve(await caleWorkers({ storages: { CATALOGUE: 'catalogue', DECOYS: 'decoys' } }), externals);
+  const storages = { CATALOGUE: 'catalogue', DECOYS: 'decoys' };
+  const served = await serve(await caleWorkers({ edge, storages }), externals);
   const ask = (path: string, init: object) => fetch(new URL(path, served.url), init as RequestInit);
   return {
     ...served,

@@ -21,7 +21,10 @@ const AUTHORITY_VARIABLES = {
   CREDENTIALS_PER_OWNER: '1000',
 };
 
-interface CaleOptions {
+/** Everything of the product in one workerd. */
+export interface CaleOptions {
+  /** Variables of the edge, in place of those that measurements have. */
+  readonly edge?: Readonly<Record<string, string>>;
   readonly secrets?: Secrets;
   /** Services that keep KV namespaces, by binding; by default the stand-in, which keeps nothing. */
   readonly storages?: Partial<Record<'CATALOGUE' | 'DECOYS', string>>;
@@ -29,14 +32,14 @@ interface CaleOptions {
 
 /** @returns all Workers, the reachable one first. */
 export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWorker[]> {
-  const { secrets = await createDevelopmentSecrets(), storages = {} } = options;
+  const { secrets = await createDevelopmentSecrets(), storages = {}, edge = {} } = options;
   return [
     {
       name: 'edge',
       config: 'wrangler.toml',
       durableObjects: ['PasswordGuard'],
       bindings: [
-        ...texts({ ...EDGE_VARIABLES, ...secrets.edge }),
+        ...texts({ ...EDGE_VARIABLES, ...edge, ...secrets.edge }),
         service('AUTHORITY', 'authority'),
         service('ORIGIN', 'origin'),
         limiter('REGISTRATION_LIMITER'),

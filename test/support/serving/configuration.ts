@@ -28,7 +28,7 @@ const COMPATIBILITY_DATE = '2026-11-02';
 const KV = 'export default { async fetch(request) { await request.arrayBuffer(); return new Response(null); } };';
 const NO_LIMIT = 'export default () => ({ limit: async () => ({ success: true }) });';
 
-/** @param workers the first is the one that listens on the port. */
+/** Of the network, Workers reach this machine only. @param workers the first is the one that listens on the port. */
 export function encodeConfiguration(
   workers: readonly PlacedWorker[],
   port: number,
@@ -38,6 +38,7 @@ export function encodeConfiguration(
     const config :Workerd.Config = (
       services = [
         ${[...workers.map(encodeService), ...externals.map(encodeExternal)].join(',\n')},
+        (name = "internet", network = (allow = ["local"])),
         (name = "disk", disk = (path = ".", writable = true)),
         (name = "kv", worker = (modules = [(name = "kv.js", esModule = "${KV}")], compatibilityDate = "${COMPATIBILITY_DATE}"))
       ],
