@@ -1,10 +1,11 @@
-/** npm run bench [crypto|chain|rows|startup ...]: measures, prints a table, and with --json FILE writes the rows. */
+/** npm run bench [crypto|chain|rows|startup|memory ...]: measures, prints a table, and with --json FILE writes the rows. */
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureChains } from './chain/measure-chains.ts';
 import { measureCrypto } from './crypto/measure-crypto.ts';
 import type { Row } from './measuring/measure.ts';
+import { measureMemory } from './memory/measure-memory.ts';
 import { formatTable } from './report.ts';
 import { measureRows } from './rows/measure-rows.ts';
 import { measureStartups } from './startup/measure-startups.ts';
@@ -14,6 +15,11 @@ const GROUPS: Record<string, () => Promise<Row[]>> = {
   chain: measureChains,
   rows: measureRows,
   startup: measureStartups,
+  // In MiB, and not in microseconds: it has a table of its own.
+  async memory() {
+    console.log(await measureMemory());
+    return [];
+  },
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });

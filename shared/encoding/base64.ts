@@ -13,6 +13,7 @@ interface NativeCodecConstructor {
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const BYTES_PER_CALL = 0x8000;
 const LINE_LENGTH = 64;
+const NEWLINE = 0x0a;
 
 export function encodeBase64(bytes: Uint8Array): string {
   const native = (bytes as NativeCodec).toBase64;
@@ -34,6 +35,25 @@ export function encodeBase64Lines(bytes: Uint8Array): string {
   let lines = '';
   for (let at = 0; at < text.length; at += LINE_LENGTH) lines += `${text.slice(at, at + LINE_LENGTH)}\n`;
   return lines;
+}
+
+/**
+ * Does what {@link encodeBase64Lines} does, and gives ASCII. For large texts: as a string of many small ones, and as the
+ * platform's copy of that, they fill a Worker's memory faster than its collector looks.
+ */
+export function encodeBase64LinesAsBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = encodeBase64(bytes);
+  const lines = Math.ceil(text.length / LINE_LENGTH);
+  const out = new Uint8Array(text.length + lines);
+  new TextEncoder().encodeInto(text, out);
+  // From the last line on, each goes to its place behind those before it, which are still where they were.
+  for (let line = lines - 1; line >= 0; line--) {
+    const start = line * LINE_LENGTH;
+    const end = Math.min(start + LINE_LENGTH, text.length);
+    out.copyWithin(start + line, start, end);
+    out[end + line] = NEWLINE;
+  }
+  return out;
 }
 
 /**

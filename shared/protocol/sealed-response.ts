@@ -1,7 +1,7 @@
 /** A sealed answer as HTTP carries it (draft B.1.3, B.2.7, B.3.3). */
 
 import { type ContentEncryptionName, contentEncryptionOf } from '../cms/content-encryption.ts';
-import { encodeBase64Lines } from '../encoding/base64.ts';
+import { encodeBase64Lines, encodeBase64LinesAsBytes } from '../encoding/base64.ts';
 import { concat } from '../encoding/bytes.ts';
 import { CMS_BASE64_TYPE, CMS_TYPE, mediaTypeOf } from './media-types.ts';
 
@@ -51,13 +51,17 @@ export function sealedHeaders(format: SealedFormat): Record<string, string> {
   };
 }
 
+/** Size from which on a body is not made as a text, in bytes. */
+const LARGE = 64 * 1024;
+
 /**
  * @param parts of the DER of a ContentInfo.
  * @returns the body that HTTP carries: DER in one piece, or lines of base64.
  */
 export function encodeSealedBody({ binary }: SealedFormat, parts: readonly Uint8Array[]): BodyInit {
   const der = concat(parts);
-  return binary ? der : encodeBase64Lines(der);
+  if (binary) return der;
+  return der.length < LARGE ? encodeBase64Lines(der) : encodeBase64LinesAsBytes(der);
 }
 
 /**

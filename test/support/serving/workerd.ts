@@ -19,6 +19,8 @@ export interface Served {
   readonly mainCpuTime: () => Promise<number>;
   /** Bytes of memory that workerd has in RAM. */
   readonly memory: () => Promise<number>;
+  /** The most of them while `run` runs. */
+  readonly peakMemory: (run: () => Promise<unknown>) => Promise<number>;
   /** Ends workerd, and starts it again with what it has stored. */
   readonly restart: () => Promise<void>;
   /** Ends workerd at once, whatever it is doing. `restart` starts it again. */
@@ -47,7 +49,13 @@ export async function serve(
     bundleLength: bundles[0]?.[0]?.content.length ?? 0,
     cpuTime: () => cpuTimeOf(workerd),
     mainCpuTime: () => mainCpuTimeOf(workerd),
-    memory: () => memoryOf(workerd),
+    memory: () => memoryOf(workerd, 'VmRSS'),
+    async peakMemory(run) {
+      // Sets the peak to what is in memory now: proc(5).
+      await writeFile(`/proc/${workerd.pid}/clear_refs`, '5');
+      await run();
+      return memoryOf(workerd, 'VmHWM');
+    },
     async restart() {
       await stop(workerd);
       workerd = await start(folder, url);
@@ -103,8 +111,9 @@ async function cpuTimeOf({ pid }: ChildProcess): Promise<number> {
 
 const mainCpuTimeOf = ({ pid }: ChildProcess): Promise<number> => threadTimeOf(`/proc/${pid}/task/${pid}`);
 
-async function memoryOf({ pid }: ChildProcess): Promise<number> {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+async function memoryOf({ pid }: ChildProcess, name: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const [, kilobytes] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return Number(kilobytes) * 1024;
 }
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeBase64, encodeBase64Lines, parseBase64 } from '../../../shared/encoding/base64.ts';
+import {
+  encodeBase64,
+  encodeBase64Lines,
+  encodeBase64LinesAsBytes,
+  parseBase64,
+} from '../../../shared/encoding/base64.ts';
 import { EncodingError } from '../../../shared/encoding/error.ts';
 
 const bytes = fc.uint8Array({ maxLength: 500 }).map((bytes) => Uint8Array.from(bytes));
@@ -11,6 +16,7 @@ test('base64 is read back, in lines of 64 too', () => {
       expect(parseBase64(encodeBase64(bytes))).toEqual(bytes);
       const lines = encodeBase64Lines(bytes);
       expect(lines).toMatch(/^([A-Za-z0-9+/]{64}\n)*([A-Za-z0-9+/]{1,63}={0,2}\n)?$/);
+      expect(new TextDecoder().decode(encodeBase64LinesAsBytes(bytes))).toBe(lines);
       expect(parseBase64(lines.replaceAll('\n', '\r\n'))).toEqual(bytes);
     }),
   );
