@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_TYPE_NAMES, type KeyType } from '../../shared/crypto/keys/key-types.ts';
 import type { Common } from './accounts.ts';
 import { type AdminOptions, credentials, revoke } from './administration.ts';
+import { audit, status } from './audit.ts';
 import { list, type RegisterOptions, register, whoami } from './commands.ts';
 import type { AdminTokenOptions } from './credentials.ts';
 import { type DevicesOptions, devices, forget, renew } from './devices.ts';
@@ -219,6 +220,14 @@ withAdmin(admin.command('reindex').description('rebuild what is missing, and mov
 withAdmin(admin.command('restore').description('go back to an earlier time, and reindex'))
   .requiredOption('--to <time>', 'within the last 30 days (RFC 3339)')
   .action((edge: string, options: RestoreOptions) => restore(edge, options));
+
+withAdmin(admin.command('audit').description('what was done with credentials, and by whom; newest last')).action(
+  (edge: string, options: AdminTokenOptions) => audit(edge, options),
+);
+
+withAdmin(admin.command('status').description('credentials by shard, and whether KV can be reached')).action(
+  (edge: string, options: AdminTokenOptions) => status(edge, options),
+);
 
 addProjectCommands(program);
 

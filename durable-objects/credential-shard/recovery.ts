@@ -4,11 +4,17 @@ import type { Guid } from '../../shared/protocol/guid.ts';
 import type { CatalogueState, PutBack, Reconciled } from './credential.ts';
 import { insertRow, type Row } from './row.ts';
 import { idOf } from './schema.ts';
+import type { Trail } from './trail.ts';
 
 type State = Pick<Row, 'revoked_at' | 'catalogue_due'>;
 
 /** @param now milliseconds since 1970. */
-export function reconcileRow(sql: SqlStorage, { guid, state, revokedAt }: CatalogueState, now: number): Reconciled {
+export function reconcileRow(
+  sql: SqlStorage,
+  trail: Trail,
+  { guid, state, revokedAt }: CatalogueState,
+  now: number,
+): Reconciled {
   const id = idOf(guid);
   const [row] = sql.exec<State>(
     'SELECT revoked_at, catalogue_due FROM credentials WHERE id = ? AND guid = ?',
@@ -19,6 +25,7 @@ export function reconcileRow(sql: SqlStorage, { guid, state, revokedAt }: Catalo
   const isRevoked = row.revoked_at !== null;
   if (state === 'revoked' && !isRevoked) {
     sql.exec('UPDATE credentials SET revoked_at = ?, catalogue_due = NULL WHERE id = ?', revokedAt ?? now, id);
+    trail.add('revoked', guid, 'catalogue');
     return 'revoked';
   }
   if (state === (isRevoked ? 'revoked' : 'valid')) return 'same';
@@ -26,14 +33,28 @@ export function reconcileRow(sql: SqlStorage, { guid, state, revokedAt }: Catalo
   return 'behind';
 }
 
-/** Puts rows in that are not there, and applies revocations to those that are. @param now milliseconds since 1970. */
-export function putBackRows(sql: SqlStorage, rows: readonly Row[], now: number): PutBack {
+/**
+ * Puts rows in that are not there, and applies revocations to those that are.
+ * @param note is told of each row that was put in or revoked.
+ * @param now milliseconds since 1970.
+ */
+export function putBackRows(
+  sql: SqlStorage,
+  rows: readonly Row[],
+  note: (event: 'rebuilt' | 'revoked', guid: Guid) => void,
+  now: number,
+): PutBack {
   let [added, revoked] = [0, 0];
   const refused: Guid[] = [];
   for (const row of rows) {
-    if (insertRow(sql, row)) added++;
-    else if (!isThere(sql, row)) refused.push(row.guid);
-    else if (row.revoked_at !== null && revokeRow(sql, row, row.revoked_at, now)) revoked++;
+    if (insertRow(sql, row)) {
+      added++;
+      note('rebuilt', row.guid);
+    } else if (!isThere(sql, row)) refused.push(row.guid);
+    else if (row.revoked_at !== null && revokeRow(sql, row, row.revoked_at, now)) {
+      revoked++;
+      note('revoked', row.guid);
+    }
   }
   return { added, revoked, refused };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Guid } from '../../shared/protocol/guid.ts';
+import { TRAIL_SCHEMA } from './trail.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS credentials (
@@ -73,7 +74,7 @@ function createTables(sql: SqlStorage): void {
  * The steps from each version to the next; a version is the number of steps that were done. Steps are only added, at the
  * end, and only add to the tables: the code of before, which may still run or come back, has to read them.
  */
-const MIGRATIONS: readonly ((sql: SqlStorage) => void)[] = [createTables];
+const MIGRATIONS: readonly ((sql: SqlStorage) => void)[] = [createTables, (sql) => sql.exec(TRAIL_SCHEMA)];
 
 /** Does the steps that the tables of a shard lack. Those of a later version stay as they are. */
 export function migrate(storage: DurableObjectStorage): void {

@@ -27,6 +27,8 @@ import { findBookmark, type Preparation } from './restore.ts';
 import { insertRow, OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, rowOf, summary } from './row.ts';
 import { drawSample } from './sample.ts';
 import { idOf, migrate } from './schema.ts';
+import { type ShardStatus, statusOf } from './status.ts';
+import { type Actor, Trail, type TrailEvent, type TrailPlace, type TrailRow } from './trail.ts';
 import { Uses } from './uses.ts';
 
 /** The part of its Worker's environment that the shard needs. */
@@ -42,6 +44,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #uses = new Uses(this.#sql);
   readonly #nonces = new Nonces(this.#sql);
   readonly #dueStates = new DueStates(this.#sql, this.env.CATALOGUE);
+  readonly #trail = new Trail(this.#sql);
   readonly #placementKey = new PlacementKey(this.#sql, this.env.CATALOGUE);
 
   constructor(ctx: DurableObjectState, env: ShardEnv) {
@@ -63,7 +66,13 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @returns false when there is a credential of that GUID already, which is then left as it is.
    */
   async register(credential: NewCredential): Promise<boolean> {
-    const isNew = insertRow(this.#sql, rowOf(credential, Date.now() + CARRY_DELAY_MS));
+    const isNew = this.ctx.storage.transactionSync(() => {
+      if (!insertRow(this.#sql, rowOf(credential, Date.now() + CARRY_DELAY_MS))) return false;
+      const isRenewal = credential.supersedes !== null && credential.supersedes !== undefined;
+      if (isRenewal) this.#trail.add('renewed', credential.guid, 'client');
+      else this.#trail.add('registered', credential.guid, 'owner');
+      return true;
+    });
     if (isNew) await this.#scheduleAlarm();
     return isNew;
   }
@@ -159,20 +168,20 @@ export class CredentialShard extends DurableObject<ShardEnv> {
 
   /**
    * Revokes the credentials that are not revoked already; the next `find` knows. KV is told soon after.
+   * @param actor for the trail; null where a Worker of before does not say.
    * @returns how many were revoked.
    */
-  async revoke(scope: RevocationScope): Promise<number> {
+  async revoke(scope: RevocationScope, actor: Actor | null = null): Promise<number> {
     if ('unusedSince' in scope) this.#uses.write();
     const { condition, values } = conditionOf(scope);
     const now = Date.now();
-    const revoked = this.#sql
-      .exec(
-        `UPDATE credentials SET revoked_at = ?, catalogue_due = ? WHERE revoked_at IS NULL AND ${condition} RETURNING guid`,
-        now,
-        now,
-        ...values,
-      )
-      .toArray().length;
+    const revoked = this.ctx.storage.transactionSync(() => {
+      const query = `UPDATE credentials SET revoked_at = ?, catalogue_due = ? WHERE revoked_at IS NULL AND ${condition}
+        RETURNING guid`;
+      const guids = this.#sql.exec<{ guid: Guid }>(query, now, now, ...values).toArray();
+      for (const { guid } of guids) this.#trail.add('revoked', guid, actor);
+      return guids.length;
+    });
     await this.#scheduleAlarm();
     return revoked;
   }
@@ -190,7 +199,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
       guid,
     );
     if (row !== undefined && row.revoked_at === null && row.last_used !== null) return false;
-    await this.revoke({ guid, supersedes });
+    await this.revoke({ guid, supersedes }, 'renewal');
     return true;
   }
 
@@ -225,7 +234,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @returns the outcome for each entry, in their order.
    */
   async reconcile(entries: readonly CatalogueState[]): Promise<Reconciled[]> {
-    const outcomes = entries.map((entry) => reconcileRow(this.#sql, entry, Date.now()));
+    const outcomes = entries.map((entry) => reconcileRow(this.#sql, this.#trail, entry, Date.now()));
     await this.#scheduleAlarm();
     return outcomes;
   }
@@ -241,14 +250,45 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    */
   async putBack(credentials: readonly NewCredential[]): Promise<PutBack> {
     const due = Date.now() + CARRY_DELAY_MS;
-    return this.putBackRows(credentials.map((credential) => rowOf(credential, due)));
+    const rows = credentials.map((credential) => rowOf(credential, due));
+    return this.#putBack(rows, (event, guid) => this.#trail.add(event, guid, 'catalogue'));
   }
 
-  /** As {@link putBack}, for rows of another shard. */
-  async putBackRows(rows: readonly Row[]): Promise<PutBack> {
-    const put = putBackRows(this.#sql, rows, Date.now());
+  /** As {@link putBack}, for rows of another shard. Nothing was done with the credentials: the trail does not change. */
+  putBackRows(rows: readonly Row[]): Promise<PutBack> {
+    return this.#putBack(rows, () => undefined);
+  }
+
+  async #putBack(rows: readonly Row[], note: Parameters<typeof putBackRows>[2]): Promise<PutBack> {
+    const put = this.ctx.storage.transactionSync(() => putBackRows(this.#sql, rows, note, Date.now()));
     await this.#scheduleAlarm();
     return put;
+  }
+
+  /** Notes what was done with all credentials. */
+  note(event: TrailEvent, actor: Actor): void {
+    this.#trail.add(event, null, actor);
+  }
+
+  /** @returns entries of the trail in the order of time, from behind a place on. */
+  trail(place: TrailPlace, limit: number): TrailRow[] {
+    return this.#trail.behind(place, limit);
+  }
+
+  /** Takes entries of the trail of another shard. */
+  putTrail(entries: readonly TrailRow[]): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const entry of entries) this.#trail.put(entry);
+    });
+  }
+
+  /** Removes entries of the trail that another shard has now. */
+  removeMovedTrail(ids: readonly number[]): void {
+    this.#trail.removeMoved(ids);
+  }
+
+  status(): ShardStatus {
+    return statusOf(this.#sql, Date.now());
   }
 
   /** Removes rows that another shard has now, except those that were revoked since they were read. */

@@ -18,6 +18,8 @@ export const CALE_TARGET_URI = 'CALE-Target-URI';
 export const CALE_CREDENTIAL_DAYS = 'CALE-Credential-Days';
 /** `?1`, from the edge to the authority: admit the nonce once. */
 export const CALE_ADMIT = 'CALE-Admit';
+/** The name of an administrator whose token was good, from the edge to the authority. */
+export const CALE_ADMINISTRATOR = 'CALE-Administrator';
 /** `keyid` of the client that a request is from: signed answers cover it, and a sealed request has it inside. */
 export const CALE_KEY = 'CALE-Key';
 

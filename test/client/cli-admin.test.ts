@@ -112,6 +112,32 @@ test('reindex goes through everything, and prints counts', async () => {
   });
 });
 
+test('audit prints the trail, newest last, and status the credentials by shard', async () => {
+  const { code, stdout } = await admin('audit', edgeOf(from));
+  expect(code).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.slice(0, 3)).toEqual(
+    Array(3).fill(expect.stringMatching(/^\d{4}-\S+Z {2}registered {2}[\w-]{16} {2}owner$/)),
+  );
+  expect(lines.find((line) => line.includes('exported'))).toMatch(
+    / {2}exported {2}all {2}administrator administrator$/,
+  );
+  expect(lines.find((line) => line.includes('revoked'))).toMatch(/ {2}[\w-]{16} {2}administrator administrator$/);
+  for (const { guid } of devices) expect(stdout).not.toContain(guid);
+  const [first = ''] = (await admin('audit', edgeOf(from), '--json')).stdout.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ event: 'registered', by: 'owner' });
+  const status = await admin('status', edgeOf(from));
+  expect(status.code).toBe(0);
+  expect(status.stdout).toMatch(
+    /^shard 0 {2}live \d+ {2}revoked \d+ {2}ended 0 {2}not in KV yet \d+ {2}.* {2}tables \d+\n/,
+  );
+  expect(status.stdout).toMatch(/\nKV: reachable\n$/);
+  const { shards } = JSON.parse((await admin('status', edgeOf(from), '--json')).stdout) as {
+    shards: { live: number }[];
+  };
+  expect(shards.reduce((sum, { live }) => sum + live, 0)).toBe(2);
+});
+
 test('restore says that the platform has no point-in-time recovery', async () => {
   const time = new Date(Date.now() - 1000).toISOString();
   const answer = await admin('restore', edgeOf(from), '--to', time);

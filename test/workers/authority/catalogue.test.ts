@@ -2,6 +2,7 @@ import { env, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflar
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
+import { createAuthority } from '../../../workers/authority/app.ts';
 import {
   addToCatalogue,
   catalogueKey,
@@ -10,6 +11,7 @@ import {
 } from '../../../workers/authority/credentials/catalogue.ts';
 import { Shards } from '../../../workers/authority/credentials/shards.ts';
 import { sweepCatalogue } from '../../../workers/authority/credentials/sweep.ts';
+import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { AuthorityClient } from '../../support/authority.ts';
 
 const { CATALOGUE, SHARDS } = env as unknown as {
@@ -18,8 +20,11 @@ const { CATALOGUE, SHARDS } = env as unknown as {
 };
 const HOUR_MS = 60 * 60 * 1000;
 const NOW = 10 * HOUR_MS;
-const shards = new Shards(SHARDS, { count: Number(env.AUTHORITY_SHARDS), placement: 'hash' });
-const authority = new AuthorityClient();
+// By a prefix, so that no key of the placement is left from before the storage was emptied.
+const shards = new Shards(SHARDS, { count: 8, placement: 'prefix' });
+const authority = new AuthorityClient(
+  createAuthority({ ...authorityFromSettings(env), shardCount: 8, shardPlacement: 'prefix' }),
+);
 
 beforeEach(() => reset());
 
@@ -173,7 +178,7 @@ test('a revocation that comes while KV is told that a credential is valid is tol
     shard,
     (_, { storage }) => void storage.sql.exec('UPDATE credentials SET catalogue_due = 1'),
   );
-  await Promise.all([runDurableObjectAlarm(shard), shards.revoke(guid as Guid)]);
+  await Promise.all([runDurableObjectAlarm(shard), shards.revoke({ guid: guid as Guid }, 'client')]);
   await runDurableObjectAlarm(shard);
   expect(await stateOf(guid)).toBe('revoked');
 });

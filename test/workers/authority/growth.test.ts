@@ -77,7 +77,8 @@ test('the number and the placement of shards change, nothing is lost and no clie
     expect(await statusesOf(client, [...valid, ...during])).toEqual([...valid, ...during].map(() => 200));
     expect(await client.validate(revoked)).toBe(403);
   }
-  expect([...(await copiesOf()).values()]).toEqual([...old, ...during].map(() => 1));
+  const copies = await copiesOf();
+  expect([...old, ...during].map(({ guid }) => copies.get(guid))).toEqual([...old, ...during].map(() => 1));
   expect(await STEPS.moving.administrator.reindex()).toMatchObject({ moved: 0, added: 0 });
 });
 
@@ -98,10 +99,16 @@ describe('while credentials move', () => {
   const shards = new Shards(SHARDS, LAYOUT);
   const before = new Shards(SHARDS, { count: 3, placement: 'prefix' });
 
-  /** A credential in its previous shard, which is not its current one. */
-  async function inPreviousShard(): Promise<Guid> {
+  /** A GUID that has another shard than before. */
+  async function newMovingGuid(asked: Shards): Promise<Guid> {
     let guid = newGuid();
-    while ((await before.numberOf(guid)) === (await shards.numberOf(guid))) guid = newGuid();
+    while ((await before.numberOf(guid)) === (await asked.numberOf(guid))) guid = newGuid();
+    return guid;
+  }
+
+  /** A credential in its previous shard, which is not its current one. */
+  async function inPreviousShard(asked = shards): Promise<Guid> {
+    const guid = await newMovingGuid(asked);
     await before.register({
       guid,
       owner: 'alice',
@@ -187,7 +194,7 @@ describe('while credentials move', () => {
   test('a revocation that comes while rows move holds', async () => {
     for (let round = 0; round < 10; round++) {
       const guid = await inPreviousShard();
-      await Promise.all([move(), shards.revoke(guid)]);
+      await Promise.all([move(), shards.revoke({ guid: guid }, 'client')]);
       expect(await refusalOf(guid)).toBe('revoked');
     }
   });
@@ -200,13 +207,12 @@ describe('while credentials move', () => {
       credentials: { guid: string }[];
     };
     expect(credentials.map(({ guid }) => guid).sort()).toEqual([copied, left].sort());
-    expect(await shards.revoke(copied)).toBe(1);
+    expect(await shards.revoke({ guid: copied }, 'client')).toBe(1);
     await administrator.send('DELETE', 'credentials?owner=alice');
     expect([await refusalOf(copied), await refusalOf(left)]).toEqual(['revoked', 'revoked']);
   });
 
   test('the same shards are asked for a GUID that is unknown, one call each, in one order', async () => {
-    const known = await inPreviousShard();
     const asked: string[] = [];
     const counting = new Shards(
       {
@@ -225,9 +231,7 @@ describe('while credentials move', () => {
       } as never,
       LAYOUT,
     );
-    let unknown = newGuid();
-    while ((await before.numberOf(unknown)) === (await shards.numberOf(unknown))) unknown = newGuid();
-    for (const guid of [known, unknown]) {
+    for (const guid of [await inPreviousShard(counting), await newMovingGuid(counting)]) {
       asked.length = 0;
       await counting.find(guid, newNonce(Date.now()));
       await counting.findWithOwner(guid);

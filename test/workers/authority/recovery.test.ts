@@ -16,10 +16,16 @@ const { CATALOGUE, OWNERS, SHARDS } = env as unknown as {
   OWNERS: DurableObjectNamespace;
   SHARDS: DurableObjectNamespace<CredentialShard>;
 };
-const authority = new AuthorityClient();
-const administrator = new Administrator();
+let authority: AuthorityClient;
+let administrator: Administrator;
 
-beforeEach(() => reset());
+beforeEach(async () => {
+  await reset();
+  // One that has no key of the placement from before.
+  const deployed = createAuthority(authorityFromSettings(env));
+  authority = new AuthorityClient(deployed);
+  administrator = new Administrator(deployed);
+});
 
 const isValid = async (registered: Pick<Registered, 'guid'>) => (await authority.validate(registered)) === 200;
 

@@ -8,8 +8,10 @@ import type {
   NewCredential,
   PutBack,
   Reconciled,
+  RevocationScope,
 } from '../../../durable-objects/credential-shard/credential.ts';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
+import type { Actor } from '../../../durable-objects/credential-shard/trail.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
 import type { ObjectsByName } from '../placed-namespace.ts';
@@ -48,6 +50,8 @@ export class Shards {
   readonly #previous: Numbering | undefined;
   /** Names are hashed into ids once. */
   readonly #ids = new Map<number, DurableObjectId>();
+  /** Number of the shards that registrations go to. */
+  readonly count: number;
   /** Number of all shards; those of both spreads have the same names. */
   readonly total: number;
 
@@ -57,6 +61,7 @@ export class Shards {
     const loadKey = () => this.at(0).placementKey();
     this.#current = new Numbering(current, loadKey);
     this.#previous = previous ? new Numbering(previous, loadKey) : undefined;
+    this.count = current.count;
     this.total = Math.max(current.count, previous?.count ?? 0);
   }
 
@@ -106,12 +111,12 @@ export class Shards {
   }
 
   /**
-   * Revokes one credential. @param supersedes only as long as it renews that one, and was not used yet.
+   * Revokes one credential.
+   * @param actor for the trail.
    * @returns 1, or 0 when it was revoked already or is unknown.
    */
-  async revoke(guid: Guid, supersedes?: Guid): Promise<number> {
-    const scope = supersedes === undefined ? { guid } : { guid, supersedes };
-    return Math.max(...(await this.#inTurn(guid, (shard) => shard.revoke(scope))));
+  async revoke(scope: Extract<RevocationScope, { guid: unknown }>, actor: Actor): Promise<number> {
+    return Math.max(...(await this.#inTurn(scope.guid, (shard) => shard.revoke(scope, actor))));
   }
 
   /**

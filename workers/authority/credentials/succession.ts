@@ -11,7 +11,7 @@ import type { Shards } from './shards.ts';
  */
 export async function settleSuccession(shards: Shards, guid: Guid, supersedes: Guid): Promise<boolean> {
   try {
-    await shards.revoke(supersedes);
+    await shards.revoke({ guid: supersedes }, 'renewal');
     await shards.settle(guid);
     return true;
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { PutBack } from '../../../durable-objects/credential-shard/credential.ts';
 import type { Row } from '../../../durable-objects/credential-shard/row.ts';
+import type { TrailRow } from '../../../durable-objects/credential-shard/trail.ts';
 import { inGroups } from '../credentials/in-groups.ts';
 import type { Shards } from '../credentials/shards.ts';
 import { FIRST_ROW, type RowCursor } from './cursor.ts';
@@ -9,6 +10,7 @@ import { FIRST_ROW, type RowCursor } from './cursor.ts';
 /** Rows that are read at once, and calls of shards after which a page ends. */
 const ROWS_AT_ONCE = 100;
 const MAX_CALLS = 250;
+const TRAIL_AT_ONCE = 1000;
 
 /** A page of a move. */
 export interface Moved {
@@ -34,6 +36,7 @@ export async function movePage(shards: Shards, from: RowCursor): Promise<Moved> 
     const isEnd = last === undefined || rows.length < ROWS_AT_ONCE;
     // Those that were revoked in between are still there.
     if (done.left > 0) continue;
+    if (isEnd && shard >= shards.count) calls += await moveTrail(shards, shard);
     [shard, after] = isEnd ? [shard + 1, FIRST_ROW.after] : [shard, last.id];
   }
   return { moved, cursor: shard < shards.total ? { shard, after } : null };
@@ -58,4 +61,15 @@ async function moveRows(
   const states = copied.map(({ id, guid, revoked_at }) => ({ id, guid, revoked_at }));
   const moved = await shards.at(shard).removeMoved(states);
   return { moved, left: copied.length - moved, calls: byTarget.size + 1 };
+}
+
+/** Moves the trail of a shard that is no more asked once credentials have moved. @returns the number of calls. */
+async function moveTrail(shards: Shards, shard: number): Promise<number> {
+  const target = shards.at(shard % shards.count);
+  for (let calls = 1; ; calls += 3) {
+    const entries: TrailRow[] = await shards.at(shard).trail({ at: -1, id: -1 }, TRAIL_AT_ONCE);
+    if (entries.length === 0) return calls;
+    await target.putTrail(entries);
+    await shards.at(shard).removeMovedTrail(entries.map(({ id }) => id));
+  }
 }

@@ -136,7 +136,7 @@ async function confirm(
   if (!isStored) throw new Error('a random GUID was in use already');
   const old = supersedes === null ? undefined : rows.get(supersedes);
   if (supersedes === null || (isLive && old !== undefined && isValid(old, now))) return { outcome: 'stored', guid };
-  await shards.revoke(guid);
+  await shards.revoke({ guid }, 'renewal');
   await owner.end([id]);
   return { outcome: 'superseded' };
 }

@@ -12,6 +12,8 @@ import type { Credentials } from '../credentials/credentials.ts';
 import { inGroups } from '../credentials/in-groups.ts';
 import { revokeCredential } from '../credentials/revoke.ts';
 import { parseShardCursor } from '../recovery/cursor.ts';
+import { administratorOf } from './administrator.ts';
+import { audit } from './audit.ts';
 import { recovery } from './recovery.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
@@ -41,7 +43,7 @@ export function admin(catalogue: KVNamespace, stored: Credentials): Hono {
     .delete('/credentials/:guid', async (c) => {
       const guid = tryParseGuid(c.req.param('guid'));
       const summary = guid && (await shards.summaries([guid])).get(guid);
-      const revoked = summary === undefined ? 0 : await revokeCredential(stored, summary.owner, summary.guid);
+      const revoked = summary === undefined ? 0 : await revokeCredential(stored, summary, administratorOf(c));
       return c.json(told(revoked), 200, NO_STORE);
     })
     .delete('/credentials', async (c) => {
@@ -54,12 +56,13 @@ export function admin(catalogue: KVNamespace, stored: Credentials): Hono {
       const counts: number[] = [];
       for (let from = first; from < end; from = from < shards.total ? Math.min(end, shards.total) : end) {
         const members = shards.from(from % shards.total, end - from);
-        counts.push(...(await inGroups(members, (shard) => shard.revoke(query))));
+        counts.push(...(await inGroups(members, (shard) => shard.revoke(query, administratorOf(c)))));
       }
       const revoked = counts.reduce((sum, count) => sum + count, 0);
       return c.json({ ...told(revoked), ...(end < 2 * shards.total && { cursor: String(end) }) }, 200, NO_STORE);
     })
-    .route('/', recovery(catalogue, stored));
+    .route('/', recovery(catalogue, stored))
+    .route('/', audit(catalogue, shards));
 }
 
 function told(revoked: number): { revoked: number } {

@@ -50,7 +50,8 @@ export function credentials(stored: Credentials, holders: Holders): Hono<Authori
       const id = c.req.param('id');
       const isOwn = id === (await deriveCredentialId(guid));
       const named = isOwn ? guid : await stored.owners.of(owner.owner).guidOf(id);
-      const revoked = named === null ? 0 : await revokeCredential(stored, owner.owner, named);
+      const revoked =
+        named === null ? 0 : await revokeCredential(stored, { owner: owner.owner, guid: named }, 'client');
       log({ event: 'revoked', by: 'client', count: revoked });
       return sealedFor(c, holders, client, encryption, encodePage({ revoked }, nonce));
     });
@@ -91,7 +92,7 @@ async function revokeByIdentity(stored: Credentials, identity: Identity | undefi
   if (identity === undefined) return problemResponse('identity-required');
   const guid = await stored.owners.of(identity.owner).guidOf(id);
   if (guid === null) return problemResponse('not-found');
-  const revoked = await revokeCredential(stored, identity.owner, guid);
+  const revoked = await revokeCredential(stored, { owner: identity.owner, guid }, 'owner');
   log({ event: 'revoked', by: 'owner', count: revoked });
   return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } });
 }

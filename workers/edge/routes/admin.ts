@@ -1,12 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Handler } from 'hono';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
+import { CALE_ADMINISTRATOR } from '../../../shared/protocol/headers.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
 import { readBody } from '../../../shared/protocol/read-body.ts';
 import type { EdgeConfig } from '../config.ts';
 import type { EdgeContext } from '../context.ts';
 import { fetchUpstream } from '../upstream.ts';
 
+/** The name of who has the token. */
+const ADMINISTRATOR = 'administrator';
 /** Maximum size of a body. A page of an import is smaller: a hundred CSRs of the largest size do not come together. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const TOO_LARGE = `The body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB.`;
@@ -25,7 +28,11 @@ export function admin({ authority, organization }: EdgeConfig, adminToken: strin
     const body = method === 'POST' ? await readBody(c.req.raw, MAX_BODY_BYTES) : null;
     if (body === undefined) return problemResponse('admin-request-malformed', {}, { detail: TOO_LARGE });
     const { pathname, search } = new URL(c.req.url);
-    const forwarded = new Request(`https://authority${pathname}${search}`, { method, body });
+    const forwarded = new Request(`https://authority${pathname}${search}`, {
+      method,
+      body,
+      headers: { [CALE_ADMINISTRATOR]: ADMINISTRATOR },
+    });
     const response = await fetchUpstream('authority', authority, forwarded, c.env.trace);
     return new Response(response.body, {
       status: response.status,
