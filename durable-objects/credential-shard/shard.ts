@@ -246,7 +246,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   }
 
   /**
-   * Puts rows in that are not there. A row that is there stays as it is, but for a revocation that it lacks. KV is told soon.
+   * Puts rows in that are not there. Of one that is there only a revocation is taken, which it may lack. KV is told soon.
    */
   async putBack(credentials: readonly NewCredential[]): Promise<PutBack> {
     const due = Date.now() + CARRY_DELAY_MS;

@@ -15,6 +15,8 @@ const TRAIL_AT_ONCE = 1000;
 /** A page of a move. */
 export interface Moved {
   readonly moved: number;
+  /** Rows that cannot move, because another GUID has their number in the new shard. */
+  readonly refused: number;
   /** Null at the end. */
   readonly cursor: RowCursor | null;
 }
@@ -25,7 +27,7 @@ export interface Moved {
  */
 export async function movePage(shards: Shards, from: RowCursor): Promise<Moved> {
   let { shard, after } = from;
-  let [moved, calls] = [0, 0];
+  let [moved, refused, calls] = [0, 0, 0];
   while (shard < shards.total && calls < MAX_CALLS) {
     const rows: Row[] = await shards.at(shard).rows(after, ROWS_AT_ONCE);
     calls++;
@@ -36,17 +38,18 @@ export async function movePage(shards: Shards, from: RowCursor): Promise<Moved> 
     const isEnd = last === undefined || rows.length < ROWS_AT_ONCE;
     // Those that were revoked in between are still there.
     if (done.left > 0) continue;
+    refused += done.refused;
     if (isEnd && shard >= shards.count) calls += await moveTrail(shards, shard);
     [shard, after] = isEnd ? [shard + 1, FIRST_ROW.after] : [shard, last.id];
   }
-  return { moved, cursor: shard < shards.total ? { shard, after } : null };
+  return { moved, refused, cursor: shard < shards.total ? { shard, after } : null };
 }
 
 async function moveRows(
   shards: Shards,
   shard: number,
   rows: readonly Row[],
-): Promise<{ moved: number; left: number; calls: number }> {
+): Promise<{ moved: number; refused: number; left: number; calls: number }> {
   const byTarget = new Map<number, Row[]>();
   for (const row of rows) {
     const target = await shards.numberOf(row.guid);
@@ -57,10 +60,11 @@ async function moveRows(
     return members.filter(({ guid }) => !refused.includes(guid));
   });
   const copied = results.flat();
-  if (copied.length === 0) return { moved: 0, left: 0, calls: byTarget.size };
+  const refused = [...byTarget.values()].flat().length - copied.length;
+  if (copied.length === 0) return { moved: 0, refused, left: 0, calls: byTarget.size };
   const states = copied.map(({ id, guid, revoked_at }) => ({ id, guid, revoked_at }));
   const moved = await shards.at(shard).removeMoved(states);
-  return { moved, left: copied.length - moved, calls: byTarget.size + 1 };
+  return { moved, refused, left: copied.length - moved, calls: byTarget.size + 1 };
 }
 
 /** Moves the trail of a shard that is no more asked once credentials have moved. @returns the number of calls. */

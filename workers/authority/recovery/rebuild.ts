@@ -20,7 +20,7 @@ export interface Rebuilt {
   readonly added: number;
   /** Rows that a revocation was applied to. */
   readonly revoked: number;
-  /** Rows that are not there, and cannot be made of what KV has. */
+  /** Rows that are not there, and cannot be made of what KV has; or that cannot move. */
   readonly refused: number;
   /** Null at the end. */
   readonly cursor: string | null;

@@ -34,9 +34,9 @@ export async function reindexPage(
   cursor: ReindexCursor,
 ): Promise<Reindexed> {
   if ('rows' in cursor && stored.shards.isMoving) {
-    const { moved, cursor: next } = await movePage(stored.shards, cursor.rows);
-    const nothing = { compared: 0, added: 0, revoked: 0, refused: 0 };
-    return { moved, ...nothing, cursor: next === null ? CATALOGUE : ROWS + formatRowCursor(next) };
+    const { moved, refused, cursor: next } = await movePage(stored.shards, cursor.rows);
+    const nothing = { compared: 0, added: 0, revoked: 0 };
+    return { moved, ...nothing, refused, cursor: next === null ? CATALOGUE : ROWS + formatRowCursor(next) };
   }
   const from = 'rows' in cursor ? null : cursor.catalogue;
   const { cursor: next, ...rebuilt } = await rebuildPage(catalogue, stored, from);
