@@ -6,6 +6,7 @@ import type { ClientCertificate } from '../shared/protocol/client-certificate.ts
 import { SEALED_PATH } from '../shared/protocol/endpoints.ts';
 import {
   CALE_ADMIT,
+  CALE_ASKER,
   CALE_ENVELOPE,
   CALE_GUID,
   CALE_IDENTITY,
@@ -171,6 +172,7 @@ const OF_EDGE = [CALE_PEM, CALE_REQUEST_ID];
 /** Only other parties say these; answers are not compressed; the length is that of the content. */
 const NOT_FORWARDED = [
   CALE_ADMIT,
+  CALE_ASKER,
   CALE_ENVELOPE,
   CALE_GUID,
   CALE_IDENTITY,

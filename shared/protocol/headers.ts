@@ -23,6 +23,9 @@ export const CALE_ADMINISTRATOR = 'CALE-Administrator';
 /** `keyid` of the client that a request is from: signed answers cover it, and a sealed request has it inside. */
 export const CALE_KEY = 'CALE-Key';
 
+/** Names the GUID and the network of a client, from the edge to the authority: a digest of both. */
+export const CALE_ASKER = 'CALE-Asker';
+
 /** Names one request, from the edge to all parties, and to the client inside of the answer: see protocol/request-id.ts. */
 export const CALE_REQUEST_ID = 'CALE-Request-Id';
 

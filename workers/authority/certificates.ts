@@ -9,7 +9,7 @@ import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
 import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { AuthorityConfig } from './config.ts';
-import type { GuidRefusal, Holders } from './holders.ts';
+import type { FindOptions, GuidRefusal, Holders } from './holders.ts';
 import { issueCertificate } from './issuance/issue.ts';
 import { type Issuer, importIssuer } from './issuance/issuer.ts';
 
@@ -45,12 +45,13 @@ export class Certificates {
   /**
    * @param trace of the request.
    * @param nonce to be admitted for one request, which the certificate then serves and no other.
+   * @param asker of `CALE-Asker`.
    * @returns a certificate for `certificateLifetimeSeconds`. For a GUID that is unknown or revoked, or a nonce that is not
    *   admitted, it is one for a decoy: issued as any other.
    */
-  async forRequest(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<RequestCertificate> {
+  async forRequest(guid: Guid, trace: RequestTrace, { nonce, asker }: FindOptions = {}): Promise<RequestCertificate> {
     const issuer = await this.issuer();
-    const { template, refusal } = await this.#holders.find(guid, trace, nonce);
+    const { template, refusal } = await this.#holders.find(guid, trace, { nonce, asker });
     const der = await issueCertificate(issuer, template, {
       purpose: refusal === null ? 'request' : 'decoy',
       notBefore: Date.now(),

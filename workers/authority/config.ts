@@ -34,6 +34,8 @@ export interface AuthorityConfig {
   readonly owners: ObjectsByName<ResourceOwner>;
   readonly catalogue: KVNamespace;
   readonly logSamplePercent: number;
+  /** 0: each request asks the shard. */
+  readonly revocationDelaySeconds: number;
   readonly metrics: MetricsDataset | undefined;
 }
 
@@ -46,6 +48,7 @@ export const CREDENTIALS_PER_OWNER: IntegerRange = { least: 1, most: 1000, byDef
 export const CREDENTIAL_LIFETIME_DAYS: IntegerRange = { least: 0, most: 3650, byDefault: 397 };
 
 /** Milliseconds that a Durable Object or KV may take for one call. */
+export const REVOCATION_DELAY_SECONDS: IntegerRange = { least: 0, most: 60, byDefault: 0 };
 export const STORAGE_DEADLINE_MS: IntegerRange = { least: 100, most: 60_000, byDefault: 5000 };
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
@@ -76,6 +79,11 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
     shards: boundedNamespace(shards, deadlineMs),
     owners: boundedNamespace(owners, deadlineMs),
     catalogue: boundedCalls(() => catalogue, deadlineMs),
+    revocationDelaySeconds: parseInteger(
+      'revocationDelaySeconds',
+      options.revocationDelaySeconds,
+      REVOCATION_DELAY_SECONDS,
+    ),
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
     metrics: options.metrics,
   };

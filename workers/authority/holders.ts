@@ -18,6 +18,7 @@ import type { RequestTrace } from '../../shared/protocol/request-trace.ts';
 import type { Weighted } from '../../shared/protocol/weighted-draw.ts';
 import { parseExtensions, parseSubjectKeyIdentifier } from '../../shared/x509/extensions.ts';
 import type { AuthorityConfig } from './config.ts';
+import { RememberedFinds } from './credentials/remembered-finds.ts';
 import type { Shards } from './credentials/shards.ts';
 import { settleSuccession } from './credentials/succession.ts';
 import { deriveDecoyTemplate } from './decoys/decoy-template.ts';
@@ -55,6 +56,14 @@ export interface TemplateKey {
   readonly keyIdentifier: Uint8Array<ArrayBuffer>;
 }
 
+/** How a GUID is looked up for one request. */
+export interface FindOptions {
+  /** To be admitted for that request. */
+  readonly nonce?: Nonce | undefined;
+  /** The value of `CALE-Asker`. */
+  readonly asker?: string | undefined;
+}
+
 /** Looks GUIDs up for one authority. */
 export class Holders {
   readonly #config: AuthorityConfig;
@@ -62,22 +71,29 @@ export class Holders {
   readonly #shapes: Shapes;
   readonly #recipients = new LruCache<Recipient>(CACHED_RECIPIENTS);
   readonly #decoys = new LruCache<SubjectTemplate>(CACHED_DECOYS);
+  /** Undefined where each request is to ask the shard. */
+  readonly #remembered: RememberedFinds | undefined;
   #decoySecret: DecoySecret | undefined;
 
   constructor(config: AuthorityConfig, shards: Shards) {
     this.#config = config;
     this.#shards = shards;
     this.#shapes = new Shapes(config.catalogue, shards);
+    const { revocationDelaySeconds } = config;
+    this.#remembered = revocationDelaySeconds === 0 ? undefined : new RememberedFinds(revocationDelaySeconds);
   }
 
   /**
    * @param trace of the request: number and time of the shard are noted there.
    * @param nonce to be admitted for one request.
+   * @param asker for whom an answer of before may do, where that is allowed.
    */
-  async find(guid: Guid, trace: RequestTrace, nonce?: Nonce): Promise<Holder> {
+  async find(guid: Guid, trace: RequestTrace, { nonce, asker }: FindOptions = {}): Promise<Holder> {
+    const look = () => trace.time('shard', () => this.#shards.find(guid, nonce, trace));
+    const isRemembered = this.#remembered !== undefined && asker !== undefined && nonce === undefined;
     const [shapes, found] = await Promise.all([
       this.#shapes.current(),
-      trace.time('shard', () => this.#shards.find(guid, nonce, trace)),
+      isRemembered ? this.#remembered?.find(guid, asker, look) : look(),
     ]);
     if (found !== null) return this.#known(guid, found);
     return { template: await this.#decoyTemplate(guid, shapes), refusal: 'unknown' };

@@ -44,6 +44,8 @@ export interface AuthorityOptions {
   readonly location?: (typeof LOCATIONS)[number] | undefined;
   /** The jurisdiction that they stay in; by default none. Never change it once there are credentials. */
   readonly jurisdiction?: (typeof JURISDICTIONS)[number] | undefined;
+  /** Seconds for which an isolate remembers what a shard said of a GUID: 0 to 60; by default 0, not at all. */
+  readonly revocationDelaySeconds?: number;
   /** Percent of the requests that were answered, of which a line is logged; by default 100. */
   readonly logSamplePercent?: number;
   /** Number of the shards that credentials move from, while they do; by default 0: they do not move. */

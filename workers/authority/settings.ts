@@ -17,6 +17,7 @@ import {
   LIFETIME_SECONDS,
   PREVIOUS_SHARD_COUNT,
   parsePrivateKey,
+  REVOCATION_DELAY_SECONDS,
   SHARD_COUNT,
   STORAGE_DEADLINE_MS,
 } from './config.ts';
@@ -44,6 +45,7 @@ export function authorityFromSettings(env: object): AuthorityOptions {
     decoySecret: checkedSetting(env, 'DECOY_SECRET', parseDecoySecret),
     shardCount: integerSetting(env, 'AUTHORITY_SHARDS', SHARD_COUNT),
     shardPlacement: choiceSetting(env, 'SHARD_PLACEMENT', PLACEMENTS, 'hash'),
+    revocationDelaySeconds: integerSetting(env, 'REVOCATION_DELAY_SECONDS', REVOCATION_DELAY_SECONDS),
     storageDeadlineMs: integerSetting(env, 'STORAGE_DEADLINE_MS', STORAGE_DEADLINE_MS),
     previousShardCount: integerSetting(env, 'PREVIOUS_AUTHORITY_SHARDS', PREVIOUS_SHARD_COUNT),
     ...(optionalSetting(env, 'PREVIOUS_SHARD_PLACEMENT') !== undefined && {

@@ -24,6 +24,8 @@ export interface EdgeContext {
     cipher: NegotiatedCipher;
     /** Set by `middleware/guid.ts`: the GUID that the client says, known or not. */
     guid: Guid;
+    /** Set by `middleware/rate-limit.ts`: a digest of network and GUID. */
+    asker: string;
     /** Set by `middleware/nonce.ts`: the nonce of the request, where it has one. */
     nonce: Nonce | undefined;
   };

@@ -2,7 +2,7 @@ import type { Handler } from 'hono';
 import { encodePem } from '../../../shared/encoding/pem.ts';
 import { encodeCalePem } from '../../../shared/protocol/cale-pem.ts';
 import { claimedGuid } from '../../../shared/protocol/guid.ts';
-import { CALE_ADMIT, CALE_GUID, CALE_NONCE, CALE_PEM } from '../../../shared/protocol/headers.ts';
+import { CALE_ADMIT, CALE_ASKER, CALE_GUID, CALE_NONCE, CALE_PEM } from '../../../shared/protocol/headers.ts';
 import { CERTIFICATE_TYPE } from '../../../shared/protocol/media-types.ts';
 import { tryParseNonce } from '../../../shared/protocol/nonce.ts';
 import { problemResponse } from '../../../shared/protocol/problem.ts';
@@ -20,7 +20,10 @@ export function validate(certificates: Certificates): Handler<AuthorityContext> 
     const isToAdmit = c.req.header(CALE_ADMIT) === '?1';
     const nonce = isToAdmit ? tryParseNonce(c.req.header(CALE_NONCE) ?? '') : undefined;
     if (isToAdmit && nonce === undefined) return problemResponse('nonce-malformed');
-    const { der, refusal } = await certificates.forRequest(guid, c.env.trace, nonce);
+    const { der, refusal } = await certificates.forRequest(guid, c.env.trace, {
+      nonce,
+      asker: c.req.header(CALE_ASKER),
+    });
     c.env.trace.noteGuid(refusal);
     const headers = {
       'Content-Type': CERTIFICATE_TYPE,

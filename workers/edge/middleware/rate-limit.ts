@@ -36,8 +36,11 @@ export function networkLimit(
  * count too, who is refused sooner learns that it is in use.
  */
 export function guidLimit(limiter: RateLimiter): MiddlewareHandler<EdgeContext> {
-  return async (c, next) =>
-    (await refusalBeyond('guid', limiter, await digestOf(`${c.var.network.name} ${c.var.guid}`))) ?? next();
+  return async (c, next) => {
+    const asker = await digestOf(`${c.var.network.name} ${c.var.guid}`);
+    c.set('asker', asker);
+    return (await refusalBeyond('guid', limiter, asker)) ?? next();
+  };
 }
 
 /** base64url of the SHA-256, so that counters hold no GUID. */

@@ -3,6 +3,7 @@ import { log, reasonOf } from '../../../shared/log.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
 import {
   CALE_ADMIT,
+  CALE_ASKER,
   CALE_ENVELOPE,
   CALE_GUID,
   CALE_IDENTITY,
@@ -29,10 +30,10 @@ import { fetchUpstream, relaySealedResponse, UpstreamError } from '../upstream.t
  */
 export async function forward(
   config: EdgeConfig,
-  { req, env: { trace }, var: { cipher, guid, nonce } }: Context<EdgeContext>,
+  { req, env: { trace }, var: { asker, cipher, guid, nonce } }: Context<EdgeContext>,
   isAdmitted: boolean,
 ): Promise<Response> {
-  const calePem = await validate(config, guid, isAdmitted ? nonce : undefined, trace);
+  const calePem = await validate(config, { guid, asker, nonce: isAdmitted ? nonce : undefined }, trace);
   const forwarded = forwardedRequest(req.raw, calePem, cipher);
   try {
     return await relaySealedResponse('origin', await fetchUpstream('origin', config.origin, forwarded, trace));
@@ -52,12 +53,12 @@ export async function forward(
  */
 async function validate(
   { authority }: EdgeConfig,
-  guid: Guid,
-  nonce: Nonce | undefined,
+  { guid, asker, nonce }: { guid: Guid; asker: string; nonce: Nonce | undefined },
   trace: RequestTrace,
 ): Promise<string> {
   const admission = nonce === undefined ? {} : { [CALE_NONCE]: nonce, [CALE_ADMIT]: '?1' };
-  const request = new Request('https://authority/validate', { headers: { [CALE_GUID]: guid, ...admission } });
+  const headers = { [CALE_GUID]: guid, [CALE_ASKER]: asker, ...admission };
+  const request = new Request('https://authority/validate', { headers });
   const response = await fetchUpstream('authority', authority, request, trace);
   // The body is the same certificate in PEM.
   await response.body?.cancel();
@@ -69,7 +70,7 @@ async function validate(
 }
 
 /** Fields that only the edge may say, or that are for the edge. */
-const NOT_FORWARDED = [CALE_ADMIT, CALE_GUID, CALE_IDENTITY, 'Authorization'];
+const NOT_FORWARDED = [CALE_ADMIT, CALE_ASKER, CALE_GUID, CALE_IDENTITY, 'Authorization'];
 /** Answers are sealed as they are and not compressed. */
 const NOT_NEGOTIABLE = ['Accept-Encoding'];
 
