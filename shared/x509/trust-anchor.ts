@@ -2,6 +2,7 @@
 
 import { KeyError } from '../crypto/keys/parser.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/keys/public-key.ts';
+import { MIN_MODULUS_BITS } from '../crypto/keys/rsa.ts';
 import type { SignatureScheme } from '../crypto/signatures/scheme.ts';
 import { preferredScheme } from '../crypto/signatures/schemes.ts';
 import { parseSequence } from '../encoding/der/reader.ts';
@@ -35,7 +36,7 @@ export interface TrustAnchor {
 /**
  * @param der DER of an authority's certificate.
  * @throws {TrustAnchorError} when it is not the certificate of a CA with a subjectKeyIdentifier and a key of an accepted
- *   type.
+ *   type and size.
  */
 export function parseTrustAnchor(der: Uint8Array<ArrayBuffer>): TrustAnchor {
   const certificate = parse(() => parseCertificate(der), 'it is not a v3 certificate');
@@ -46,6 +47,9 @@ export function parseTrustAnchor(der: Uint8Array<ArrayBuffer>): TrustAnchor {
   );
   if (!isCa) throw new TrustAnchorError('it is not the certificate of a CA');
   const publicKey = parse(() => parsePublicKey(certificate.spki), 'its key is malformed');
+  if (publicKey.algorithm === 'RSA' && publicKey.modulusBits < MIN_MODULUS_BITS) {
+    throw new TrustAnchorError(`its RSA key has ${publicKey.modulusBits} bits, and not ${MIN_MODULUS_BITS} or more`);
+  }
   return {
     certificate: der,
     issued: certificate,

@@ -14,6 +14,9 @@ export interface RsaPublicKey {
   readonly publicExponent: Uint8Array<ArrayBuffer>;
 }
 
+/** Bits of the shortest modulus that is trusted: keys of clients and of authorities have as many. */
+export const MIN_MODULUS_BITS = 2048;
+
 /** 65537, big-endian: the one public exponent of keys that are generated here. */
 export const F4 = Uint8Array.of(1, 0, 1);
 

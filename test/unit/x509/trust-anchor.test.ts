@@ -11,14 +11,23 @@ import { encodePem, PemError } from '../../../shared/encoding/pem.ts';
 import { parseTrustAnchors, TrustAnchorError } from '../../../shared/x509/trust-anchor.ts';
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA_1024 = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 1024,
+  publicExponent: Uint8Array.of(1, 0, 1),
+};
 
-async function selfSigned(extensions: (keys: CryptoKeyPair) => Promise<Extension[]>): Promise<string> {
-  const keys = (await crypto.subtle.generateKey(P256, true, ['sign', 'verify'])) as CryptoKeyPair;
+async function selfSigned(
+  extensions: (keys: CryptoKeyPair) => Promise<Extension[]>,
+  algorithm: typeof P256 | typeof RSA_1024 = P256,
+): Promise<string> {
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=authority',
     notBefore: new Date(0),
     notAfter: new Date(1000),
-    signingAlgorithm: P256,
+    signingAlgorithm: algorithm,
     keys,
     extensions: await extensions(keys),
   });
@@ -64,5 +73,15 @@ describe('is refused, in a sentence:', () => {
     const unnamed = await selfSigned(async () => [new BasicConstraintsExtension(true)]);
     expect(() => parseTrustAnchors(unnamed)).toThrow('its subjectKeyIdentifier is malformed');
     expect(() => parseTrustAnchors(first + unnamed)).toThrow(TrustAnchorError);
+  });
+
+  test('an RSA key of 1024 bits', async () => {
+    const extensions = async (keys: CryptoKeyPair) => [
+      new BasicConstraintsExtension(true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ];
+    const weak = await selfSigned(extensions, RSA_1024);
+    expect(() => parseTrustAnchors(weak)).toThrow('its RSA key has 1024 bits, and not 2048 or more');
+    expect(parseTrustAnchors(await selfSigned(extensions))).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
 /** The rules for CSRs by the names that clients see, and the refusal by one of them. */
 
 import { CURVE_NAMES } from '../../../shared/crypto/keys/ec.ts';
+import { MIN_MODULUS_BITS } from '../../../shared/crypto/keys/rsa.ts';
 import { EncodingError } from '../../../shared/encoding/error.ts';
 import { CSR_TOO_LARGE, createProblemResponder } from '../../../shared/protocol/problem.ts';
 
-export const MIN_MODULUS_BITS = 2048;
 export const MAX_MODULUS_BITS = 4096;
 /** Maximum size of a subject, in bytes. */
 export const MAX_SUBJECT_BYTES = 1024;

@@ -1,10 +1,10 @@
 /** The rules for the public keys of CSRs. */
 
 import type { PublicKey } from '../../../shared/crypto/keys/public-key.ts';
-import { F4, type RsaPublicKey } from '../../../shared/crypto/keys/rsa.ts';
+import { F4, MIN_MODULUS_BITS, type RsaPublicKey } from '../../../shared/crypto/keys/rsa.ts';
 import { equal, hex } from '../../../shared/encoding/bytes.ts';
 import { faultOfModulus } from './broken-modulus.ts';
-import { CsrError, MAX_MODULUS_BITS, MIN_MODULUS_BITS } from './csr-rules.ts';
+import { CsrError, MAX_MODULUS_BITS } from './csr-rules.ts';
 
 /** @throws {CsrError} when the key breaks a rule. A named curve leaves nothing to check. */
 export function assertGoodKey(key: PublicKey): void {
