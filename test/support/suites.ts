@@ -8,7 +8,7 @@ import { ROOT } from '../../scripts/workers.ts';
 const FOLDER = process.env['CALE_SUITES'] ?? join(ROOT, '../shared/suites');
 
 /** Their paths in it. */
-const SUITES = ['csr', 'wycheproof', 'cms/openssl-fuzz-enveloped'] as const;
+const SUITES = ['csr', 'wycheproof', 'x509-limbo', 'cms/openssl-fuzz-enveloped'] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** @returns the path of a suite; undefined when it is absent. */
