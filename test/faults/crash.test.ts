@@ -4,6 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { administer, crash, isValid, write } from '../support/crashing.ts';
 import { Device } from '../support/device.ts';
 import { ask, type RegisteredDevice, register, registeredDevice } from '../support/harness.ts';
 import { randomNonce, signedFields } from '../support/raw-signing.ts';
@@ -19,33 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-const crash = async () => {
-  await system.kill();
-  await system.restart();
-};
-
-const revoke = (guid: string) =>
-  system.server.fetch(`/admin/credentials/${guid}`, {
-    method: 'DELETE',
-    headers: { Authorization: `Bearer ${system.adminToken}` },
-  });
-
-/** @returns true when the GUID opens an answer, false for a decoy. @throws when there is no answer. */
-async function isValid({ device, guid }: RegisteredDevice): Promise<boolean> {
-  const answer = await ask(system, '/note', guid);
-  expect(answer.status).toBe(200);
-  const message = await answer.text();
-  return device.open(message).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function write({ device, guid }: RegisteredDevice, nonce: string) {
-  const url = new URL('/echo', system.url).href;
-  const headers = await signedFields(device, { method: 'POST', url, nonce, body: '', contentType: undefined });
-  return ask(system, '/echo', guid, { method: 'POST', headers });
-}
+const revoke = (guid: string) => administer(system, `credentials/${guid}`, 'DELETE');
 
 async function renew({ device, guid }: RegisteredDevice, csr: Uint8Array<ArrayBuffer>) {
   const url = new URL('/registration', system.url).href;
@@ -68,7 +43,7 @@ describe('killed at any moment', () => {
           const client = await registeredDevice(system);
           valid.add(client);
           const nonce = randomNonce();
-          const answer = await write(client, nonce);
+          const answer = await write(system, client, nonce);
           await client.device.open(await answer.text());
           written.push([client, nonce]);
           if (random() < 0.7) continue;
@@ -86,10 +61,10 @@ describe('killed at any moment', () => {
       // A connection that broke, and nothing else.
       for (const error of errors) if (error !== undefined) expect(String(error)).toMatch(/fetch failed|terminated/);
       await system.restart();
-      for (const client of valid) expect(await isValid(client)).toBe(true);
-      for (const client of revoked) expect(await isValid(client)).toBe(false);
+      for (const client of valid) expect(await isValid(system, client)).toBe(true);
+      for (const client of revoked) expect(await isValid(system, client)).toBe(false);
       for (const [client, nonce] of written) {
-        const answer = await write(client, nonce);
+        const answer = await write(system, client, nonce);
         await expect(client.device.open(await answer.text())).rejects.toThrow();
       }
     }
@@ -101,38 +76,38 @@ describe('killed at any moment', () => {
 describe.each(['before', 'after'] as const)('killed %s the CSR is in KV', (moment) => {
   test('a registration is not there, and the same one is made afterwards', async () => {
     const device = await Device.create('P-256', 'another device');
-    const write = system.catalogue.holdNext('csr/', moment);
+    const held = system.catalogue.holdNext('csr/', moment);
     const answer = register(system, device.csr).catch(() => undefined);
-    const { key } = await write;
-    await crash();
+    const { key } = await held;
+    await crash(system);
     expect(await answer).toBeUndefined();
     expect(system.catalogue.entries.has(key)).toBe(moment === 'after');
     const again = await register(system, device.csr);
-    expect(await isValid({ device, guid: await device.open(await again.text()) })).toBe(true);
+    expect(await isValid(system, { device, guid: await device.open(await again.text()) })).toBe(true);
   });
 
   test('a renewal is not there: the old credential is valid, and can be renewed', async () => {
     const client = await registeredDevice(system);
     const device = await Device.create('P-256', 'the next key');
-    const write = system.catalogue.holdNext('csr/', moment);
+    const held = system.catalogue.holdNext('csr/', moment);
     const answer = renew(client, device.csr).catch(() => undefined);
-    await write;
-    await crash();
+    await held;
+    await crash(system);
     expect(await answer).toBeUndefined();
-    expect(await isValid(client)).toBe(true);
+    expect(await isValid(system, client)).toBe(true);
     const again = await renew(client, device.csr);
-    expect(await isValid({ device, guid: await device.open(await again.text()) })).toBe(true);
+    expect(await isValid(system, { device, guid: await device.open(await again.text()) })).toBe(true);
     // The use of the new one revokes the old one, after the answer.
-    await expect.poll(() => isValid(client)).toBe(false);
+    await expect.poll(() => isValid(system, client)).toBe(false);
   });
 
   test('a revocation that was answered stays, and reaches KV', async () => {
     const client = await registeredDevice(system);
-    const write = system.catalogue.holdNext('csr/', moment);
+    const held = system.catalogue.holdNext('csr/', moment);
     expect(await (await revoke(client.guid)).json()).toEqual({ revoked: 1 });
-    const { key } = await write;
-    await crash();
-    expect(await isValid(client)).toBe(false);
+    const { key } = await held;
+    await crash(system);
+    expect(await isValid(system, client)).toBe(false);
     const stateOf = () => JSON.parse(system.catalogue.entries.get(key)?.metadata ?? '{}').state;
     await expect.poll(stateOf, { timeout: 100_000, interval: 500 }).toBe('revoked');
   });

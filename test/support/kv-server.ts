@@ -1,10 +1,10 @@
 /**
  * A KV namespace outside of workerd, as its binding calls it: a server that speaks HTTP. What it stores outlives workerd,
- * and a test can have it refuse, or hold a write.
+ * and a test can have it refuse, or hold a call.
  */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Entry {
@@ -12,11 +12,21 @@ interface Entry {
   readonly metadata: string | undefined;
 }
 
-/** A write that is held. */
-export interface HeldWrite {
+/** The calls of a namespace. The key of a list is its prefix. */
+export type KvCall = 'get' | 'put' | 'delete' | 'list';
+
+/** A call that is held. */
+export interface HeldCall {
   readonly key: string;
-  /** Does the write, and answers it. */
+  /** Goes on with it, and answers it. */
   release(): void;
+}
+
+interface Hold {
+  readonly call: KvCall;
+  readonly prefix: string;
+  readonly moment: 'before' | 'after';
+  readonly tell: (held: HeldCall) => void;
 }
 
 export interface KvServer {
@@ -24,11 +34,13 @@ export interface KvServer {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Answers all calls with 500 from now on, or no more. */
   refuse(isRefusing: boolean): void;
+  /** Changes members of the metadata of an entry. @throws {TypeError} when there is no such entry. */
+  change(key: string, members: Readonly<Record<string, string>>): void;
   /**
-   * Holds the next write of a key that begins so.
-   * @param moment before it is stored, or after.
+   * Holds the next call with a key that begins so.
+   * @param moment before it is done, or after.
    */
-  holdNext(prefix: string, moment: 'before' | 'after'): Promise<HeldWrite>;
+  holdNext(prefix: string, moment: 'before' | 'after', call?: KvCall): Promise<HeldCall>;
   close(): Promise<void>;
 }
 
@@ -37,27 +49,32 @@ const METADATA = 'cf-kv-metadata';
 export async function startKvServer(): Promise<KvServer> {
   const entries = new Map<string, Entry>();
   let isRefusing = false;
-  let held: { prefix: string; moment: 'before' | 'after'; tell: (write: HeldWrite) => void } | undefined;
+  let hold: Hold | undefined;
+
+  /** Does a call, and waits before it or after it when it is the one to be held. */
+  async function perform<T>(call: KvCall, key: string, action: () => T): Promise<T> {
+    const held = hold?.call === call && key.startsWith(hold.prefix) ? hold : undefined;
+    if (held === undefined) return action();
+    hold = undefined;
+    const pause = () => new Promise<void>((release) => held.tell({ key, release }));
+    if (held.moment === 'before') await pause();
+    const outcome = action();
+    if (held.moment === 'after') await pause();
+    return outcome;
+  }
 
   async function put(key: string, request: IncomingMessage): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const metadata = request.headers[METADATA] as string | undefined;
-    const store = () => entries.set(key, { value: Buffer.concat(chunks), metadata });
-    const hold = held !== undefined && key.startsWith(held.prefix) ? held : undefined;
-    if (hold === undefined) return void store();
-    held = undefined;
-    if (hold.moment === 'after') store();
-    await new Promise<void>((release) => hold.tell({ key, release }));
-    store();
+    await perform('put', key, () => entries.set(key, { value: Buffer.concat(chunks), metadata }));
   }
 
-  function list(url: URL, response: ServerResponse): void {
-    const [prefix, cursor] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('cursor') ?? ''];
+  function list(prefix: string, cursor: string): string {
     const keys = [...entries]
       .filter(([key]) => key.startsWith(prefix) && key > cursor)
       .map(([name, { metadata }]) => ({ name, ...(metadata !== undefined && { metadata: JSON.parse(metadata) }) }));
-    response.end(JSON.stringify({ keys, list_complete: true }));
+    return JSON.stringify({ keys, list_complete: true });
   }
 
   const server = createServer(async (request, response) => {
@@ -70,11 +87,14 @@ export async function startKvServer(): Promise<KvServer> {
       return void response.end();
     }
     if (request.method === 'DELETE') {
-      entries.delete(key);
+      await perform('delete', key, () => entries.delete(key));
       return void response.end();
     }
-    if (key === '') return list(url, response);
-    const entry = entries.get(key);
+    if (key === '') {
+      const [prefix, cursor] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('cursor') ?? ''];
+      return void response.end(await perform('list', prefix, () => list(prefix, cursor)));
+    }
+    const entry = await perform('get', key, () => entries.get(key));
     if (entry === undefined) return void response.writeHead(404).end();
     return void response
       .writeHead(200, entry.metadata === undefined ? {} : { [METADATA]: entry.metadata })
@@ -88,9 +108,14 @@ export async function startKvServer(): Promise<KvServer> {
     refuse(value) {
       isRefusing = value;
     },
-    holdNext: (prefix, moment) =>
+    change(key, members) {
+      const entry = entries.get(key);
+      if (entry === undefined) throw new TypeError(`no entry ${key}`);
+      entries.set(key, { ...entry, metadata: JSON.stringify({ ...JSON.parse(entry.metadata ?? '{}'), ...members }) });
+    },
+    holdNext: (prefix, moment, call = 'put') =>
       new Promise((tell) => {
-        held = { prefix, moment, tell };
+        hold = { call, prefix, moment, tell };
       }),
     async close() {
       server.closeAllConnections();

@@ -7,6 +7,8 @@ import { type Served, serve } from './serving/workerd.ts';
 
 export interface ServedSystem extends Omit<Served, 'url'>, Edge {
   readonly catalogue: KvServer;
+  /** KV of the origin's decoys. */
+  readonly decoys: KvServer;
   /** The administrator's token. */
   readonly adminToken: string;
 }
@@ -19,12 +21,13 @@ export async function serveSystem(edge: CaleOptions['edge'] = {}): Promise<Serve
     { name: 'decoys', port: decoys.port },
   ];
   const storages = { CATALOGUE: 'catalogue', DECOYS: 'decoys' };
-  const served = await serve(await caleWorkers({ edge, storages }), externals);
+  const served = await serve(await caleWorkers({ edge, storages }), externals, 'authority');
   const ask = (path: string, init: object) => fetch(new URL(path, served.url), init as RequestInit);
   return {
     ...served,
     server: { fetch: ask as unknown as Edge['server']['fetch'] },
     catalogue,
+    decoys,
     adminToken: 'admin',
     async close() {
       await served.close();

@@ -27,25 +27,56 @@ const COMPATIBILITY_DATE = '2026-11-02';
 /** Stand-ins for KV and rate limits, which workerd lacks: one that stores nothing, and one that never refuses. */
 const KV = 'export default { async fetch(request) { await request.arrayBuffer(); return new Response(null); } };';
 const NO_LIMIT = 'export default () => ({ limit: async () => ({ success: true }) });';
+/** Stand-in for a cron trigger: each call of it is one of the Worker's `scheduled`, and its answer the outcome. */
+const CRON =
+  "export default { async fetch(_, { WORKER }) { return new Response((await WORKER.scheduled({ cron: '' })).outcome); } };";
 
-/** Of the network, Workers reach this machine only. @param workers the first is the one that listens on the port. */
-export function encodeConfiguration(
-  workers: readonly PlacedWorker[],
-  port: number,
-  externals: readonly ExternalService[] = [],
-): string {
+/** A cron trigger that a test sets off. */
+export interface CronTrigger {
+  /** Of loopback: a call of it sets it off. */
+  readonly port: number;
+  /** Name of the Worker. */
+  readonly worker: string;
+}
+
+interface Configuration {
+  /** The first is the one that listens on the port. */
+  readonly workers: readonly PlacedWorker[];
+  readonly port: number;
+  readonly externals: readonly ExternalService[];
+  readonly cron: CronTrigger | undefined;
+}
+
+/** Of the network, Workers reach this machine only. */
+export function encodeConfiguration({ workers, port, externals, cron }: Configuration): string {
+  const services = [...workers.map(encodeService), ...externals.map(encodeExternal)];
+  const sockets = [encodeSocket('http', port, workers[0]?.name ?? '')];
+  if (cron !== undefined) {
+    services.push(encodeCron(cron));
+    sockets.push(encodeSocket('cron', cron.port, 'cron'));
+  }
   return `using Workerd = import "/workerd/workerd.capnp";
     const config :Workerd.Config = (
       services = [
-        ${[...workers.map(encodeService), ...externals.map(encodeExternal)].join(',\n')},
+        ${services.join(',\n')},
         (name = "internet", network = (allow = ["local"])),
         (name = "disk", disk = (path = ".", writable = true)),
         (name = "kv", worker = (modules = [(name = "kv.js", esModule = "${KV}")], compatibilityDate = "${COMPATIBILITY_DATE}"))
       ],
-      sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "${workers[0]?.name}")],
+      sockets = [${sockets.join(', ')}],
       extensions = [(modules = [(name = "bench:no-limit", esModule = "${NO_LIMIT}", internal = true)])]
     );`;
 }
+
+const encodeSocket = (name: string, port: number, service: string): string =>
+  `(name = "${name}", address = "127.0.0.1:${port}", http = (), service = "${service}")`;
+
+const encodeCron = ({ worker }: CronTrigger): string =>
+  `(name = "cron", worker = (
+        modules = [(name = "cron.js", esModule = "${CRON}")],
+        compatibilityDate = "${COMPATIBILITY_DATE}",
+        compatibilityFlags = ["service_binding_extra_handlers"],
+        bindings = [(name = "WORKER", service = "${worker}")]))`;
 
 const encodeExternal = ({ name, port }: ExternalService): string =>
   `(name = "${name}", external = (address = "127.0.0.1:${port}", http = ()))`;

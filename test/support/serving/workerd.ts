@@ -25,23 +25,28 @@ export interface Served {
   readonly restart: () => Promise<void>;
   /** Ends workerd at once, whatever it is doing. `restart` starts it again. */
   readonly kill: () => Promise<void>;
+  /** Runs the `scheduled` of the Worker that was named for it. @returns its outcome: `ok` or `exception`. */
+  readonly runScheduled: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
 /**
  * Serves the Workers in one workerd; the first is the one that is reachable.
  * @param externals servers that bindings can lead to as well.
+ * @param scheduled name of the Worker that {@link Served.runScheduled} calls.
  * @throws {Error} when a Worker cannot be built, or workerd does not come up.
  */
 export async function serve(
   workers: readonly ServedWorker[],
   externals: readonly ExternalService[] = [],
+  scheduled?: string,
 ): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-bench-'));
   const bundles = await Promise.all(workers.map(({ config }) => bundleOf(config)));
   const placed = await Promise.all(workers.map((worker, at) => place(worker, bundles[at] ?? [], folder)));
   const port = await freePort();
-  await writeFile(join(folder, 'config.capnp'), encodeConfiguration(placed, port, externals));
+  const cron = scheduled === undefined ? undefined : { port: await freePort(), worker: scheduled };
+  await writeFile(join(folder, 'config.capnp'), encodeConfiguration({ workers: placed, port, externals, cron }));
   const url = new URL(`http://127.0.0.1:${port}`);
   let workerd = await start(folder, url);
   return {
@@ -61,6 +66,10 @@ export async function serve(
       workerd = await start(folder, url);
     },
     kill: () => stop(workerd, 'SIGKILL'),
+    async runScheduled() {
+      if (cron === undefined) throw new TypeError('no Worker was named that has a scheduled handler');
+      return (await fetch(`http://127.0.0.1:${cron.port}`)).text();
+    },
     async close() {
       await stop(workerd);
       await rm(folder, { recursive: true });
