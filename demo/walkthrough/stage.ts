@@ -7,16 +7,25 @@ import { createDevelopmentSecrets } from '../../scripts/development-secrets.ts';
 import { ROOT, WORKERS } from '../../scripts/workers.ts';
 import type { Passage } from './passage.ts';
 
-const TAPS = [
+interface Tap {
+  readonly from: string;
+  readonly to: string;
+  readonly binding: string;
+  /** Of the party that the binding leads to, where it is not the default one. */
+  readonly entrypoint?: string;
+}
+
+const TAPS: readonly Tap[] = [
   { from: 'edge', to: 'authority', binding: 'AUTHORITY' },
+  { from: 'edge', to: 'authority', binding: 'ADMINISTRATION', entrypoint: 'Administration' },
   { from: 'edge', to: 'origin', binding: 'ORIGIN' },
   { from: 'origin', to: 'resource', binding: 'RESOURCE' },
-] as const;
+];
 
 /** The lag of the log behind an answer: it comes through a pipe of its own. */
 const LOG_LAG_MS = 50;
 
-const tapName = ({ from, to }: { from: string; to: string }): string => `tap-${from}-${to}`;
+const tapName = ({ from, binding }: Tap): string => `tap-${from}-${binding.toLowerCase()}`;
 
 export interface Stage {
   readonly url: URL;
@@ -42,7 +51,9 @@ export async function openStage(): Promise<Stage> {
           name: tapName(tap),
           main: 'demo/walkthrough/tap.ts',
           compatibility_date: '2026-11-02',
-          services: [{ binding: 'NEXT', service: `cale-${tap.to}` }],
+          services: [
+            { binding: 'NEXT', service: `cale-${tap.to}`, ...(tap.entrypoint && { entrypoint: tap.entrypoint }) },
+          ],
           vars: { FROM: tap.from, TO: tap.to },
         },
       })),

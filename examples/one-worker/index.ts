@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { authorityFromSettings, createAuthority } from 'cale-workers/authority';
+import { authorityFromSettings, createAdministeredAuthority } from 'cale-workers/authority';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
 import { originOptionsFromSettings } from 'cale-workers/origin';
 import { type CaleEnv, seal } from 'cale-workers/origin/hono';
@@ -12,8 +12,9 @@ const origin = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));
 origin.post('/payments', async (c) => c.json({ owner: c.var.client.owner, paid: await c.req.json() }, 201));
 
-const authority = createAuthority(authorityFromSettings(env));
-const edge = createEdge(edgeFromSettings({ ...env, AUTHORITY: authority, ORIGIN: origin }));
+const { authority, administration } = createAdministeredAuthority(authorityFromSettings(env));
+const parties = { AUTHORITY: authority, ADMINISTRATION: administration, ORIGIN: origin };
+const edge = createEdge(edgeFromSettings({ ...env, ...parties }));
 
 // Only the edge is reachable. The cron trigger is the authority's.
 export default { fetch: edge.fetch, scheduled: authority.scheduled };

@@ -63,6 +63,10 @@ const PROBLEMS = {
       'GET /.well-known/cale says what a client needs to know.',
   },
   'admin-token-required': { status: 401, title: "The request has no valid administrator's token." },
+  'admin-access-required': {
+    status: 403,
+    title: 'The request has no valid assertion of Cloudflare Access, which administration asks for here.',
+  },
   'https-required': { status: 403, title: 'Only https is answered.' },
   'web-origin-not-allowed': {
     status: 403,

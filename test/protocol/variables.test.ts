@@ -48,7 +48,8 @@ describe('set:', () => {
     const guids: string[] = [];
     for (let i = 0; i < 6; i++) guids.push((await registeredDevice(harness)).guid);
     const authority = harness.server.getWorker('cale-authority');
-    const answer = await authority.fetch('https://authority/admin/credentials?owner=alice');
+    const headers = { Authorization: `Bearer ${harness.secrets.edge['ADMIN_TOKEN']}` };
+    const answer = await harness.server.fetch('/admin/credentials?owner=alice', { headers });
     const { credentials } = (await answer.json()) as { credentials: { guid: string }[] };
     expect(credentials.map(({ guid }) => guid)).toEqual(expect.arrayContaining(guids));
     expect(await authority.listDurableObjectIds('CredentialShard')).toHaveLength(2);

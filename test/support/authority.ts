@@ -1,7 +1,13 @@
 /** An authority as the edge calls it, and devices that are registered with it. */
 
 import { exports } from 'cloudflare:workers';
+import {
+  type AdministeredAuthority,
+  type Authority,
+  createAdministeredAuthority,
+} from '../../workers/authority/app.ts';
 import type { Page } from '../../workers/authority/credentials/listing.ts';
+import type { AuthorityOptions } from '../../workers/authority/options.ts';
 import { Device } from './device.ts';
 import { randomNonce, signedFields } from './raw-signing.ts';
 
@@ -14,8 +20,28 @@ export interface AuthorityParty {
   fetch(request: Request): Response | Promise<Response>;
 }
 
-/** The authority of `wrangler.toml`. */
-export const authorityOfTests: AuthorityParty = (exports as unknown as { default: Fetcher }).default;
+/** Both entrypoints of the Worker of `wrangler.toml`. */
+const { default: authority, Administration: administration } = exports as unknown as Record<
+  'default' | 'Administration',
+  Fetcher
+>;
+
+/** Asks the administration for `/admin`, and the authority for all else. */
+const partyOf = (parties: Record<keyof AdministeredAuthority, AuthorityParty>): AuthorityParty => ({
+  fetch(request) {
+    const party = new URL(request.url).pathname.startsWith('/admin/') ? parties.administration : parties.authority;
+    return party.fetch(request);
+  },
+});
+
+/** The authority of `wrangler.toml`, with its administration. */
+export const authorityOfTests: AuthorityParty = partyOf({ authority, administration });
+
+/** An authority of its own options, with its administration. */
+export function createAdministered(options: AuthorityOptions): AuthorityParty & Pick<Authority, 'scheduled'> {
+  const parties = createAdministeredAuthority(options);
+  return { ...partyOf(parties), scheduled: () => parties.authority.scheduled() };
+}
 
 /** A credential with its key. */
 export interface Registered {

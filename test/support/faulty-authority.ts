@@ -5,7 +5,7 @@
 
 import { env, waitUntil } from 'cloudflare:workers';
 import { CredentialShard as Shard } from '../../durable-objects/credential-shard/shard.ts';
-import { createAuthority } from '../../workers/authority/app.ts';
+import { createAdministeredAuthority } from '../../workers/authority/app.ts';
 import type { AuthorityOptions } from '../../workers/authority/options.ts';
 import { authorityFromSettings } from '../../workers/authority/settings.ts';
 
@@ -98,11 +98,14 @@ const catalogue = new Proxy(env.CATALOGUE, {
     },
 });
 
-const authority = createAuthority({ ...authorityFromSettings(env), shards, catalogue });
+const options = { ...authorityFromSettings(env), shards, catalogue };
+const { authority, administration } = createAdministeredAuthority(options);
 
 export default {
   async fetch(request: Request, ...more) {
     const { hostname, pathname } = new URL(request.url);
+    // The harness leads bindings of the edge to the default entrypoint only.
+    if (pathname.startsWith('/admin/')) return administration.fetch(request);
     if (hostname !== 'fault') return authority.fetch(request, ...more);
     const [, storage, fault = ''] = decodeURIComponent(pathname).split('/');
     if (storage === 'shard') {

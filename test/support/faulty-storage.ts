@@ -19,7 +19,7 @@ export async function startFaultyStorage(vars: Record<string, string> = {}): Pro
   const secrets = await createDevelopmentSecrets();
   const harness = await startHarness({
     secrets,
-    edgeBindings: { AUTHORITY: NAME },
+    edgeBindings: { AUTHORITY: NAME, ADMINISTRATION: NAME },
     more: [
       {
         name: NAME,

@@ -38,7 +38,7 @@ export interface MoreWorker {
   readonly compatibility_date: string;
   readonly compatibility_flags?: string[];
   readonly vars?: Record<string, string | object[]>;
-  readonly services?: { readonly binding: string; readonly service: string }[];
+  readonly services?: { readonly binding: string; readonly service: string; readonly entrypoint?: string }[];
   readonly durable_objects?: { readonly bindings: { readonly name: string; readonly class_name: string }[] };
   readonly kv_namespaces?: { readonly binding: string; readonly id: string }[];
   readonly migrations?: { readonly tag: string; readonly new_sqlite_classes: string[] }[];

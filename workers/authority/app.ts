@@ -1,4 +1,7 @@
-/** The authorization server: its routes, as the edge calls them (draft B.1.2, B.2.2, B.3.2), and its daily sweep. */
+/**
+ * The authorization server: its routes, as the edge calls them (draft B.1.2, B.2.2, B.3.2), its daily sweep, and beside it
+ * administration (draft 4.4).
+ */
 
 import { Hono } from 'hono';
 import { log, reasonOf } from '../../shared/log.ts';
@@ -29,8 +32,22 @@ export interface Authority {
   scheduled(): Promise<void>;
 }
 
+/** Answers `/admin/*`. It trusts its caller, which has asked for the administrator's token. */
+export interface AuthorityAdministration {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
 /**
- * @returns the Worker of an authority. Only the edge may reach it.
+ * The authority and its administration are two objects. Properties of a Worker's default export can be reached through a
+ * binding to it, and administration must not be.
+ */
+export interface AdministeredAuthority {
+  readonly authority: Authority;
+  readonly administration: AuthorityAdministration;
+}
+
+/**
+ * @returns the Worker of an authority, without administration. Only the edge may reach it.
  * @throws {ConfigError} at once, with the name of the option that is not usable.
  *
  * @example
@@ -38,7 +55,23 @@ export interface Authority {
  * export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
  * export default createAuthority(authorityFromSettings(env));
  */
-export function createAuthority(options: AuthorityOptions): Authority {
+export const createAuthority = (options: AuthorityOptions): Authority => createAdministeredAuthority(options).authority;
+
+/**
+ * @returns the Worker of an authority, and its administration, which is exported as an entrypoint of its own.
+ * @throws {ConfigError} at once, with the name of the option that is not usable.
+ *
+ * @example
+ * import { env, WorkerEntrypoint } from 'cloudflare:workers';
+ * const { authority, administration } = createAdministeredAuthority(authorityFromSettings(env));
+ * export class Administration extends WorkerEntrypoint {
+ *   override fetch(request: Request) {
+ *     return administration.fetch(request);
+ *   }
+ * }
+ * export default authority;
+ */
+export function createAdministeredAuthority(options: AuthorityOptions): AdministeredAuthority {
   const config = parseAuthorityOptions(options);
   const shards = new Shards(config.shards, config.layout);
   const stored = { shards, owners: new Owners(config.owners) };
@@ -51,19 +84,24 @@ export function createAuthority(options: AuthorityOptions): Authority {
     .get('/validate', validate(issued))
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
-    .route('/credentials', credentials(stored, holders))
+    .route('/credentials', credentials(stored, holders));
+  const administrationApp = new Hono<AuthorityContext>()
     .get('/admin/metrics', metrics(counts))
-    .route('/admin', admin(config.catalogue, stored))
-    .notFound(() => problemResponse('not-found'))
-    .onError((error, c) => {
-      log({ event: 'request-failed', reason: reasonOf(error), requestId: c.env.trace.requestId });
-      return problemResponse('unavailable');
-    });
-  return {
-    fetch: (request, _env, context) =>
+    .route('/admin', admin(config.catalogue, stored));
+  const serve = (routes: Hono<AuthorityContext>) => {
+    routes
+      .notFound(() => problemResponse('not-found'))
+      .onError((error, c) => {
+        log({ event: 'request-failed', reason: reasonOf(error), requestId: c.env.trace.requestId });
+        return problemResponse('unavailable');
+      });
+    return (request: Request, _env?: unknown, context?: unknown) =>
       observe(request, { samplePercent: config.logSamplePercent, names, counts }, (trace) =>
-        app.fetch(request, { trace }, context as ExecutionContext | undefined),
-      ),
+        routes.fetch(request, { trace }, context as ExecutionContext | undefined),
+      );
+  };
+  const authority: Authority = {
+    fetch: serve(app),
     async scheduled() {
       // At once, so that a failure of KV does not keep the other from its work.
       const [{ removed, revoked, missing }] = await Promise.all([
@@ -74,4 +112,6 @@ export function createAuthority(options: AuthorityOptions): Authority {
       if (revoked + missing > 0) log({ event: 'credentials-reconciled', revoked, missing });
     },
   };
+  const answer = serve(administrationApp);
+  return { authority, administration: { fetch: (request) => answer(request) } };
 }

@@ -4,7 +4,13 @@ import { CredentialShard as Shard } from '../../durable-objects/credential-shard
 import { ResourceOwner as Owner } from '../../durable-objects/resource-owner/resource-owner.ts';
 
 export { ConfigError } from '../../shared/settings.ts';
-export { type Authority, createAuthority } from './app.ts';
+export {
+  type AdministeredAuthority,
+  type Authority,
+  type AuthorityAdministration,
+  createAdministeredAuthority,
+  createAuthority,
+} from './app.ts';
 export type { AuthorityOptions, CatalogueNamespace, OwnerNamespace, ShardNamespace } from './options.ts';
 export { authorityFromSettings } from './settings.ts';
 

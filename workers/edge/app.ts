@@ -59,8 +59,8 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.post(REGISTRATION_PATH, registrationLimit, cipher, registration(config));
   app.delete(`${CREDENTIALS_PATH}/:id`, revocationByIdentity(config, registrationLimit));
-  if (config.adminToken !== undefined) {
-    const passOn = admin(config, config.adminToken);
+  if (config.administration !== undefined && config.adminTokens.length > 0) {
+    const passOn = admin(config, config.administration);
     app.get('/admin/metrics', registrationLimit, metrics(counts, passOn));
     app.all('/admin/*', registrationLimit, passOn);
   }

@@ -7,6 +7,8 @@ import type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
 import { LOG_SAMPLE_PERCENT } from '../../shared/protocol/request-trace.ts';
 import { contentEncryptionFor } from '../../shared/protocol/tls-ciphers.ts';
 import { ConfigError, parseInteger, parseValue } from '../../shared/settings.ts';
+import type { AdministratorProof } from './administration/proof.ts';
+import { type AdminToken, parseAdminTokens } from './administration/tokens.ts';
 import { isOriginSetting } from './allowed-origins.ts';
 import type { NegotiatedCipher } from './context.ts';
 import type { IdentityMethod } from './identity/method.ts';
@@ -29,8 +31,14 @@ export interface EdgeOptions {
   readonly origin: Upstream;
   /** Milliseconds that authority and origin may take to begin an answer: 100 to 600000; by default 30000. */
   readonly upstreamDeadlineMs?: number;
-  /** Opens `/admin`. Without one there is no administration through this edge. */
+  /** The authority's administration. Without it, or without a token, there is no administration through this edge. */
+  readonly administration?: Upstream | undefined;
+  /** Opens `/admin`, under the name `administrator`. */
   readonly adminToken?: string | undefined;
+  /** Tokens of at least 16 characters by the names of administrators, which the trail has. Each opens `/admin`. */
+  readonly adminTokens?: Readonly<Record<string, string>>;
+  /** Proof that is needed beside a token; by default none. */
+  readonly administratorProof?: AdministratorProof | undefined;
   /** Fixes the TLS cipher where no TLS is terminated; by default the one that the connection negotiated. */
   readonly tlsCipher?: string | undefined;
   /**
@@ -66,7 +74,9 @@ export interface EdgeOptions {
 export interface EdgeConfig {
   readonly organization: string;
   readonly identityMethods: readonly IdentityMethod[];
-  readonly adminToken: string | undefined;
+  readonly administration: Upstream | undefined;
+  readonly adminTokens: readonly AdminToken[];
+  readonly administratorProof: AdministratorProof | undefined;
   readonly tlsCipher: NegotiatedCipher | undefined;
   readonly unsafeMethods: (typeof UNSAFE_METHODS)[number];
   readonly cbcCiphersAllowed: boolean;
@@ -87,6 +97,9 @@ export interface EdgeConfig {
 /** Cloudflare sets it on every request, in place of what the client sent. */
 export const CLIENT_ADDRESS_FIELD = 'CF-Connecting-IP';
 
+/** The name of the administrator who has `adminToken`. */
+const UNNAMED_ADMINISTRATOR = 'administrator';
+
 const NO_LIMIT: RateLimiter = { limit: async () => ({ success: true }) };
 
 /** @throws {ConfigError} with the name of the option that is not usable. */
@@ -101,7 +114,9 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
   return {
     organization: parseValue('organization', options.organization, parseOrganization),
     identityMethods,
-    adminToken: options.adminToken,
+    administration: options.administration && withDeadline(options.administration, deadlineMs),
+    adminTokens: adminTokensOf(options),
+    administratorProof: options.administratorProof,
     tlsCipher: tlsCipher === undefined ? undefined : parseValue('tlsCipher', tlsCipher, parseTlsCipher),
     unsafeMethods,
     cbcCiphersAllowed: options.cbcCiphersAllowed ?? true,
@@ -118,6 +133,12 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
     metrics: options.metrics,
   };
+}
+
+/** @throws {ConfigError} when a name or a token is not usable. */
+function adminTokensOf({ adminToken, adminTokens = {} }: EdgeOptions): AdminToken[] {
+  const named = parseValue('adminTokens', adminTokens, parseAdminTokens);
+  return adminToken === undefined ? named : [{ name: UNNAMED_ADMINISTRATOR, token: adminToken }, ...named];
 }
 
 /** @throws {EncodingError} when it is not the name of a TLS cipher that has its counterpart in CMS. */

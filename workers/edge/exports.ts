@@ -3,6 +3,8 @@
 import { PasswordGuard as Guard } from '../../durable-objects/password-guard/guard.ts';
 
 export { ConfigError } from '../../shared/settings.ts';
+export { accessFromSettings } from './administration/access.ts';
+export type { AdministratorProof, ProvedAdministrator } from './administration/proof.ts';
 export { createEdge, type Edge } from './app.ts';
 export type { EdgeOptions, RateLimiter } from './config.ts';
 export { basicFromSettings } from './identity/basic.ts';

@@ -13,6 +13,8 @@ import {
   listSetting,
   optionalSetting,
 } from '../../shared/settings.ts';
+import { accessFromSettings } from './administration/access.ts';
+import { adminTokensFromSettings } from './administration/tokens.ts';
 import {
   CLIENT_ADDRESS_FIELD,
   type EdgeOptions,
@@ -45,7 +47,10 @@ export function edgeFromSettings(env: object): EdgeOptions {
   return {
     organization: checkedSetting(env, 'ORGANIZATION', parseOrganization),
     identityMethods: identityMethodsFromSettings(env),
+    administration: administrationFromSettings(env),
     adminToken: optionalSetting(env, 'ADMIN_TOKEN'),
+    adminTokens: adminTokensFromSettings(env),
+    administratorProof: accessFromSettings(env),
     tlsCipher: tlsCipher && checkedValue('TLS_CIPHER', tlsCipher, parseTlsCipher),
     unsafeMethods: choiceSetting(env, 'UNSAFE_METHODS', UNSAFE_METHODS, 'signed'),
     cbcCiphersAllowed: choiceSetting(env, 'CBC_CIPHERS', ['allow', 'refuse'], 'allow') === 'allow',
@@ -65,6 +70,12 @@ export function edgeFromSettings(env: object): EdgeOptions {
     ...(choiceSetting(env, 'RATE_LIMITS', ['on', 'off'], 'on') === 'on' && limitersFromSettings(env)),
   };
 }
+
+/** @returns undefined where there is no binding. @throws {ConfigError} when it is of another kind. */
+const administrationFromSettings = (env: object): Upstream | undefined =>
+  (env as { ADMINISTRATION?: unknown }).ADMINISTRATION === undefined
+    ? undefined
+    : bindingSetting<Upstream>(env, 'ADMINISTRATION', 'fetch');
 
 /** @throws {ConfigError} when one is not bound. */
 function limitersFromSettings(env: object) {

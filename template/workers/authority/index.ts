@@ -1,8 +1,17 @@
 /** The authority: registers keys, and issues a certificate for each request. */
 
-import { env } from 'cloudflare:workers';
-import { authorityFromSettings, createAuthority } from 'cale-workers/authority';
+import { env, WorkerEntrypoint } from 'cloudflare:workers';
+import { authorityFromSettings, createAdministeredAuthority } from 'cale-workers/authority';
 
 export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
 
-export default createAuthority(authorityFromSettings(env));
+const { authority, administration } = createAdministeredAuthority(authorityFromSettings(env));
+
+/** Lists and revokes credentials. Only the edge has a binding to it, and asks for the administrator's token. */
+export class Administration extends WorkerEntrypoint {
+  override fetch(request: Request): Response | Promise<Response> {
+    return administration.fetch(request);
+  }
+}
+
+export default authority;

@@ -1,7 +1,7 @@
 /** The product's Workers as they are deployed. */
 
 import { createDevelopmentSecrets, type Secrets } from '../../../scripts/development-secrets.ts';
-import { durableObjects, kv, limiter, service, texts } from './bindings.ts';
+import { durableObjects, entrypoint, kv, limiter, service, texts } from './bindings.ts';
 import type { ServedWorker } from './configuration.ts';
 
 const EDGE_VARIABLES = {
@@ -41,6 +41,7 @@ export async function caleWorkers(options: CaleOptions = {}): Promise<ServedWork
       bindings: [
         ...texts({ ...EDGE_VARIABLES, ...edge, ...secrets.edge }),
         service('AUTHORITY', 'authority'),
+        entrypoint('ADMINISTRATION', 'authority', 'Administration'),
         service('ORIGIN', 'origin'),
         limiter('REGISTRATION_LIMITER'),
         limiter('REQUEST_LIMITER'),

@@ -1,4 +1,4 @@
-import { env, exports } from 'cloudflare:workers';
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createIssuing, createRoot } from '../../../scripts/certificates.ts';
 import { parsePem } from '../../../shared/encoding/pem.ts';
@@ -8,9 +8,9 @@ import { newGuid } from '../../../shared/protocol/guid.ts';
 import { parseTrustAnchors } from '../../../shared/x509/trust-anchor.ts';
 import { createAuthority } from '../../../workers/authority/app.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
+import { authorityOfTests } from '../../support/authority.ts';
 import { Device } from '../../support/device.ts';
 
-const authority = (exports as unknown as { default: Fetcher }).default;
 const { AUTHORITY_CERTIFICATES, CATALOGUE } = env as unknown as {
   AUTHORITY_CERTIFICATES: string;
   CATALOGUE: KVNamespace;
@@ -21,7 +21,8 @@ const HEADERS = {
   Cipher: 'ECDHE-RSA-AES256-SHA',
   'CALE-Identity': 'cn="alice", dc="example.com", ou=("read")',
 };
-const send = (path: string, init: RequestInit = {}) => authority.fetch(`https://authority${path}`, init);
+const send = (path: string, init: RequestInit = {}) =>
+  authorityOfTests.fetch(new Request(`https://authority${path}`, init));
 const register = (body: BodyInit, headers: Record<string, string> = {}) =>
   send('/registration', { method: 'POST', headers: { ...HEADERS, ...headers }, body });
 

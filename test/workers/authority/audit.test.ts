@@ -2,11 +2,10 @@ import { env, listDurableObjectIds, reset, runInDurableObject } from 'cloudflare
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
-import { createAuthority } from '../../../workers/authority/app.ts';
 import { deriveCredentialId } from '../../../workers/authority/credentials/credential-id.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Administrator } from '../../support/administrator.ts';
-import { AuthorityClient, authorityOfTests, type Registered } from '../../support/authority.ts';
+import { AuthorityClient, authorityOfTests, createAdministered, type Registered } from '../../support/authority.ts';
 
 const { SHARDS } = env as unknown as { SHARDS: DurableObjectNamespace<CredentialShard> };
 const authority = new AuthorityClient();
@@ -143,8 +142,8 @@ describe('the trail', () => {
     const registered = await Promise.all([1, 2, 3, 4].map((at) => authority.register(`owner ${at}`)));
     const fewer = { ...authorityFromSettings(env), shardCount: 1 };
     const before = Number(env.AUTHORITY_SHARDS);
-    await new Administrator(createAuthority({ ...fewer, previousShardCount: before })).reindex();
-    const entries = await trailOf(new Administrator(createAuthority(fewer)));
+    await new Administrator(createAdministered({ ...fewer, previousShardCount: before })).reindex();
+    const entries = await trailOf(new Administrator(createAdministered(fewer)));
     const ids = entries.filter(({ event }) => event === 'registered').map(({ id }) => id);
     expect(ids.sort()).toEqual((await Promise.all(registered.map(idOf))).sort());
   });
@@ -173,7 +172,7 @@ test('the status counts credentials by shard, and says whether KV can be reached
   const later = await statusOf();
   expect([sumOf(later, 'live'), sumOf(later, 'revoked'), sumOf(later, 'ended')]).toEqual([0, 1, 1]);
   const failing = { get: failure, list: failure, put: failure, delete: failure };
-  const withoutKv = createAuthority({ ...authorityFromSettings(env), catalogue: failing as never });
+  const withoutKv = createAdministered({ ...authorityFromSettings(env), catalogue: failing as never });
   expect(await statusOf(new Administrator(withoutKv))).toMatchObject({ catalogue: 'failed' });
 });
 

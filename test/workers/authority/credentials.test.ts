@@ -4,13 +4,13 @@ import { OpenError } from '../../../shared/cms/open.ts';
 import { newGuid } from '../../../shared/protocol/guid.ts';
 import { createAuthority } from '../../../workers/authority/app.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
-import { AuthorityClient, type Registered } from '../../support/authority.ts';
+import { AuthorityClient, createAdministered, type Registered } from '../../support/authority.ts';
 import { Device } from '../../support/device.ts';
 import { randomNonce } from '../../support/raw-signing.ts';
 
 const PAGE_BYTES = 8192;
 /** With room for many credentials of one owner. */
-const authority = new AuthorityClient(createAuthority({ ...authorityFromSettings(env), credentialsPerOwner: 1000 }));
+const authority = new AuthorityClient(createAdministered({ ...authorityFromSettings(env), credentialsPerOwner: 1000 }));
 let count = 0;
 let owner = '';
 beforeEach(() => {

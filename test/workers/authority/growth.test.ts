@@ -3,13 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import { type Guid, newGuid } from '../../../shared/protocol/guid.ts';
 import { newNonce } from '../../../shared/protocol/nonce.ts';
-import { createAuthority } from '../../../workers/authority/app.ts';
 import { type Layout, Shards } from '../../../workers/authority/credentials/shards.ts';
 import type { AuthorityOptions } from '../../../workers/authority/options.ts';
 import { movePage } from '../../../workers/authority/recovery/move.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Administrator } from '../../support/administrator.ts';
-import { AuthorityClient, type Registered } from '../../support/authority.ts';
+import { AuthorityClient, createAdministered, type Registered } from '../../support/authority.ts';
 
 const { SHARDS } = env as unknown as { SHARDS: DurableObjectNamespace<CredentialShard> };
 const FIRST = { shard: 0, after: -1 };
@@ -17,7 +16,7 @@ const FIRST = { shard: 0, after: -1 };
 beforeEach(() => reset());
 
 function deployed(options: Partial<AuthorityOptions>) {
-  const authority = createAuthority({ ...authorityFromSettings(env), ...options });
+  const authority = createAdministered({ ...authorityFromSettings(env), ...options });
   return { client: new AuthorityClient(authority), administrator: new Administrator(authority) };
 }
 

@@ -2,13 +2,12 @@ import { env, listDurableObjectIds, reset, runDurableObjectAlarm, runInDurableOb
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
-import { createAuthority } from '../../../workers/authority/app.ts';
 import { catalogueKey } from '../../../workers/authority/credentials/catalogue.ts';
 import { Shards } from '../../../workers/authority/credentials/shards.ts';
 import { restorePage } from '../../../workers/authority/recovery/restore.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Administrator } from '../../support/administrator.ts';
-import { AuthorityClient, type Registered } from '../../support/authority.ts';
+import { AuthorityClient, createAdministered, type Registered } from '../../support/authority.ts';
 import { Device } from '../../support/device.ts';
 
 const { CATALOGUE, OWNERS, SHARDS } = env as unknown as {
@@ -22,7 +21,7 @@ let administrator: Administrator;
 beforeEach(async () => {
   await reset();
   // One that has no key of the placement from before.
-  const deployed = createAuthority(authorityFromSettings(env));
+  const deployed = createAdministered(authorityFromSettings(env));
   authority = new AuthorityClient(deployed);
   administrator = new Administrator(deployed);
 });
@@ -76,7 +75,7 @@ describe('reindexing', () => {
     const before = await rowsOfAll();
     for (const table of ['credentials', 'nonces', 'placement']) await inShards(`DELETE FROM ${table}`);
     // An isolate that starts now has no key.
-    const later = createAuthority(authorityFromSettings(env));
+    const later = createAdministered(authorityFromSettings(env));
     const other = new Administrator(later);
     expect(await other.reindex()).toMatchObject({ compared: 3, added: 3, revoked: 0, refused: 0, moved: 0 });
     expect(await rowsOfAll()).toEqual(before);
@@ -154,7 +153,7 @@ describe('an export', () => {
       lastUsedOn: '2026-11-26',
     });
     await reset();
-    const other = createAuthority({ ...authorityFromSettings(env), shardCount: 3 });
+    const other = createAdministered({ ...authorityFromSettings(env), shardCount: 3 });
     const importer = new Administrator(other);
     expect(await importer.import(exported)).toEqual({ added: 3, revoked: 0, refused: [] });
     expect(await rowsOfAll()).toEqual(before);

@@ -3,10 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CredentialShard } from '../../../durable-objects/credential-shard/shard.ts';
 import type { Guid } from '../../../shared/protocol/guid.ts';
 import type { Nonce } from '../../../shared/protocol/nonce.ts';
-import { createAuthority } from '../../../workers/authority/app.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Administrator } from '../../support/administrator.ts';
-import { AuthorityClient } from '../../support/authority.ts';
+import { AuthorityClient, createAdministered } from '../../support/authority.ts';
 import ofUnreleased02 from '../../vectors/storage/unreleased-0.2.json';
 import ofVersion01 from '../../vectors/storage/version-0.1.json';
 
@@ -26,7 +25,7 @@ const STORED: readonly (readonly [name: string, stored: Stored])[] = [
   ['the unreleased 0.2', ofUnreleased02],
 ];
 /** One shard, so that all rows are where they are looked for. */
-const deployed = createAuthority({ ...authorityFromSettings(env), shardCount: 1, shardPlacement: 'prefix' });
+const deployed = createAdministered({ ...authorityFromSettings(env), shardCount: 1, shardPlacement: 'prefix' });
 const client = new AuthorityClient(deployed);
 const administrator = new Administrator(deployed);
 const shard = () => SHARDS.getByName('shard-0');

@@ -1,9 +1,7 @@
 /** Proof of identity by a JWT of an OAuth 2 or OpenID issuer (RFC 6750, RFC 7519, RFC 9068). */
 
-import type { JWTPayload } from 'jose';
 import { encodeBase64Url } from '../../../shared/encoding/base64.ts';
 import { utf8 } from '../../../shared/encoding/bytes.ts';
-import { reasonOf } from '../../../shared/log.ts';
 import { MAX_NAME_LENGTH } from '../../../shared/protocol/identity.ts';
 import { isLoopback } from '../../../shared/protocol/loopback.ts';
 import {
@@ -15,7 +13,7 @@ import {
 } from '../../../shared/settings.ts';
 import { createKeySet } from './key-set.ts';
 import type { IdentityMethod, Proof } from './method.ts';
-import { faultOfToken, scopesOf, type TokenIssuer, verifyToken } from './token.ts';
+import { proveToken, scopesOf, type TokenIssuer } from './token.ts';
 
 /** The `typ` of access tokens that RFC 9068 2.1 gives them. */
 const ACCESS_TOKEN_TYPE = 'at+jwt';
@@ -67,25 +65,15 @@ function challenge(realm: string, refused?: string): string {
   return `Bearer realm="${realm}"${error}`;
 }
 
-/** The issuer's keys could not be had or used, so that nothing can be said of the token. */
-export class IssuerUnavailable extends Error {
-  override name = 'IssuerUnavailable';
-}
-
 /**
  * @param token after `Bearer` in Authorization.
  * @returns the identity: `sub` with the scopes; a refusal when the token is not good.
  * @throws {IssuerUnavailable} when the issuer's keys cannot be had.
  */
 async function proveBearer(config: BearerConfig, token: string): Promise<Proof> {
-  let payload: JWTPayload;
-  try {
-    payload = await verifyToken(token, config);
-  } catch (error) {
-    const detail = faultOfToken(error);
-    if (detail !== undefined) return { ok: false, detail };
-    throw new IssuerUnavailable(`the keys of BEARER_JWKS_URL cannot be had or used: ${reasonOf(error)}`);
-  }
+  const proved = await proveToken(token, config, 'BEARER_JWKS_URL');
+  if (!proved.ok) return proved;
+  const { value: payload } = proved;
   const { sub, cnf } = payload;
   // It is for the holder of a key (RFC 8705 3, RFC 9449 6), which this edge cannot verify.
   if (cnf !== undefined) return { ok: false, detail: 'The token is bound to a key, by its claim cnf.' };

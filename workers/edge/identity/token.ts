@@ -1,6 +1,7 @@
 /** JWTs as real issuers make them: verified by any key that fits, and named by the claim that is at fault. */
 
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { reasonOf } from '../../../shared/log.ts';
 
 /** Only signatures: a shared secret would let every holder of it claim any identity. */
 const ALGORITHMS = [
@@ -31,11 +32,33 @@ export interface TokenIssuer {
   readonly maxAgeSeconds: number;
 }
 
+/** The issuer's keys could not be had or used, so that nothing can be said of the token. */
+export class IssuerUnavailable extends Error {
+  override name = 'IssuerUnavailable';
+}
+
+/** The claims of a good token; or its fault, in a sentence that quotes nothing of it. */
+export type ProvedToken =
+  | { readonly ok: true; readonly value: JWTPayload }
+  | { readonly ok: false; readonly detail: string };
+
 /**
- * @returns the claims of a good token: `sub` and `exp` are among them.
- * @throws what jose throws, which {@link faultOfToken} tells apart.
+ * @param setting that says where the issuer's keys are.
+ * @returns the claims: `sub` and `exp` are among them.
+ * @throws {IssuerUnavailable} when the issuer's keys cannot be had.
  */
-export async function verifyToken(
+export async function proveToken(token: string, issuer: TokenIssuer, setting: string): Promise<ProvedToken> {
+  try {
+    return { ok: true, value: await verifyToken(token, issuer) };
+  } catch (error) {
+    const detail = faultOfToken(error);
+    if (detail !== undefined) return { ok: false, detail };
+    throw new IssuerUnavailable(`the keys of ${setting} cannot be had or used: ${reasonOf(error)}`);
+  }
+}
+
+/** @throws what jose throws, which {@link faultOfToken} tells apart. */
+async function verifyToken(
   token: string,
   { keys, issuer, audience, type, maxAgeSeconds }: TokenIssuer,
 ): Promise<JWTPayload> {
@@ -84,7 +107,7 @@ function withoutLeeway(payload: JWTPayload): JWTPayload {
  * @param error what {@link verifyToken} threw.
  * @returns the fault of the token, in a sentence that quotes nothing of it; undefined when it is not the token's.
  */
-export function faultOfToken(error: unknown): string | undefined {
+function faultOfToken(error: unknown): string | undefined {
   if (error instanceof errors.JWTExpired) {
     return error.claim === 'iat'
       ? 'The token is older than is taken for a registration, by its claim iat.'

@@ -17,6 +17,7 @@ const EDGE = {
   CBC_CIPHERS: 'refuse',
   ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
   AUTHORITY: { fetch: () => undefined },
+  ADMINISTRATION: { fetch: () => undefined },
   ORIGIN: { fetch: () => undefined },
   REGISTRATION_LIMITER: { limit: () => undefined },
   REQUEST_LIMITER: { limit: () => undefined },
@@ -29,7 +30,9 @@ const EDGE = {
 const edge = (changes: Record<string, unknown>) => () => edgeFromSettings({ ...EDGE, ...changes });
 
 const LIMITER = { limit: async () => ({ success: true }) };
-const VISIT = () => new Request('https://edge.example.com/', { cf: { tlsCipher: 'AEAD-AES256-GCM-SHA384' } });
+const CIPHER = { cf: { tlsCipher: 'AEAD-AES256-GCM-SHA384' } };
+const VISIT = () => new Request('https://edge.example.com/', CIPHER);
+const TOKEN = 'a-token-of-enough-characters';
 
 const user = (password: string, scopes: unknown = ['read']) => JSON.stringify({ alice: { password, scopes } });
 
@@ -109,6 +112,25 @@ describe('an edge can be made of plain values', () => {
   });
 });
 
+describe('there is administration only', () => {
+  const reasonOf = async (changes: Record<string, unknown>): Promise<unknown> => {
+    const asked = createEdge(edgeFromSettings({ ...EDGE, RATE_LIMITS: 'off', ADMIN_TOKEN: undefined, ...changes }));
+    const answer = await asked.fetch(new Request('https://edge.example.com/admin/status', CIPHER));
+    return ((await answer.json()) as { type: string }).type.replace('urn:cale:problem:', '');
+  };
+
+  test.each([
+    [{ ADMIN_TOKEN: 'x' }, 'admin-token-required'],
+    [{ ADMIN_TOKENS: `{"alice":"${TOKEN}"}` }, 'admin-token-required'],
+    [{}, 'guid-required'],
+    [{ ADMIN_TOKENS: '{}' }, 'guid-required'],
+    [{ ADMIN_TOKEN: 'x', ADMIN_TOKENS: `{"alice":"${TOKEN}"}`, ADMINISTRATION: undefined }, 'guid-required'],
+    [{ ACCESS_TEAM_DOMAIN: 'acme.cloudflareaccess.com', ACCESS_AUDIENCE: 'a' }, 'guid-required'],
+  ])('with a token and the binding: %o', async (changes, reason) => {
+    expect(await reasonOf(changes)).toBe(reason);
+  });
+});
+
 describe('a bad setting of the edge is a sentence that names it:', () => {
   test.each([
     [{ UPSTREAM_DEADLINE_MS: '30s' }, 'UPSTREAM_DEADLINE_MS must be a whole number from 100 to 600000'],
@@ -136,6 +158,22 @@ describe('a bad setting of the edge is a sentence that names it:', () => {
     [{ TLS_CIPHER: 'nonsense' }, 'TLS_CIPHER is not usable: nonsense is not a TLS cipher such as ECDHE-RSA-AES256'],
     [{ TLS_CIPHER: 'RC4-SHA' }, 'TLS_CIPHER is not usable'],
     [{ AUTHORITY: undefined }, 'AUTHORITY is missing: bind it in the configuration of this Worker'],
+    [{ ADMINISTRATION: 'https://authority.example.com' }, 'ADMINISTRATION is missing: bind it'],
+    [{ ADMIN_TOKENS: '{' }, 'ADMIN_TOKENS is not usable: it is not a JSON object'],
+    [{ ADMIN_TOKENS: `["${TOKEN}"]` }, 'ADMIN_TOKENS is not usable: it is not a JSON object'],
+    [{ ADMIN_TOKENS: '{"alice":"fifteen letters"}' }, 'ADMIN_TOKENS is not usable: a token is not 16 or more'],
+    [{ ADMIN_TOKENS: '{"alice":"fifteen-letters"}' }, 'a token is not 16 or more printable characters'],
+    [{ ADMIN_TOKENS: '{"alice":1234567890123456}' }, 'a token is not 16 or more printable characters'],
+    [{ ADMIN_TOKENS: `{"":"${TOKEN}"}` }, 'a name is not 1 to 64 printable characters'],
+    [{ ADMIN_TOKENS: `{"${'a'.repeat(65)}":"${TOKEN}"}` }, 'a name is not 1 to 64 printable characters'],
+    [{ ADMIN_TOKENS: `{"a\\nb":"${TOKEN}"}` }, 'a name is not 1 to 64 printable characters'],
+    [{ ADMIN_TOKENS: `{"alice, bob":"${TOKEN}"}` }, 'characters of ASCII without a comma'],
+    [{ ADMIN_TOKENS: `{"alice":"${TOKEN}","bob":"${TOKEN}"}` }, 'two names have the same token'],
+    [{ ACCESS_TEAM_DOMAIN: 'acme.cloudflareaccess.com' }, 'ACCESS_AUDIENCE is missing'],
+    [{ ACCESS_AUDIENCE: 'a' }, 'ACCESS_TEAM_DOMAIN is missing'],
+    [{ ACCESS_TEAM_DOMAIN: 'https://acme.cloudflareaccess.com', ACCESS_AUDIENCE: 'a' }, 'it is not a domain such as'],
+    [{ ACCESS_TEAM_DOMAIN: 'acme.cloudflareaccess.com/', ACCESS_AUDIENCE: 'a' }, 'it is not a domain such as acme'],
+    [{ ACCESS_TEAM_DOMAIN: 'a@b.example.com', ACCESS_AUDIENCE: 'a' }, 'ACCESS_TEAM_DOMAIN is not usable'],
     [{ ORIGIN: 'https://origin.example.com' }, 'ORIGIN is missing'],
     [{ REGISTRATION_LIMITER: undefined }, 'REGISTRATION_LIMITER is missing'],
     [{ REQUEST_LIMITER: undefined }, 'REQUEST_LIMITER is missing'],
@@ -162,6 +200,9 @@ test('no sentence quotes a secret', () => {
   const attempt = edge({ BASIC_USERS: user('hunter2') });
   expect(attempt).toThrow(ConfigError);
   expect(attempt).toThrow(/^(?!.*hunter2).*is not usable/);
+  for (const tokens of ['{"hunter2":"short"}', '{"alice":"hunter2"}', `{"hunter2\\n":"${TOKEN}"}`, 'hunter2']) {
+    expect(edge({ ADMIN_TOKENS: tokens })).toThrow(/^(?!.*(hunter2|short)).*is not usable/);
+  }
 });
 
 describe('an upstream at a URL', () => {
