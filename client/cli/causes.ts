@@ -7,7 +7,9 @@ import { proxyVariable } from './network.ts';
 const ADVICE: Partial<Record<string, string>> = {
   'identity-required': 'It is that of --basic or --bearer.',
   'admin-token-required': "This is not the administrator's token: CALE_ADMIN_TOKEN, --token-stdin, or what is typed.",
-  'guid-required': 'The edge has no administration: its secret ADMIN_TOKEN is not set.',
+  'admin-access-required': 'The edge asks for Cloudflare Access, which cale does not pass: send the request by curl.',
+  'guid-required':
+    'The edge has no administration: it has no ADMIN_TOKEN, no ADMIN_TOKENS or no binding ADMINISTRATION.',
   'https-required': 'Write https:// before the host.',
   'cipher-not-accepted': 'The settings CBC_CIPHERS and TLS_CIPHER of the edge say which are.',
   'secondary-proof-required':

@@ -85,6 +85,8 @@ describe('cale init', () => {
     const { stdout } = await run(project, ['sh', '-euc', commands], { CALE_HOME: join(folder, 'home') });
     expect(stdout).toContain('{"owner":"alice","scopes":["read","write"],"stock":{"apples":12,"seenBy":"alice"}}');
     expect(stdout).toContain('{"owner":"alice","order":{"apples":2}}');
+    const administer = readme('npx cale credentials').text.replace('http://127.0.0.1:8787', edge);
+    expect((await run(project, ['sh', '-euc', administer])).stdout).toMatch(/ valid /);
   });
 
   test('its secrets stay, and fit each other or are not made', async () => {
@@ -194,6 +196,8 @@ test('one Worker is edge, authority and origin', async () => {
   const init = { method: 'POST', body: '{"amount":7}', headers: { 'Content-Type': 'application/json' } };
   expect(await (await client.fetch('/payments', init)).json()).toEqual({ owner: 'alice', paid: { amount: 7 } });
   expect((await client.whoami()).organization).toBe('example.com');
+  const administered = await fetch(`${edge}/admin/status`, { headers: { Authorization: 'Bearer admin' } });
+  expect(await administered.json()).toMatchObject({ catalogue: 'reachable' });
   // The authority has no way in of its own, and the page of the tour is none of the package's.
   expect((await fetch(`${edge}/validate`)).status).toBe(401);
   expect((await fetch(edge)).status).toBe(401);

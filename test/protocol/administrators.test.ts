@@ -1,13 +1,21 @@
 /** Administrators: what leads to administration, the names of those who have a token, and Cloudflare Access. */
 
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { generateKeyPair, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../../scripts/workers.ts';
+import { startAccessProxy } from '../support/access-proxy.ts';
 import { type AccessTeam, startAccessTeam } from '../support/access-team.ts';
+import { blocksOf } from '../support/blocks.ts';
 import { type Harness, registeredDevice, startHarness } from '../support/harness.ts';
 
-const ALICES = 'the-token-of-alice';
-const BOBS = 'the-token-of-bob-x';
-const edge = { ADMIN_TOKENS: JSON.stringify({ alice: ALICES, 'bob (on call)': BOBS }) };
+const block = blocksOf('docs/operations.md');
+const ADMIN_TOKENS = block('"on call"').text;
+const { alice: ALICES, 'on call': BOBS } = JSON.parse(ADMIN_TOKENS) as Record<'alice' | 'on call', string>;
+const edge = { ADMIN_TOKENS };
 
 const ask = ({ server }: Harness, path: string, headers: Record<string, string>, method = 'GET') =>
   server.fetch(`/admin/${path}`, { method, headers });
@@ -69,9 +77,16 @@ describe('administration', () => {
     }
   });
 
+  test('is bound in the configurations as the page has it', () => {
+    const { text } = block('binding = "ADMINISTRATION"');
+    for (const path of ['wrangler.toml', 'template/workers/edge/wrangler.toml']) {
+      expect(readFileSync(join(ROOT, path), 'utf8')).toContain(text);
+    }
+  });
+
   test('is for each one who has a token, whose name the trail has', async () => {
     expect(await actorOf(harness, { Authorization: `Bearer ${ALICES}` })).toBe('administrator alice');
-    expect(await actorOf(harness, { Authorization: `Bearer ${BOBS}` })).toBe('administrator bob (on call)');
+    expect(await actorOf(harness, { Authorization: `Bearer ${BOBS}` })).toBe('administrator on call');
     expect(await actorOf(harness, { Authorization: 'Bearer admin' })).toBe('administrator administrator');
   });
 
@@ -162,6 +177,20 @@ describe('behind Cloudflare Access', () => {
     expect(answer.status).toBe(503);
     const log = withoutKeys.server.getLogs().map(({ message }) => message);
     expect(log.join('\n')).toContain('IssuerUnavailable: the keys of ACCESS_TEAM_DOMAIN cannot be had or used');
+  });
+
+  test('a service comes through by curl, as the page has it', async () => {
+    const service = { id: 'id', secret: 'secret', assertion: await team.assertion({ claims: SERVICE }) };
+    const proxy = await startAccessProxy(harness.url, service);
+    const command = block('CF-Access-Client-Id').text.replace('https://api.example.com', proxy.origin);
+    const run = (SECRET: string) =>
+      promisify(execFile)('sh', ['-euc', command], { env: { ...process.env, ID: 'id', SECRET, TOKEN: ALICES } });
+    try {
+      expect(JSON.parse((await run('secret')).stdout)).toMatchObject({ catalogue: 'reachable' });
+      await expect(run('wrong')).rejects.toThrow('403');
+    } finally {
+      await proxy.close();
+    }
   });
 
   test('clients need no assertion', async () => {

@@ -97,7 +97,6 @@ describe('what may be stored:', () => {
       await at('cale-authority', '/credentials', { ...guid, Cipher: CIPHER }),
       await at('cale-authority', '/certificates'),
       await at('cale-authority', '/registration', {}, 'POST'),
-      await at('cale-authority', '/admin/credentials?owner=alice'),
       await at('cale-authority', '/nowhere'),
       await at('cale-origin', '/.well-known/cale/origin'),
       await at('cale-origin', '/resource'),
