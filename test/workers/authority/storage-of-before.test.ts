@@ -20,9 +20,27 @@ interface Stored {
   readonly nonces: readonly string[];
   readonly catalogue: readonly { readonly key: string; readonly value: string; readonly metadata: object }[];
 }
+/** The hour in which all of it was stored. Since then it would have ended: it is moved to this hour. */
+const AGE_MS = Date.now() - Date.parse('2026-11-26T05:00:00Z');
+const TIMES = new Set(['registered_at', 'revoked_at', 'ends_at', 'registeredAt', 'revokedAt', 'endsAt']);
+
+function moved(stored: Stored): Stored {
+  const move = (value: unknown) =>
+    typeof value === 'number' ? value + AGE_MS : new Date(Date.parse(String(value)) + AGE_MS).toISOString();
+  const movedIn = <T extends object>(of: T): T =>
+    Object.fromEntries(
+      Object.entries(of).map(([name, value]) => [name, TIMES.has(name) && value !== null ? move(value) : value]),
+    ) as T;
+  return {
+    ...stored,
+    credentials: stored.credentials.map(movedIn),
+    catalogue: stored.catalogue.map((entry) => ({ ...entry, metadata: movedIn(entry.metadata) })),
+  };
+}
+
 const STORED: readonly (readonly [name: string, stored: Stored])[] = [
-  ['version 0.1', ofVersion01],
-  ['the unreleased 0.2', ofUnreleased02],
+  ['version 0.1', moved(ofVersion01)],
+  ['the unreleased 0.2', moved(ofUnreleased02)],
 ];
 /** One shard, so that all rows are where they are looked for. */
 const deployed = createAdministered({ ...authorityFromSettings(env), shardCount: 1, shardPlacement: 'prefix' });
@@ -31,10 +49,7 @@ const administrator = new Administrator(deployed);
 const shard = () => SHARDS.getByName('shard-0');
 const bytesOf = (base64: unknown) => Uint8Array.from(atob(String(base64)), (char) => char.charCodeAt(0));
 
-beforeEach(async () => {
-  await reset();
-  vi.useFakeTimers({ now: Date.parse('2026-11-26T05:00:00Z'), toFake: ['Date'] });
-});
+beforeEach(() => reset());
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -126,7 +141,7 @@ describe.each(STORED)('entries of the catalogue of %s', (_, stored) => {
 
   test('are never swept, whether their rows are there or not', async () => {
     await putEntries(stored);
-    vi.setSystemTime(Date.now() + 365 * 86_400_000);
+    vi.useFakeTimers({ now: Date.now() + 365 * 86_400_000, toFake: ['Date'] });
     await deployed.scheduled();
     expect((await CATALOGUE.list({ prefix: 'csr/' })).keys).toHaveLength(stored.catalogue.length);
   });
@@ -136,6 +151,6 @@ test('a nonce that was admitted before is refused', async () => {
   await putRows(ofUnreleased02);
   const [[nonce = '', id = ''] = []] = ofUnreleased02.nonces.map((each) => each.split(/\.(?=\d+$)/));
   const { guid } = ofUnreleased02.credentials.find((row) => String(row.id) === id) ?? expect.unreachable();
-  vi.setSystemTime(Number(nonce.split('.')[0]) * 1000);
+  vi.useFakeTimers({ now: Number(nonce.split('.')[0]) * 1000, toFake: ['Date'] });
   expect((await shard().admit(guid as Guid, nonce as Nonce))?.refusal).toBe('nonce-not-admitted');
 });
