@@ -10,6 +10,7 @@ const projects = [
   'demo/page',
   'examples',
   'demo/walkthrough',
+  'demo/smoke-test',
   ...ALL_WORKERS.map(({ name }) => `workers/${name}`),
   'test',
   'test/client',

@@ -1,13 +1,14 @@
 /** The folder secrets/: keys and certificates in files that are never overwritten, and the state of all of them. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { organizationsOf } from '../certificates.ts';
 import { ROOT } from '../workers.ts';
 import { CaError } from './error.ts';
 import { type Kind, parseState, type State } from './state.ts';
 
-const FOLDER = join(ROOT, 'secrets');
+/** Another one for each deployment beside production. */
+const FOLDER = resolve(ROOT, process.env['CALE_SECRETS'] ?? 'secrets');
 const STATE = 'state.json';
 
 /** Names of the keys of a folder from before there was a root. */

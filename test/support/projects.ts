@@ -29,6 +29,25 @@ interface Ran {
   readonly stderr: string;
 }
 
+/** A command that has ended, well or not. */
+export interface Ended extends Ran {
+  readonly code: number;
+}
+
+export async function tryRun(
+  cwd: string,
+  [command = '', ...args]: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(command, args, { cwd, env: environment(env) })) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: unknown } & Ran;
+    if (typeof code !== 'number') throw error;
+    return { code, stdout, stderr };
+  }
+}
+
 /** @throws when it ends with another code than 0, with what it has printed. */
 export async function run(
   cwd: string,

@@ -1,0 +1,67 @@
+/** Checking all settings before anything is created: by the Workers' own code, and by the sizes of the platform. */
+
+import { originOptionsFromSettings } from '../../origin/settings.ts';
+import { ConfigError, parseSetting } from '../../shared/settings.ts';
+import { parseTrustAnchors } from '../../shared/x509/trust-anchor.ts';
+import { parseAuthorityOptions } from '../../workers/authority/config.ts';
+import { authorityFromSettings } from '../../workers/authority/settings.ts';
+import { parseEdgeOptions } from '../../workers/edge/config.ts';
+import { edgeFromSettings } from '../../workers/edge/settings.ts';
+import { gatewayFromSettings } from '../../workers/gateway/config.ts';
+import { originFromSettings } from '../../workers/origin/config.ts';
+import type { Configuration } from './configuration.ts';
+import { DeployError } from './error.ts';
+import type { Party } from './project.ts';
+
+/** Cloudflare's limits for a variable or a secret, and for the sum of them. */
+const MAX_BYTES = 5 * 1024;
+const MAX_SETTINGS = 64;
+
+const CHECKS: Readonly<Record<Party, (env: object) => unknown>> = {
+  edge: (env) => parseEdgeOptions(edgeFromSettings(env)),
+  authority: (env) => parseAuthorityOptions(authorityFromSettings(env)),
+  origin: (env) => originFromSettings(env, () => undefined) && originOptionsFromSettings(env),
+  resource: (env) => parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
+  gateway: (env) => gatewayFromSettings(env, () => undefined),
+};
+
+/** @throws {DeployError} with the Worker and the setting that is missing, not usable or too long. */
+export function checkSettings(party: Party, config: Configuration, secrets: Readonly<Record<string, string>>): void {
+  const texts = { ...config.vars, ...secrets };
+  for (const [name, value] of Object.entries(texts)) {
+    const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+    if (bytes > MAX_BYTES) throw new DeployError(`${config.name}: ${tooLong(name, bytes)}`);
+  }
+  if (Object.keys(texts).length > MAX_SETTINGS) {
+    throw new DeployError(
+      `${config.name}: there are more than ${MAX_SETTINGS} variables and secrets, the most there may be.`,
+    );
+  }
+  try {
+    CHECKS[party]({ ...texts, ...standIns(config) });
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new DeployError(`${config.name}: ${cause.message}`, { cause });
+  }
+}
+
+function tooLong(name: string, bytes: number): string {
+  const sentence = `${name} has ${bytes} bytes; ${MAX_BYTES} is the most that Cloudflare takes.`;
+  return name === 'BASIC_USERS'
+    ? `${sentence} That is room for some 35 users: more of them need IDENTITY_METHODS = "bearer" and an issuer of tokens.`
+    : sentence;
+}
+
+/** An object for each binding of a configuration, which has the methods by which settings know it, and does nothing. */
+function standIns({ services, kv_namespaces, ratelimits, durable_objects }: Configuration): Record<string, object> {
+  const nothing = (): never => {
+    throw new TypeError('a stand-in was called');
+  };
+  const made: Record<string, object> = {};
+  for (const { binding } of services ?? []) made[binding] = { fetch: nothing };
+  for (const { binding } of kv_namespaces ?? []) made[binding] = { get: nothing, put: nothing, delete: nothing };
+  for (const { name } of ratelimits ?? []) made[name] = { limit: nothing };
+  for (const { name } of durable_objects?.bindings ?? [])
+    made[name] = { idFromName: nothing, getByName: nothing, get: nothing };
+  return made;
+}
