@@ -1,9 +1,8 @@
 import { env, reset } from 'cloudflare:test';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createAuthority } from '../../../workers/authority/app.ts';
 import { authorityFromSettings } from '../../../workers/authority/settings.ts';
 import { Administrator } from '../../support/administrator.ts';
-import { AuthorityClient, type AuthorityParty } from '../../support/authority.ts';
+import { AuthorityClient, type AuthorityParty, createAdministered } from '../../support/authority.ts';
 import { randomNonce } from '../../support/raw-signing.ts';
 
 const HOME = 'digest of a network';
@@ -13,7 +12,7 @@ beforeEach(() => reset());
 
 /** An authority with that setting. */
 const deployedWith = (seconds: string): AuthorityParty =>
-  createAuthority(authorityFromSettings({ ...env, REVOCATION_DELAY_SECONDS: seconds }));
+  createAdministered(authorityFromSettings({ ...env, REVOCATION_DELAY_SECONDS: seconds }));
 
 async function validate(party: AuthorityParty, guid: string, headers: Record<string, string>): Promise<number> {
   const request = new Request('https://authority/validate', { headers: { 'CALE-GUID': guid, ...headers } });
@@ -27,7 +26,7 @@ const revoke = (party: AuthorityParty, guid: string) => new Administrator(party)
 
 describe('REVOCATION_DELAY_SECONDS', () => {
   test('is none by default: the request after a revocation knows', async () => {
-    const party = createAuthority(authorityFromSettings(env));
+    const party = createAdministered(authorityFromSettings(env));
     const { guid } = await new AuthorityClient(party).register('alice');
     expect(await validate(party, guid, from(HOME))).toBe(200);
     await revoke(party, guid);
