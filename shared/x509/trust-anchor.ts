@@ -48,7 +48,7 @@ export function parseTrustAnchor(der: Uint8Array<ArrayBuffer>): TrustAnchor {
   if (!isCa) throw new TrustAnchorError('it is not the certificate of a CA');
   const publicKey = parse(() => parsePublicKey(certificate.spki), 'its key is malformed');
   if (publicKey.algorithm === 'RSA' && publicKey.modulusBits < MIN_MODULUS_BITS) {
-    throw new TrustAnchorError(`its RSA key has ${publicKey.modulusBits} bits, and not ${MIN_MODULUS_BITS} or more`);
+    throw new TrustAnchorError(`its RSA key has ${publicKey.modulusBits} bits, below ${MIN_MODULUS_BITS}`);
   }
   return {
     certificate: der,

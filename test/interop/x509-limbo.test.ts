@@ -119,7 +119,7 @@ const REFUSED = [
     ids: /^webpki::(explicit-curve|forbidden-(p192|dsa)-root)$/,
   },
   {
-    fault: 'authority: its RSA key has 1024 bits, and not 2048 or more',
+    fault: 'authority: its RSA key has 1024 bits, below 2048',
     reason: 'a weak key',
     ids: /^webpki::forbidden-weak-rsa-key-in-root$/,
   },
