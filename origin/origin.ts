@@ -88,7 +88,8 @@ async function handle(party: Party, request: Request, exchange: Exchange): Promi
   if (!admitted.ok) {
     trace.reason = admitted.fault;
     party.onRefusal(admitted.fault);
-    return { response: new Response(null, { status: 403, headers: NO_STORE }), route: 'none' };
+    const body = admitted.fault === 'certificate-for-a-decoy' ? OF_DECOY : null;
+    return { response: new Response(body, { status: 403, headers: NO_STORE }), route: 'none' };
   }
   const { client, encryption } = admitted.value;
   trace.keyType = client.publicKey.keyType;
@@ -212,6 +213,8 @@ function notStored(answer: Response): Response {
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
+/** A decoy's call of another party is refused with a body: one that is there takes longer to come than none. */
+const OF_DECOY = 'refused';
 
 /** The edge's question, which comes without the certificate of a client. */
 const isForCertificates = (request: Request): boolean =>
