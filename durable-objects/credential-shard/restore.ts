@@ -16,8 +16,27 @@ type History = Pick<DurableObjectStorage, 'getBookmarkForTime' | 'onNextSessionR
 /** The sentence with which workerd says that its storage has no history. */
 const NOT_THERE = /does not implement point-in-time recovery/;
 
+/**
+ * @param time milliseconds since 1970.
+ * @param carry tells KV all that is taken from there again afterwards; false: it did not take all.
+ */
+export async function prepareRestore(
+  history: History,
+  time: number,
+  carry: () => Promise<boolean>,
+): Promise<Preparation> {
+  const found = await findBookmark(history, time);
+  if (!('bookmark' in found)) return found;
+  try {
+    if (!(await carry())) return { outcome: 'failed', reason: 'KV did not take all states of credentials: try again' };
+    return { outcome: 'prepared', before: await history.onNextSessionRestoreBookmark(found.bookmark) };
+  } catch (error) {
+    return { outcome: 'failed', reason: reasonOf(error) };
+  }
+}
+
 /** @returns the bookmark of a time in milliseconds since 1970, or the reason why there is none. */
-export async function findBookmark(
+async function findBookmark(
   history: History,
   time: number,
 ): Promise<{ readonly bookmark: string } | Exclude<Preparation, { outcome: 'prepared' }>> {

@@ -20,11 +20,13 @@ import type {
   Unsettled,
 } from './credential.ts';
 import { DueStates } from './due-states.ts';
+import { Listing } from './listing.ts';
+import { LookUps } from './look-ups.ts';
 import { Nonces } from './nonces.ts';
 import { PlacementKey } from './placement-key.ts';
 import { putBackRows, reconcileRow } from './recovery.ts';
-import { findBookmark, type Preparation } from './restore.ts';
-import { insertRow, OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf, rowOf, summary } from './row.ts';
+import { type Preparation, prepareRestore } from './restore.ts';
+import { insertRow, type Row, rowOf } from './row.ts';
 import { drawSample } from './sample.ts';
 import { idOf, migrate } from './schema.ts';
 import { type ShardStatus, statusOf } from './status.ts';
@@ -43,6 +45,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
   readonly #sql = this.ctx.storage.sql;
   readonly #uses = new Uses(this.#sql);
   readonly #nonces = new Nonces(this.#sql);
+  readonly #lookUps = new LookUps(this.#sql, this.#nonces, this.#uses);
+  readonly #listing = new Listing(this.#sql, this.#uses);
   readonly #dueStates = new DueStates(this.#sql, this.env.CATALOGUE);
   readonly #trail = new Trail(this.#sql);
   readonly #placementKey = new PlacementKey(this.#sql, this.env.CATALOGUE);
@@ -79,9 +83,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
 
   /** @returns the credential, valid or not; null when it is unknown. Notes its use, when it is valid. */
   find(guid: Guid): FoundCredential | null {
-    const looked = this.#look(guid);
-    this.#noteUse(guid, looked);
-    return looked?.found ?? null;
+    return this.#lookUps.find(guid);
   }
 
   /**
@@ -89,49 +91,17 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * nonce was admitted before, or is not of this time.
    */
   admit(guid: Guid, nonce: Nonce): FoundCredential | null {
-    const looked = this.#look(guid);
-    const isValid = looked?.found.refusal === null;
-    const isAdmitted = this.#nonces.admit(nonce, isValid ? idOf(guid) : undefined);
-    this.#noteUse(guid, isAdmitted ? looked : undefined);
-    if (looked === undefined) return null;
-    return isValid && !isAdmitted ? { ...looked.found, refusal: 'nonce-not-admitted' } : looked.found;
+    return this.#lookUps.admit(guid, nonce);
   }
 
   /** Does what {@link find} does, or with a nonce what {@link admit} does, and tells the owner. */
   findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner {
-    const found = nonce === undefined ? this.find(guid) : this.admit(guid, nonce);
-    // One query for all, so that it takes the same time for GUIDs that are unknown.
-    const [row] = this.#sql.exec<OwnerRow>(
-      `SELECT ${OWNER_COLUMNS} FROM credentials
-       WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
-      idOf(guid),
-    );
-    return { found, owner: row === undefined ? null : ownerOf(row) };
+    return this.#lookUps.findWithOwner(guid, nonce);
   }
 
   /** As {@link findWithOwner}, in a shard from which rows move to another one. */
   findMoving(guid: Guid, nonce?: Nonce): MovingOwner {
-    const isNonceUsed = nonce !== undefined && this.#nonces.has(nonce, idOf(guid));
-    return { ...this.findWithOwner(guid, nonce), isNonceUsed };
-  }
-
-  #look(guid: Guid): Looked | undefined {
-    const [row] = this.#sql.exec<LookedRow>(
-      'SELECT profile, revoked_at, ends_at, last_used, supersedes FROM credentials WHERE id = ? AND guid = ?',
-      idOf(guid),
-      guid,
-    );
-    if (row === undefined) return undefined;
-    const found = { template: row.profile, refusal: refusalOf(row, Date.now()) };
-    return {
-      found: row.supersedes === null ? found : { ...found, supersedes: row.supersedes },
-      lastUsed: row.last_used,
-    };
-  }
-
-  #noteUse(guid: Guid, looked: Looked | undefined): void {
-    if (looked?.found.refusal === null) this.#uses.note(idOf(guid), looked.lastUsed);
-    else this.#uses.noteNone();
+    return this.#lookUps.findMoving(guid, nonce);
   }
 
   /** @param size number of credentials that are drawn; those among them that are not valid are left out. */
@@ -144,26 +114,12 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @param limit how many at most.
    */
   list(query: CredentialQuery, limit: number): CredentialSummary[] {
-    if ('unusedSince' in query) this.#uses.write();
-    const { condition, values } = conditionOf(query);
-    const rows = this.#sql.exec<Row>(
-      `SELECT * FROM credentials WHERE ${condition} ORDER BY registered_at LIMIT ?`,
-      ...values,
-      limit,
-    );
-    return [...rows].map((row) => this.#summary(row));
+    return this.#listing.list(query, limit);
   }
 
   /** @returns a summary for each GUID, in their order; null for those that are unknown. */
   summaries(guids: readonly Guid[]): (CredentialSummary | null)[] {
-    return guids.map((guid) => {
-      const [row] = this.#sql.exec<Row>('SELECT * FROM credentials WHERE id = ? AND guid = ?', idOf(guid), guid);
-      return row === undefined ? null : this.#summary(row);
-    });
-  }
-
-  #summary(row: Row): CredentialSummary {
-    return summary({ ...row, last_used: this.#uses.pending(row.id) ?? row.last_used });
+    return this.#listing.summaries(guids);
   }
 
   /**
@@ -217,15 +173,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
 
   /** @param limit of each kind. */
   unsettled(limit: number): Unsettled {
-    const notOwned = this.#sql.exec<OwnerRow>(
-      `SELECT ${OWNER_COLUMNS} FROM credentials WHERE owned = 0 LIMIT ?`,
-      limit,
-    );
-    const superseding = this.#sql.exec<{ guid: Guid; supersedes: Guid }>(
-      'SELECT guid, supersedes FROM credentials WHERE supersedes IS NOT NULL AND last_used IS NOT NULL LIMIT ?',
-      limit,
-    );
-    return { notOwned: [...notOwned].map(ownerOf), superseding: [...superseding] };
+    return this.#listing.unsettled(limit);
   }
 
   /**
@@ -304,18 +252,10 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * @param time milliseconds since 1970.
    */
   async prepareRestore(time: number): Promise<Preparation> {
-    const found = await findBookmark(this.ctx.storage, time);
-    if (!('bookmark' in found)) return found;
-    try {
+    return prepareRestore(this.ctx.storage, time, async () => {
       await this.#placementKey.backUp();
-      if (!(await this.#dueStates.carryAll())) {
-        return { outcome: 'failed', reason: 'KV did not take all states of credentials: try again' };
-      }
-      const before = await this.ctx.storage.onNextSessionRestoreBookmark(found.bookmark);
-      return { outcome: 'prepared', before };
-    } catch (error) {
-      return { outcome: 'failed', reason: reasonOf(error) };
-    }
+      return this.#dueStates.carryAll();
+    });
   }
 
   /** Ends the object, so that the next call finds the state that was prepared. The call itself fails. */
@@ -333,12 +273,4 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     const next = this.#dueStates.next();
     if (next !== null) await this.ctx.storage.setAlarm(next);
   }
-}
-
-type LookedRow = Pick<Row, 'profile' | 'revoked_at' | 'ends_at' | 'last_used' | 'supersedes'>;
-
-/** A credential, and the day of its last use as the row has it. */
-interface Looked {
-  readonly found: FoundCredential;
-  readonly lastUsed: number | null;
 }
