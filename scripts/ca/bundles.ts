@@ -20,8 +20,8 @@ export interface Change {
 /** In the order of deploying: those who verify learn of an authority before it issues. */
 const WORKERS = ['resource', 'origin', 'gateway', 'authority'] as const satisfies readonly Worker[];
 
-/** Cloudflare's limit for a secret. */
-const MAX_SECRET_BYTES = 5 * 1024;
+/** Cloudflare's limit for a secret, and for a variable. */
+export const MAX_SECRET_BYTES = 5 * 1024;
 
 /** Writes the files that have changed. @returns what has. */
 export async function writeBundles(draft: Draft): Promise<Change[]> {

@@ -2,15 +2,13 @@
 
 import { input, select } from '@inquirer/prompts';
 import { parseOrganization } from '../../shared/protocol/identity.ts';
+import { JURISDICTIONS, LOCATIONS } from '../../workers/authority/places.ts';
 import { DeployError } from './error.ts';
 import type { SecretsFolder } from './folder.ts';
 import type { DeployOptions } from './options.ts';
 
 const FILE = 'deployment.json';
 
-/** Names of the regions that Cloudflare takes a hint for (Durable Objects, "Data location"). */
-export const LOCATIONS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'apac-ne', 'apac-se', 'oc', 'afr', 'me'];
-export const JURISDICTIONS = ['eu', 'fedramp'];
 const NONE = 'none';
 
 export interface Answers {

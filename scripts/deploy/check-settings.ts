@@ -9,12 +9,12 @@ import { parseEdgeOptions } from '../../workers/edge/config.ts';
 import { edgeFromSettings } from '../../workers/edge/settings.ts';
 import { gatewayFromSettings } from '../../workers/gateway/config.ts';
 import { originFromSettings } from '../../workers/origin/config.ts';
+import { MAX_SECRET_BYTES } from '../ca/bundles.ts';
 import type { Configuration } from './configuration.ts';
 import { DeployError } from './error.ts';
 import type { Party } from './project.ts';
 
-/** Cloudflare's limits for a variable or a secret, and for the sum of them. */
-const MAX_BYTES = 5 * 1024;
+/** Cloudflare's limit for the number of variables and secrets of a Worker on the free plan. */
 const MAX_SETTINGS = 64;
 
 const CHECKS: Readonly<Record<Party, (env: object) => unknown>> = {
@@ -30,7 +30,7 @@ export function checkSettings(party: Party, config: Configuration, secrets: Read
   const texts = { ...config.vars, ...secrets };
   for (const [name, value] of Object.entries(texts)) {
     const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
-    if (bytes > MAX_BYTES) throw new DeployError(`${config.name}: ${tooLong(name, bytes)}`);
+    if (bytes > MAX_SECRET_BYTES) throw new DeployError(`${config.name}: ${tooLong(name, bytes)}`);
   }
   if (Object.keys(texts).length > MAX_SETTINGS) {
     throw new DeployError(
@@ -46,7 +46,7 @@ export function checkSettings(party: Party, config: Configuration, secrets: Read
 }
 
 function tooLong(name: string, bytes: number): string {
-  const sentence = `${name} has ${bytes} bytes; ${MAX_BYTES} is the most that Cloudflare takes.`;
+  const sentence = `${name} has ${bytes} bytes; ${MAX_SECRET_BYTES} is the most that Cloudflare takes.`;
   return name === 'BASIC_USERS'
     ? `${sentence} That is room for some 35 users: more of them need IDENTITY_METHODS = "bearer" and an issuer of tokens.`
     : sentence;
@@ -61,7 +61,12 @@ function standIns({ services, kv_namespaces, ratelimits, durable_objects }: Conf
   for (const { binding } of services ?? []) made[binding] = { fetch: nothing };
   for (const { binding } of kv_namespaces ?? []) made[binding] = { get: nothing, put: nothing, delete: nothing };
   for (const { name } of ratelimits ?? []) made[name] = { limit: nothing };
-  for (const { name } of durable_objects?.bindings ?? [])
-    made[name] = { idFromName: nothing, getByName: nothing, get: nothing };
+  for (const { name } of durable_objects?.bindings ?? []) made[name] = standInOfObjects(nothing);
   return made;
+}
+
+/** One of a jurisdiction is of the same form. */
+function standInOfObjects(nothing: () => never): object {
+  const namespace = { idFromName: nothing, getByName: nothing, get: nothing, jurisdiction: () => namespace };
+  return namespace;
 }

@@ -62,6 +62,11 @@ describe('before anything is created', () => {
     expect(account.changes).toEqual([]);
   });
 
+  test('a jurisdiction is taken, though this machine has none', async () => {
+    const flags = ['--dry-run', '--organization', 'acme.example', '--jurisdiction', 'eu'];
+    expect(await deploy(...flags)).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('settings are checked by the code of the Workers', async () => {
     const file = join(clone, 'wrangler.toml');
     const text = await readFile(file, 'utf8');

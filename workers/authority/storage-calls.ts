@@ -40,7 +40,7 @@ interface PlatformError {
  * Calls once more after an error that may not come again. Not where it says `overloaded`: that would make it worse.
  * @throws what the last call threw.
  */
-export async function retryOnce<T>(call: () => Promise<T>): Promise<T> {
+async function retryOnce<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
