@@ -63,7 +63,7 @@ describe('before anything is created', () => {
   });
 
   test('a jurisdiction is taken, though this machine has none', async () => {
-    const flags = ['--dry-run', '--organization', 'acme.example', '--jurisdiction', 'eu'];
+    const flags = ['--dry-run', '--env', 'eu', '--organization', 'acme.example', '--jurisdiction', 'eu'];
     expect(await deploy(...flags)).toMatchObject({ code: 0, stderr: '' });
   });
 
