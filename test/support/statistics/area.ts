@@ -3,8 +3,7 @@
  * the probability that a value of ours is above one of theirs; ties count half (Mann and Whitney 1947).
  */
 
-import { countOurs, type Labels } from './labels.ts';
-import { createRandom, shuffle } from './random.ts';
+import { countGroups, countOurs, type Labels } from './labels.ts';
 
 /** @returns below 0.5 where theirs are above ours. */
 export function areaUnderRoc(values: ArrayLike<number>, labels: Labels): number {
@@ -42,31 +41,24 @@ const at = (values: ArrayLike<number>, place = 0): number => values[place] ?? 0;
 
 /** Standard deviations beyond which chance is ruled out: one comparison in 16,000. */
 const DEVIATIONS = 4;
-const RELABELLINGS = 400;
 
 /**
- * The area that chance stays below. Whole groups are dealt to the two sides at random, many times, so that a value which
- * all answers to one GUID share counts once.
+ * The area that chance stays below, if whole groups are dealt to the two sides at random: a value that all answers to one
+ * GUID share counts once. The deviation of a sum over groups that are drawn without replacement (Cochran 1977, 2.4).
  */
 export function chanceArea(values: ArrayLike<number>, labels: Labels): number {
   const ranks = ranksOf(values);
-  const groups = new Map<number, { rankSum: number; count: number }>();
+  const meanRank = (values.length + 1) / 2;
+  const groups = new Map<number, number>();
   for (const [place, group] of labels.groups.entries()) {
-    const { rankSum, count } = groups.get(group) ?? { rankSum: 0, count: 0 };
-    groups.set(group, { rankSum: rankSum + (ranks[place] ?? 0), count: count + 1 });
+    groups.set(group, (groups.get(group) ?? 0) + (ranks[place] ?? 0) - meanRank);
   }
-  const dealt = [...groups.values()];
   const ours = countOurs(labels);
-  const random = createRandom(1);
+  const { ours: drawn, theirs: left } = countGroups(labels);
+  if (drawn === 0 || left === 0) return 0.5;
   let squares = 0;
-  for (let time = 0; time < RELABELLINGS; time++) {
-    let [rankSum, count] = [0, 0];
-    for (const group of shuffle(dealt, random)) {
-      if (count >= ours) break;
-      rankSum += group.rankSum;
-      count += group.count;
-    }
-    squares += (areaOfRankSum(rankSum, count, values.length) - 0.5) ** 2;
-  }
-  return 0.5 + DEVIATIONS * Math.sqrt(squares / RELABELLINGS);
+  for (const deviation of groups.values()) squares += deviation ** 2;
+  const all = drawn + left;
+  const variance = ((drawn * left) / (all * (all - 1))) * squares;
+  return 0.5 + (DEVIATIONS * Math.sqrt(variance)) / (ours * (values.length - ours));
 }
