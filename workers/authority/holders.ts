@@ -21,8 +21,8 @@ import type { AuthorityConfig } from './config.ts';
 import { RememberedFinds } from './credentials/remembered-finds.ts';
 import type { Shards } from './credentials/shards.ts';
 import { settleSuccession } from './credentials/succession.ts';
-import { deriveDecoyTemplate } from './decoys/decoy-template.ts';
-import { type DecoySecret, importDecoySecret } from './decoys/secret.ts';
+import { DecoyTemplates } from './decoys/decoy-template.ts';
+import { importDecoySecret } from './decoys/secret.ts';
 import type { Shape } from './decoys/shape.ts';
 import { Shapes } from './decoys/shapes.ts';
 import { parseSubjectTemplate, type SubjectTemplate } from './issuance/subject-template.ts';
@@ -73,7 +73,7 @@ export class Holders {
   readonly #decoys = new LruCache<SubjectTemplate>(CACHED_DECOYS);
   /** Undefined where each request is to ask the shard. */
   readonly #remembered: RememberedFinds | undefined;
-  #decoySecret: DecoySecret | undefined;
+  #decoyTemplates: Promise<DecoyTemplates> | undefined;
 
   constructor(config: AuthorityConfig, shards: Shards) {
     this.#config = config;
@@ -131,8 +131,9 @@ export class Holders {
     const name = utf8(guid);
     const known = this.#decoys.get(name);
     if (known !== undefined) return known;
-    this.#decoySecret ??= await importDecoySecret(this.#config.decoySecret);
-    const template = await deriveDecoyTemplate(this.#decoySecret, guid, shapes, this.#config.organization);
+    const { decoySecret, organization } = this.#config;
+    this.#decoyTemplates ??= importDecoySecret(decoySecret).then((secret) => new DecoyTemplates(secret, organization));
+    const template = await (await this.#decoyTemplates).derive(guid, shapes);
     this.#decoys.set(name, template);
     return template;
   }

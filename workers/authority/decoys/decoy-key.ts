@@ -2,26 +2,30 @@
 
 import { createECDH } from 'node:crypto';
 import { CURVES, type Curve, encodeEcAlgorithmIdentifier } from '../../../shared/crypto/keys/ec.ts';
-import { type PublicKey, parsePublicKey } from '../../../shared/crypto/keys/public-key.ts';
 import { F4, RSA_ALGORITHM_IDENTIFIER } from '../../../shared/crypto/keys/rsa.ts';
 import { hex } from '../../../shared/encoding/bytes.ts';
 import { bitString, encode, sequence, unsignedInteger } from '../../../shared/encoding/der/writer.ts';
 import { type DecoySecret, deriveDecoyBytes } from './secret.ts';
 
+/** Size of what any curve's scalar is made of. */
+export const SCALAR_BYTES = Math.max(...Object.values(CURVES).map(({ coordinateBytes }) => coordinateBytes));
+
 /**
  * @param keyType a curve, or `RSA-` and a number of bits.
- * @returns a key of that type for a GUID. That of a curve is a point on it, that of RSA a modulus such as two primes have.
+ * @param random `SCALAR_BYTES` bytes that are the GUID's own. Those of a modulus are more, and are derived here.
+ * @returns DER of the SubjectPublicKeyInfo of a key of that type for a GUID, as long as any other of the type. That of a
+ *   curve is a point on it, that of RSA a modulus such as two primes have.
  */
-export async function deriveDecoyKey(secret: DecoySecret, guid: string, keyType: string): Promise<PublicKey> {
-  const label = `key ${keyType}`;
-  if (isCurve(keyType)) {
-    const scalar = await deriveDecoyBytes(secret, label, guid, CURVES[keyType].coordinateBytes);
-    return parsePublicKey(multiplyGenerator(keyType, scalar));
-  }
+export async function deriveDecoyKey(
+  secret: DecoySecret,
+  guid: string,
+  keyType: string,
+  random: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (isCurve(keyType)) return multiplyGenerator(keyType, random.slice(0, CURVES[keyType].coordinateBytes));
   const bits = Number(keyType.slice('RSA-'.length));
-  return parsePublicKey(
-    encodeRsaKey(createModulus(await deriveDecoyBytes(secret, label, guid, Math.ceil(bits / 8) + 8), bits)),
-  );
+  const bytes = await deriveDecoyBytes(secret, `key ${keyType}`, guid, Math.ceil(bits / 8) + 8);
+  return encodeRsaKey(createModulus(bytes, bits));
 }
 
 const isCurve = (keyType: string): keyType is Curve => Object.hasOwn(CURVES, keyType);

@@ -13,8 +13,7 @@ import { parseSubjectAltName } from '../../../../../shared/protocol/subject-alt-
 import { type Weighted, weigh } from '../../../../../shared/protocol/weighted-draw.ts';
 import { parseExtensions, SUBJECT_ALT_NAME, SUBJECT_KEY_IDENTIFIER } from '../../../../../shared/x509/extensions.ts';
 import { encodeCommonName } from '../../../../../shared/x509/name.ts';
-import { deriveDecoyKey } from '../../../../../workers/authority/decoys/decoy-key.ts';
-import { deriveDecoyTemplate } from '../../../../../workers/authority/decoys/decoy-template.ts';
+import { DecoyTemplates } from '../../../../../workers/authority/decoys/decoy-template.ts';
 import { importDecoySecret, parseDecoySecret } from '../../../../../workers/authority/decoys/secret.ts';
 import { type Shape, shapeOf } from '../../../../../workers/authority/decoys/shape.ts';
 import {
@@ -27,6 +26,12 @@ import { createKey } from '../../../../support/keys.ts';
 const newSecret = () => importDecoySecret(crypto.getRandomValues(new Uint8Array(32)));
 const secret = await newSecret();
 const ORGANIZATION = 'example.com';
+const templates = new DecoyTemplates(secret, ORGANIZATION);
+
+/** A key as a template has it. */
+async function keyOf(of: DecoyTemplates, guid: string, keyType: string) {
+  return fieldsOf(await of.derive(guid, shapesOf(keyType))).publicKey;
+}
 
 const shapesOf = (...keyTypes: string[]): Weighted<Shape>[] =>
   weigh(keyTypes.map((keyType) => ({ keyType, subject: 'MAA=', owner: 5, scopes: [4] })));
@@ -47,12 +52,14 @@ describe.each([...KEY_TYPE_NAMES, 'RSA-2056', 'RSA-2560', 'RSA-2047'])('a key of
   test('is of that type, one WebCrypto takes, and the same each time for a GUID and a secret', async () => {
     for (let i = 0; i < 5; i++) {
       const guid = newGuid();
-      const key = await deriveDecoyKey(secret, guid, keyType);
+      const key = await keyOf(templates, guid, keyType);
       expect(key.keyType).toBe(keyType);
       await importRecipient(key);
-      expect((await deriveDecoyKey(secret, guid, keyType)).spki).toEqual(key.spki);
-      expect((await deriveDecoyKey(secret, newGuid(), keyType)).spki).not.toEqual(key.spki);
-      expect((await deriveDecoyKey(await newSecret(), guid, keyType)).spki).not.toEqual(key.spki);
+      expect((await keyOf(templates, guid, keyType)).spki).toEqual(key.spki);
+      expect((await keyOf(templates, newGuid(), keyType)).spki).not.toEqual(key.spki);
+      expect((await keyOf(new DecoyTemplates(await newSecret(), ORGANIZATION), guid, keyType)).spki).not.toEqual(
+        key.spki,
+      );
     }
   });
 });
@@ -61,7 +68,7 @@ test('a modulus has the first bits of a product of two primes', async () => {
   // Of two numbers that are evenly distributed from 1/sqrt 2 to 1, the mean of the product is (3 + 2 sqrt 2) / 8, 0.7286.
   let sum = 0;
   for (let i = 0; i < 400; i++) {
-    const key = await deriveDecoyKey(secret, newGuid(), 'RSA-2048');
+    const key = await keyOf(templates, newGuid(), 'RSA-2048');
     if (key.algorithm !== 'RSA') expect.unreachable();
     else sum += ((key.modulus[0] ?? 0) * 256 + (key.modulus[1] ?? 0)) / 65536;
   }
@@ -70,7 +77,7 @@ test('a modulus has the first bits of a product of two primes', async () => {
 });
 
 test('what is sealed with RSA for one GUID stays below one bound, as with a real modulus', async () => {
-  const publicKey = await deriveDecoyKey(secret, newGuid(), 'RSA-2048');
+  const publicKey = await keyOf(templates, newGuid(), 'RSA-2048');
   const modulus = publicKey.algorithm === 'RSA' ? hex(publicKey.modulus) : expect.unreachable();
   for (let i = 0; i < 200; i++) {
     const message = concat(await sealForNone(await importRecipient(publicKey), 'AES-128-GCM', new Uint8Array(16)));
@@ -84,9 +91,9 @@ describe('a template', () => {
     const shapes = shapesOf('P-256', 'P-384', 'RSA-2048');
     for (let i = 0; i < 10; i++) {
       const guid = newGuid();
-      const template = await deriveDecoyTemplate(secret, guid, shapes, ORGANIZATION);
-      expect(await deriveDecoyTemplate(secret, guid, shapes, ORGANIZATION)).toEqual(template);
-      const other = await deriveDecoyTemplate(await newSecret(), guid, shapes, ORGANIZATION);
+      const template = await templates.derive(guid, shapes);
+      expect(await templates.derive(guid, shapes)).toEqual(template);
+      const other = await new DecoyTemplates(await newSecret(), ORGANIZATION).derive(guid, shapes);
       expect(fieldsOf(other).keyIdentifier).not.toBe(fieldsOf(template).keyIdentifier);
     }
   });
@@ -104,7 +111,7 @@ describe('a template', () => {
       const identity = { owner, organization: ORGANIZATION, scopes };
       const real = encodeSubjectTemplate({ subject, publicKey, keyIdentifier: new Uint8Array(20), identity });
       const shapes = weigh([shapeOf('P-256', real)]);
-      const decoy = await deriveDecoyTemplate(secret, newGuid(), shapes, ORGANIZATION);
+      const decoy = await templates.derive(newGuid(), shapes);
       expect(decoy.length).toBe(real.length);
       const fields = fieldsOf(decoy);
       expect(fields.subject.length).toBe(subject.length);
@@ -120,7 +127,7 @@ describe('a template', () => {
     const shapes = shapesOf('P-256', 'P-256', 'P-256', 'RSA-2048');
     let rsa = 0;
     for (let i = 0; i < 400; i++) {
-      const template = await deriveDecoyTemplate(secret, newGuid(), shapes, ORGANIZATION);
+      const template = await templates.derive(newGuid(), shapes);
       if (fieldsOf(template).publicKey.keyType === 'RSA-2048') rsa++;
     }
     // A quarter of 400, within six standard deviations of 8.7.
