@@ -117,6 +117,17 @@ export interface CredentialOwner {
   readonly supersedes?: Guid | null;
 }
 
+/** The result of a look-up. */
+export interface LookUp {
+  /** Null when the GUID is unknown. */
+  readonly found: FoundCredential | null;
+  /**
+   * For an unknown GUID the template of another credential, to be thrown away: what is read and handed over then takes as
+   * long as for a known one. Null for a known GUID, and when the shard is empty.
+   */
+  readonly filler: ArrayBuffer | null;
+}
+
 /** A credential with its owner. */
 export interface FoundOwner {
   /** Null when the GUID is unknown. */

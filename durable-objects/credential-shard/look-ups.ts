@@ -2,19 +2,24 @@
 
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
-import type { FoundCredential, FoundOwner, MovingOwner } from './credential.ts';
+import type { FoundCredential, FoundOwner, LookUp, MovingOwner } from './credential.ts';
 import type { Nonces } from './nonces.ts';
 import { OWNER_COLUMNS, type OwnerRow, ownerOf, type Row, refusalOf } from './row.ts';
 import { idOf } from './schema.ts';
 import type { Uses } from './uses.ts';
 
-type LookedRow = Pick<Row, 'profile' | 'revoked_at' | 'ends_at' | 'last_used' | 'supersedes'>;
+type LookedRow = Pick<Row, 'guid' | 'profile' | 'revoked_at' | 'ends_at' | 'last_used' | 'supersedes'>;
 
-/** A credential, and the day of its last use as the row has it. */
-interface Looked {
-  readonly found: FoundCredential;
+/** The row of a GUID, or the one that comes next, so that the same is read where there is none. After the last it is the first. */
+const NEXT_ROW = `FROM credentials
+  WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`;
+
+/** A look-up, and the day of the credential's last use as the row has it. */
+interface Looked extends LookUp {
   readonly lastUsed: number | null;
 }
+
+const NOTHING: Looked = { found: null, filler: null, lastUsed: null };
 
 export class LookUps {
   readonly #sql: SqlStorage;
@@ -28,56 +33,52 @@ export class LookUps {
   }
 
   /** As the shard's own `find`. */
-  find(guid: Guid): FoundCredential | null {
-    const looked = this.#look(guid);
-    this.#noteUse(guid, looked);
-    return looked?.found ?? null;
+  find(guid: Guid): LookUp {
+    const { lastUsed, ...looked } = this.#look(guid);
+    this.#noteUse(guid, looked.found?.refusal === null, lastUsed);
+    return looked;
   }
 
   /** As the shard's own `admit`. */
-  admit(guid: Guid, nonce: Nonce): FoundCredential | null {
-    const looked = this.#look(guid);
-    const isValid = looked?.found.refusal === null;
+  admit(guid: Guid, nonce: Nonce): LookUp {
+    const { lastUsed, ...looked } = this.#look(guid);
+    const isValid = looked.found?.refusal === null;
     const isAdmitted = this.#nonces.admit(nonce, isValid ? idOf(guid) : undefined);
-    this.#noteUse(guid, isAdmitted ? looked : undefined);
-    if (looked === undefined) return null;
-    return isValid && !isAdmitted ? { ...looked.found, refusal: 'nonce-not-admitted' } : looked.found;
+    this.#noteUse(guid, isAdmitted && isValid, lastUsed);
+    if (looked.found === null || !isValid || isAdmitted) return looked;
+    return { ...looked, found: { ...looked.found, refusal: 'nonce-not-admitted' } };
   }
 
   /** As the shard's own `findWithOwner`. */
-  findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner {
-    const found = nonce === undefined ? this.find(guid) : this.admit(guid, nonce);
-    // One query for all, so that it takes the same time for GUIDs that are unknown.
-    const [row] = this.#sql.exec<OwnerRow>(
-      `SELECT ${OWNER_COLUMNS} FROM credentials
-       WHERE id >= coalesce((SELECT id FROM credentials WHERE id >= ? ORDER BY id LIMIT 1), 0) ORDER BY id LIMIT 1`,
-      idOf(guid),
-    );
-    return { found, owner: row === undefined ? null : ownerOf(row) };
+  findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner & LookUp {
+    const looked = nonce === undefined ? this.find(guid) : this.admit(guid, nonce);
+    const [row] = this.#sql.exec<OwnerRow>(`SELECT ${OWNER_COLUMNS} ${NEXT_ROW}`, idOf(guid));
+    return { ...looked, owner: row === undefined ? null : ownerOf(row) };
   }
 
   /** As the shard's own `findMoving`. */
-  findMoving(guid: Guid, nonce?: Nonce): MovingOwner {
+  findMoving(guid: Guid, nonce?: Nonce): MovingOwner & LookUp {
     const isNonceUsed = nonce !== undefined && this.#nonces.has(nonce, idOf(guid));
     return { ...this.findWithOwner(guid, nonce), isNonceUsed };
   }
 
-  #look(guid: Guid): Looked | undefined {
+  #look(guid: Guid): Looked {
     const [row] = this.#sql.exec<LookedRow>(
-      'SELECT profile, revoked_at, ends_at, last_used, supersedes FROM credentials WHERE id = ? AND guid = ?',
+      `SELECT guid, profile, revoked_at, ends_at, last_used, supersedes ${NEXT_ROW}`,
       idOf(guid),
-      guid,
     );
-    if (row === undefined) return undefined;
-    const found = { template: row.profile, refusal: refusalOf(row, Date.now()) };
+    if (row === undefined) return NOTHING;
+    if (row.guid !== guid) return { found: null, filler: row.profile, lastUsed: row.last_used };
+    const found: FoundCredential = { template: row.profile, refusal: refusalOf(row, Date.now()) };
     return {
       found: row.supersedes === null ? found : { ...found, supersedes: row.supersedes },
+      filler: null,
       lastUsed: row.last_used,
     };
   }
 
-  #noteUse(guid: Guid, looked: Looked | undefined): void {
-    if (looked?.found.refusal === null) this.#uses.note(idOf(guid), looked.lastUsed);
+  #noteUse(guid: Guid, isUsed: boolean, lastUsed: number | null): void {
+    if (isUsed) this.#uses.note(idOf(guid), lastUsed);
     else this.#uses.noteNone();
   }
 }

@@ -10,8 +10,8 @@ import type {
   CredentialQuery,
   CredentialSample,
   CredentialSummary,
-  FoundCredential,
   FoundOwner,
+  LookUp,
   MovingOwner,
   NewCredential,
   PutBack,
@@ -81,8 +81,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     return isNew;
   }
 
-  /** @returns the credential, valid or not; null when it is unknown. Notes its use, when it is valid. */
-  find(guid: Guid): FoundCredential | null {
+  /** @returns the credential, valid or not. Notes its use, when it is valid. */
+  find(guid: Guid): LookUp {
     return this.#lookUps.find(guid);
   }
 
@@ -90,17 +90,17 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    * As {@link find}, and admits the nonce for one request of this credential. The credential is not valid, too, when the
    * nonce was admitted before, or is not of this time.
    */
-  admit(guid: Guid, nonce: Nonce): FoundCredential | null {
+  admit(guid: Guid, nonce: Nonce): LookUp {
     return this.#lookUps.admit(guid, nonce);
   }
 
   /** Does what {@link find} does, or with a nonce what {@link admit} does, and tells the owner. */
-  findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner {
+  findWithOwner(guid: Guid, nonce?: Nonce): FoundOwner & LookUp {
     return this.#lookUps.findWithOwner(guid, nonce);
   }
 
   /** As {@link findWithOwner}, in a shard from which rows move to another one. */
-  findMoving(guid: Guid, nonce?: Nonce): MovingOwner {
+  findMoving(guid: Guid, nonce?: Nonce): MovingOwner & LookUp {
     return this.#lookUps.findMoving(guid, nonce);
   }
 

@@ -46,7 +46,7 @@ describe('a shard admits a nonce', () => {
   }
 
   const isAdmitted = async (guid: Guid, nonce: Nonce) => {
-    const found = await shard.admit(guid, nonce);
+    const { found } = await shard.admit(guid, nonce);
     // A credential is found as it is, whether its nonce is admitted or not.
     if (found !== null) expect(new Uint8Array(found.template)).toEqual(TEMPLATE);
     return found?.refusal === null;

@@ -59,18 +59,20 @@ test('a credential is found as it was registered, and after the object was evict
   const registered = credential();
   expect(await shard.register(registered)).toBe(true);
   await evictDurableObject(shard);
-  expect(await shard.find(registered.guid)).toEqual({ template: registered.template.buffer, refusal: null });
-  expect(await shard.find(newGuid())).toBeNull();
+  const found = { template: registered.template.buffer, refusal: null };
+  expect(await shard.find(registered.guid)).toEqual({ found, filler: null });
+  // As much is read and handed over for a GUID that is unknown.
+  expect(await shard.find(newGuid())).toEqual({ found: null, filler: registered.template.buffer });
 });
 
 test('a GUID that begins as one that is there is unknown, is not registered, and revokes nothing', async () => {
   const first = credential();
   await shard.register(first);
   const alike = `${first.guid.slice(0, 13)}${newGuid().slice(13)}` as Guid;
-  expect(await shard.find(alike)).toBeNull();
+  expect((await shard.find(alike)).found).toBeNull();
   expect(await shard.register(credential({ guid: alike }))).toBe(false);
   expect(await shard.revoke({ guid: alike })).toBe(0);
-  expect(await shard.find(first.guid)).not.toBeNull();
+  expect((await shard.find(first.guid)).found).not.toBeNull();
 });
 
 test('a GUID is not given twice, and what is there stays', async () => {
@@ -105,7 +107,10 @@ describe('a credential that ends', () => {
     vi.useFakeTimers({ now: 5000, toFake: ['Date'] });
     const [ends, never] = [credential({ endsAt: 5001 }), credential()];
     for (const each of [ends, never]) await shard.register(each);
-    const refusals = async () => [(await shard.find(ends.guid))?.refusal, (await shard.find(never.guid))?.refusal];
+    const refusals = async () => [
+      (await shard.find(ends.guid)).found?.refusal,
+      (await shard.find(never.guid)).found?.refusal,
+    ];
     expect(await refusals()).toEqual([null, null]);
     vi.setSystemTime(5001);
     expect(await refusals()).toEqual(['ended', null]);
@@ -167,7 +172,7 @@ describe('the day of the last use', () => {
     for (const each of [revoked, ended, replayed]) await shard.register(each);
     await shard.revoke({ guid: revoked.guid });
     for (const { guid } of [revoked, ended]) await shard.find(guid);
-    expect((await shard.admit(replayed.guid, newNonce(0)))?.refusal).toBe('nonce-not-admitted');
+    expect((await shard.admit(replayed.guid, newNonce(0))).found?.refusal).toBe('nonce-not-admitted');
     await later();
     for (const each of [revoked, ended, replayed]) expect(await stored(each)).toBeNull();
   });
@@ -200,7 +205,7 @@ describe('the day of the last use', () => {
 });
 
 describe('revocation', () => {
-  const isFound = async ({ guid }: NewCredential) => (await shard.find(guid))?.refusal === null;
+  const isFound = async ({ guid }: NewCredential) => (await shard.find(guid)).found?.refusal === null;
 
   test('of one credential is known at once, and counts once', async () => {
     const [one, other] = [credential(), credential()];

@@ -86,7 +86,7 @@ const expectedOf = ({ credentials }: Stored) =>
 /** As the shard finds them; undefined for those that it does not know. */
 async function refusalsOf(stored: Stored) {
   const refusals: (string | null | undefined)[] = [];
-  for (const guid of guidsOf(stored)) refusals.push((await shard().find(guid))?.refusal);
+  for (const guid of guidsOf(stored)) refusals.push((await shard().find(guid)).found?.refusal);
   return refusals;
 }
 
@@ -152,5 +152,5 @@ test('a nonce that was admitted before is refused', async () => {
   const [[nonce = '', id = ''] = []] = ofUnreleased02.nonces.map((each) => each.split(/\.(?=\d+$)/));
   const { guid } = ofUnreleased02.credentials.find((row) => String(row.id) === id) ?? expect.unreachable();
   vi.useFakeTimers({ now: Number(nonce.split('.')[0]) * 1000, toFake: ['Date'] });
-  expect((await shard().admit(guid as Guid, nonce as Nonce))?.refusal).toBe('nonce-not-admitted');
+  expect((await shard().admit(guid as Guid, nonce as Nonce)).found?.refusal).toBe('nonce-not-admitted');
 });

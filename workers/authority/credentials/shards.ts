@@ -90,7 +90,7 @@ export class Shards {
     const [first = 0, second] = await this.#numbersOf(guid, trace);
     if (second !== undefined) return (await this.#findInBoth(first, second, guid, nonce)).found;
     const shard = this.at(first);
-    return nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce);
+    return (await (nonce === undefined ? shard.find(guid) : shard.admit(guid, nonce))).found;
   }
 
   /** Does what {@link find} does, and tells the owner. */
