@@ -8,10 +8,12 @@ The first run registers, and keeps private key and GUID in cale.json for later r
 
 import json
 import os
+import re
 import sys
 import time
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -37,6 +39,7 @@ ACCOUNT = "cale.json"
 ID_KP_WHOAMI = "2.25.48108031935660549309458286867817322800.1.1"
 ID_PE_NONCE = "2.25.48108031935660549309458286867817322800.2.1"
 UNREADABLE = "The answer cannot be opened: the credential was revoked or is not known, or the answer was altered."
+NOT_SIGNED = "The answer is not signed by an origin of the authority, for this request and this key."
 NOT_CERTIFIED = "The certificate of whoami is not one of the authority, for this key and this request."
 
 
@@ -44,9 +47,17 @@ class CaleError(Exception):
     """A sentence for the user."""
 
 
+class Answer(NamedTuple):
+    """What the API answered. Fields are pairs of bytes, with names in lower case."""
+
+    status: int
+    fields: list
+    content: bytes
+
+
 def register(edge, user_and_password):
     """Makes a P-256 key and registers it. Returns the account, with the private key, for a Client."""
-    authorities = json.loads(send(f"{edge}/.well-known/cale"))["authorityCertificates"]
+    document = json.loads(send(f"{edge}/.well-known/cale"))
     key = ec.generate_private_key(ec.SECP256R1())
     device = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Python")])
     csr = x509.CertificateSigningRequestBuilder().subject_name(device).sign(key, SHA256())
@@ -57,26 +68,44 @@ def register(edge, user_and_password):
         "edge": edge,
         "guid": open_answer(key, answer).decode(),
         "key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-        "authorities": authorities,
+        "authorities": document["authorityCertificates"],
+        "origins": document["originCertificates"],
     }
 
 
 class Client:
     def __init__(self, account):
-        self.edge, self.guid, self.authorities = account["edge"], account["guid"], account["authorities"]
+        self.edge, self.guid = account["edge"], account["guid"]
+        self.authorities, self.origins = account["authorities"], account["origins"]
         self.key = load_pem_private_key(account["key"].encode(), None)
+        self.key_id = base64url(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()).digest)
 
     def ask(self, path, fields=None, content=None):
-        """Returns the body of the answer as bytes. With content it is a POST."""
-        return open_answer(self.key, send(self.edge + path, {"CALE-GUID": self.guid, **(fields or {})}, content))
+        """Returns the Answer, which an origin of the authority signed for this request. With content it is a POST."""
+        fields = {"CALE-Nonce": new_nonce(), **(fields or {}), "CALE-Accept": "message/bhttp"}
+        answer = parse_binary_http(self.open(path, fields, content))
+        request = {
+            b"@method": b"GET" if content is None else b"POST",
+            b"@target-uri": f"{self.edge}{path}".encode(),
+            b"cale-nonce": fields["CALE-Nonce"].encode(),
+            b"cale-key": self.key_id.encode(),
+        }
+        try:
+            verify_answer(answer, request, self.authorities, self.origins)
+        except Exception as error:
+            raise CaleError(NOT_SIGNED) from error
+        return answer
+
+    def open(self, path, fields, content=None):
+        """Returns the content of a sealed answer. It is not known who made it."""
+        return open_answer(self.key, send(self.edge + path, {"CALE-GUID": self.guid, **fields}, content))
 
     def write(self, path, content, content_type):
-        """POSTs bytes, signed by the registered key (RFC 9421). Returns the body of the answer."""
+        """POSTs bytes, signed by the registered key (RFC 9421). Returns the Answer."""
         nonce = new_nonce()
         digest = f"sha-256=:{b64encode(sha256(content).digest()).decode()}:"
-        key_id = base64url(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()).digest)
         covered = '("@method" "@target-uri" "cale-nonce" "content-digest" "content-type")'
-        parameters = f'{covered};keyid="{key_id}";tag="cale-request"'
+        parameters = f'{covered};keyid="{self.key_id}";tag="cale-request"'
         lines = [
             '"@method": POST',
             f'"@target-uri": {self.edge}{path}',
@@ -99,7 +128,7 @@ class Client:
     def whoami(self):
         """Returns organisation, scopes and owner, which an authority certifies for this key and this request."""
         nonce = new_nonce()
-        content = self.ask("/whoami", {"CALE-Nonce": nonce})
+        content = self.open("/whoami", {"CALE-Nonce": nonce})
         try:
             certificate = parse_certificate(content.decode())
             extensions = certificate["tbs_certificate"]["extensions"]
@@ -138,6 +167,86 @@ def open_answer(key, der):
     except Exception as error:
         # One error for all: a forger must not learn how far a message came.
         raise CaleError(UNREADABLE) from error
+
+
+def parse_binary_http(message):
+    """Reads a known-length response (RFC 9292 3.2 and 3.5). Zeros follow it."""
+    at = 0
+
+    def number():
+        nonlocal at
+        size = 1 << (message[at] >> 6)
+        value = int.from_bytes(message[at : at + size], "big") & ((1 << (8 * size - 2)) - 1)
+        at += size
+        return value
+
+    def part():
+        nonlocal at
+        size = number()
+        at += size
+        if at > len(message):
+            raise CaleError(UNREADABLE)
+        return message[at - size : at]
+
+    def fields():
+        nonlocal at
+        end = number() + at
+        pairs = []
+        while at < end:
+            pairs.append((part(), part()))
+        return pairs
+
+    if number() != 1:
+        raise CaleError(UNREADABLE)
+    status = number()
+    while status < 200:
+        fields()
+        status = number()
+    return Answer(status, fields(), part())
+
+
+SIGNATURE_INPUT = re.compile(rb'cale=(\(([^()]*)\);keyid="([\w-]+)";alg="([\w-]+)";tag="cale-answer")')
+ALGORITHMS = {b"ecdsa-p256-sha256": SHA256(), b"ecdsa-p384-sha384": SHA384(), b"rsa-v1_5-sha256": SHA256()}
+
+
+def verify_answer(answer, request, authorities, origins):
+    """Verifies that an origin signed all of the answer, for this request (RFC 9421 with ;req). Raises when not."""
+    values = {}
+    for name, value in answer.fields:
+        values.setdefault(name, []).append(value.strip())
+    [signature_input], [signature] = values.pop(b"signature-input"), values.pop(b"signature")
+    parameters, covered, key_id, algorithm = SIGNATURE_INPUT.fullmatch(signature_input).groups()
+    lines, names = [], set()
+    for component in covered.split(b" "):
+        name, *flags = component.split(b";")
+        name = name.strip(b'"')
+        if b"req" in flags:
+            value = request[name]
+        elif b"bs" in flags:
+            value = b", ".join(b":" + b64encode(each) + b":" for each in values[name])
+        else:
+            value = str(answer.status).encode() if name == b"@status" else b", ".join(values[name])
+        lines.append(component + b": " + value)
+        names.add((name, b"req" in flags))
+    needed = {(name, True) for name in request} | {(name, False) for name in [b"@status", b"content-digest", *values]}
+    digest = b"sha-256=:" + b64encode(sha256(answer.content).digest()) + b":"
+    if not (needed <= names and values[b"content-digest"] == [digest]):
+        raise ValueError("another answer, or not all of it")
+    lines.append(b'"@signature-params": ' + parameters)
+
+    origin = next(each for each in map(parse_certificate, origins) if base64url(each.key_identifier).encode() == key_id)
+    if not any(is_issuer(parse_certificate(authority), origin) for authority in authorities):
+        raise ValueError("an origin of another authority")
+    if origin.ca or origin.extended_key_usage_value.native != ["server_auth"]:
+        raise ValueError("a certificate for another purpose")
+    key = load_der_public_key(origin.public_key.dump())
+    value, base = b64decode(signature.removeprefix(b"cale=:").removesuffix(b":")), b"\n".join(lines)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        r, s = value[: len(value) // 2], value[len(value) // 2 :]
+        encoded = utils.encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+        key.verify(encoded, base, ec.ECDSA(ALGORITHMS[algorithm]))
+    else:
+        key.verify(value, base, padding.PKCS1v15(), ALGORITHMS[algorithm])
 
 
 class SharedInfo(core.Sequence):
@@ -201,7 +310,9 @@ def load_or_register(edge):
 def main(edge, path, content=None):
     client = Client(load_or_register(edge.rstrip("/")))
     answer = client.ask(path) if content is None else client.write(path, content.encode(), "text/plain")
-    sys.stdout.buffer.write(answer + b"\n")
+    sys.stdout.buffer.write(answer.content + b"\n")
+    if answer.status >= 400:
+        raise CaleError(f"The API answered {answer.status}.")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -38,33 +38,37 @@ function run(commands: string, directory: string): Promise<Outcome> {
   });
 }
 
-/**
- * An edge that passes on what it is asked, over AES-256 in place of the harness's AES-128, and that names another
- * authority than the one which certifies.
- */
-async function startImpostor({ server }: Harness): Promise<Server> {
-  const { certificate } = await createAuthority('another authority');
-  const impostor = createServer(async (request, response) => {
+/** What an edge between does to what it is asked, and to the document of the deployment. */
+interface Deceit {
+  readonly document?: (document: object) => object;
+  readonly path?: (path: string) => string;
+  readonly fields?: (fields: Record<string, string>) => Record<string, string>;
+}
+
+/** An edge that passes on what it is asked, over AES-256 in place of the harness's AES-128. @returns its URL. */
+async function startEdgeBetween({ server }: Harness, { document, path, fields }: Deceit): Promise<string> {
+  const between = createServer(async (request, response) => {
     const { url = '', method = '' } = request;
     // Java offers HTTP/2, which ends here.
-    const { upgrade, connection, 'http2-settings': _, ...headers } = request.headers;
+    const { upgrade, connection, 'http2-settings': _, ...others } = request.headers;
+    const headers = others as Record<string, string>;
     const body = method === 'POST' ? { body: await buffer(request) } : {};
-    const cf = { tlsCipher: 'AEAD-AES256-GCM-SHA384' };
-    const answer = await server.fetch(url, {
+    const answer = await server.fetch(`${edgeBetween}${path?.(url) ?? url}`, {
       method,
-      headers: headers as Record<string, string>,
-      cf,
+      headers: fields?.(headers) ?? headers,
+      cf: { tlsCipher: 'AEAD-AES256-GCM-SHA384' },
       ...body,
     } as never);
-    if (url === '/.well-known/cale') {
-      const document = (await answer.json()) as object;
-      response.end(JSON.stringify({ ...document, authorityCertificates: [certificate] }));
+    if (url === '/.well-known/cale' && document !== undefined) {
+      response.end(JSON.stringify(document((await answer.json()) as object)));
     } else {
       response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
     }
   });
-  await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
-  return impostor;
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void between.close());
+  const edgeBetween = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+  return edgeBetween;
 }
 
 for (const example of EXAMPLES) {
@@ -111,15 +115,39 @@ for (const example of EXAMPLES) {
 
     test('believes no authority but the one that its edge named', async () => {
       const directory = workplace();
-      const impostor = await startImpostor(harness);
-      onTestFinished(() => void impostor.close());
-      const { port } = impostor.address() as AddressInfo;
-      expect(await run(commandsFor(`http://127.0.0.1:${port}`), directory)).toEqual({
+      const { certificate } = await createAuthority('another authority');
+      const document = (of: object) => ({ ...of, authorityCertificates: [certificate] });
+      const between = await startEdgeBetween(harness, { document });
+      expect(await run(commandsFor(between), directory)).toEqual({
         code: 1,
         stdout: '',
         stderr: 'The certificate of whoami is not one of the authority, for this key and this request.\n',
       });
       expect(existsSync(join(directory, account))).toBe(false);
+    });
+
+    test('believes only what an origin signed for its request', async () => {
+      const directory = workplace();
+      let deceit: Deceit = {};
+      const between = await startEdgeBetween(harness, {
+        path: (path) => deceit.path?.(path) ?? path,
+        fields: (fields) => deceit.fields?.(fields) ?? fields,
+      });
+      const commands = commandsFor(between);
+      expect((await run(commands, directory)).code).toBe(0);
+      const reading = commands.replace(/\n[^\n]*hello\n?$/, '');
+      const deceits: Deceit[] = [
+        { path: (path) => path.replace('/resource', '/note') },
+        // Without a nonce it has no signature.
+        { fields: ({ 'cale-nonce': _, ...others }) => others },
+      ];
+      for (deceit of deceits) {
+        expect(await run(reading, directory)).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: 'The answer is not signed by an origin of the authority, for this request and this key.\n',
+        });
+      }
     });
   });
 }

@@ -19,13 +19,15 @@ const PAGES = [
 ];
 
 /** Languages of what is run, and of what programs read. */
-const LANGUAGES = new Set(['sh', 'js', 'ts', 'html', 'python', 'java', 'toml', 'json']);
+const LANGUAGES = new Set(['sh', 'js', 'ts', 'html', 'python', 'java', 'go', 'php', 'cs', 'swift', 'toml', 'json']);
 
 /** Pages of which a test takes all blocks, whatever they are. */
 const TAKEN_WHOLE: Readonly<Record<string, string>> = {
   'docs/clients.md': 'test/client/clients-document.test.ts',
   'docs/protocol/shell.md': 'test/interop/shell.test.ts',
+  'examples/go/README.md': 'test/interop/recipes.test.ts',
   'examples/java/README.md': 'test/interop/recipes.test.ts',
+  'examples/php/README.md': 'test/interop/recipes.test.ts',
   'examples/python/README.md': 'test/interop/recipes.test.ts',
 };
 

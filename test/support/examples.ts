@@ -44,6 +44,22 @@ export const EXAMPLES: readonly Example[] = [
     account: 'cale.properties',
     absent: hasJava ? undefined : 'default-jdk-headless, libbcprov-java and libbcpkix-java',
   },
+  {
+    language: 'Go',
+    folder: 'go',
+    program: 'client.go',
+    command: ['go build', 'go build'],
+    account: 'cale.json',
+    absent: succeeds('go', 'version') ? undefined : 'golang-go',
+  },
+  {
+    language: 'PHP',
+    folder: 'php',
+    program: 'client.php',
+    command: ['php client.php', 'php client.php'],
+    account: 'cale.json',
+    absent: succeeds('php', '-r', "exit(extension_loaded('openssl') ? 0 : 1);") ? undefined : 'php-cli',
+  },
 ];
 
 /** Says what to install, where something is absent. */
