@@ -22,6 +22,10 @@ export function optionalSetting(env: object, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** @returns the setting, or the text by default when it is missing or empty. */
+export const textSetting = (env: object, name: string, byDefault: string): string =>
+  optionalSetting(env, name) ?? byDefault;
+
 /** The bounds of a whole number, and its value where the setting is missing. */
 export interface IntegerRange {
   readonly least: number;

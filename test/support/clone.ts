@@ -9,10 +9,13 @@ const FILES = ['package.json', 'tsconfig.json', 'wrangler.toml'];
 /** Of development and of local runs: a clone has none of them. */
 const LEFT_OUT = new Set(['.dev.vars', '.wrangler']);
 
-/** @returns the folder, which is made: commands of documents find there what they name, and write nothing elsewhere. */
-export async function createClone(folder: string): Promise<string> {
+/**
+ * @param more folders that are copied as well.
+ * @returns the folder, which is made: commands of documents find there what they name, and write nothing elsewhere.
+ */
+export async function createClone(folder: string, more: readonly string[] = []): Promise<string> {
   const filter = (path: string) => !LEFT_OUT.has(basename(path)) && !path.endsWith('.local.toml');
-  for (const name of [...SOURCES, ...FILES])
+  for (const name of [...SOURCES, ...FILES, ...more])
     await cp(join(ROOT, name), join(folder, name), { recursive: true, filter });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;

@@ -12,6 +12,7 @@ import {
   integerSetting,
   listSetting,
   optionalSetting,
+  textSetting,
 } from '../../shared/settings.ts';
 import { accessFromSettings } from './administration/access.ts';
 import { adminTokensFromSettings } from './administration/tokens.ts';
@@ -62,7 +63,7 @@ export function edgeFromSettings(env: object): EdgeOptions {
     upstreamDeadlineMs: integerSetting(env, 'UPSTREAM_DEADLINE_MS', UPSTREAM_DEADLINE_MS),
     clientAddressField: checkedValue(
       'CLIENT_ADDRESS_FIELD',
-      optionalSetting(env, 'CLIENT_ADDRESS_FIELD') ?? CLIENT_ADDRESS_FIELD,
+      textSetting(env, 'CLIENT_ADDRESS_FIELD', CLIENT_ADDRESS_FIELD),
       parseFieldName,
     ),
     logSamplePercent: samplePercentFromSettings(env),

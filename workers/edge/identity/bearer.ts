@@ -10,6 +10,7 @@ import {
   integerSetting,
   optionalSetting,
   requiredSetting,
+  textSetting,
 } from '../../../shared/settings.ts';
 import { createKeySet } from './key-set.ts';
 import type { IdentityMethod, Proof } from './method.ts';
@@ -41,7 +42,7 @@ export function bearerFromSettings(env: object): IdentityMethod {
   }
   const issuer = requiredSetting(env, 'BEARER_ISSUER');
   const audience = requiredSetting(env, 'BEARER_AUDIENCE');
-  const type = optionalSetting(env, 'BEARER_TYPE') ?? ACCESS_TOKEN_TYPE;
+  const type = textSetting(env, 'BEARER_TYPE', ACCESS_TOKEN_TYPE);
   const config: BearerConfig = {
     issuer,
     audience,
