@@ -1,4 +1,4 @@
-/** Builds the demo's page: one file without anything external, for the edge to be bundled with. */
+/** Builds the demo's page: one file without anything external, for the edge of the tour to be bundled with. */
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

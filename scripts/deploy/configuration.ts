@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Unstable_RawConfig } from 'wrangler';
+import { TOUR } from '../tour.ts';
 import type { Answers } from './answers.ts';
 import type { Party } from './project.ts';
 
@@ -46,6 +47,7 @@ export function forEnvironment(
   const hasRoute = routes !== undefined || route !== undefined;
   return {
     ...config,
+    ...(party === 'edge' && vars['DEMO'] === 'on' && TOUR),
     name: withEnvironment(config.name, environment),
     // A preview of each version would be an edge beside the deployed one, with the same secrets.
     preview_urls: false,

@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { TOUR } from '../tour.ts';
 import { ALL_WORKERS, GATEWAY, ROOT, WORKERS } from '../workers.ts';
 
 const [EDGE, AUTHORITY] = WORKERS;
@@ -23,7 +24,8 @@ export function prepareConfigurations(vars: ReadonlyMap<string, string>, hasGate
   const texts = workers.map(({ config }) => ({ config, text: readFileSync(join(ROOT, config), 'utf8') }));
   const copies: string[] = [];
   const paths = texts.map(({ config, text }, index) => {
-    const changed = index === 0 ? withOrigin(text, hasGateway) : withVariables(text, vars);
+    const changed =
+      index === 0 ? withTour(withOrigin(text, hasGateway), vars.get('DEMO') === 'on') : withVariables(text, vars);
     const all = config === GATEWAY.config ? withSecrets(changed, vars, texts) : changed;
     if (all === text) return config;
     const copy = config.replace(/\.toml$/, `.${process.pid}.local.toml`);
@@ -42,6 +44,15 @@ export function prepareConfigurations(vars: ReadonlyMap<string, string>, hasGate
 
 const withOrigin = (text: string, hasGateway: boolean): string =>
   hasGateway ? text.replace('service = "cale-origin"', 'service = "cale-gateway"') : text;
+
+const withTour = (text: string, isTour: boolean): string =>
+  isTour
+    ? `${text.replace(lineOf('main'), () => encodeLine('main', TOUR.main))}
+[build]
+command = ${JSON.stringify(TOUR.build.command)}
+watch_dir = ${JSON.stringify(TOUR.build.watch_dir)}
+`
+    : text;
 
 const lineOf = (name: string): RegExp => new RegExp(`^${name} = .*$`, 'm');
 const encodeLine = (name: string, value: string): string => `${name} = ${JSON.stringify(value)}`;

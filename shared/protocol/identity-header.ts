@@ -1,24 +1,25 @@
 /** `CALE-Identity`: the identity that was proved to the edge, as a dictionary of RFC 9651. */
 
-import {
-  type Dictionary,
-  DisplayString,
-  type Parameters,
-  parseDictionary,
-  serializeDictionary,
-} from 'structured-headers';
+import { DisplayString, parseDictionary } from 'structured-headers';
 import { faultOfNewIdentity, type Identity } from './identity.ts';
 
 /** @param identity a valid one. */
 export function encodeIdentityHeader({ owner, organization, scopes }: Identity): string {
   const isAscii = /^[\x20-\x7e]*$/.test(owner);
-  const none: Parameters = new Map();
-  const members: Dictionary = new Map();
-  members.set('cn', [isAscii ? owner : new DisplayString(owner), none]);
-  members.set('dc', [organization, none]);
-  members.set('ou', [scopes.map((scope) => [scope, none]), none]);
-  return serializeDictionary(members);
+  const cn = isAscii ? encodeString(owner) : encodeDisplayString(owner);
+  return `cn=${cn}, dc=${encodeString(organization)}, ou=(${scopes.map(encodeString).join(' ')})`;
 }
+
+/** A string (RFC 9651 4.1.6). @param text of printable ASCII. */
+const encodeString = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+
+/** A display string (RFC 9651 4.1.11), which has characters of any script. */
+const encodeDisplayString = (text: string): string =>
+  `%"${Array.from(new TextEncoder().encode(text), (byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x25
+      ? `%${byte.toString(16).padStart(2, '0')}`
+      : String.fromCharCode(byte),
+  ).join('')}"`;
 
 /** @returns the identity, or undefined when the value does not say one that can be registered. */
 export function tryParseIdentityHeader(value: string): Identity | undefined {

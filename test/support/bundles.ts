@@ -9,12 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { ALL_WORKERS, ROOT } from '../../scripts/workers.ts';
+import { TOUR } from '../../scripts/tour.ts';
+import { ALL_WORKERS, ROOT, WORKERS } from '../../scripts/workers.ts';
+
+const [EDGE] = WORKERS;
 
 /** Holds the folder of the bundles: an environment variable, because the processes of tests inherit those. */
 const VARIABLE = 'CALE_TEST_BUNDLES';
 
-/** @returns the folder of a Worker's bundle; undefined outside of a run of the tests, where a harness builds its own. */
+/** @param worker a name, or `tour`: the edge with that page. @returns the folder of its bundle; undefined outside of a run of the tests, where a harness builds its own. */
 export function bundleOf(worker: string): string | undefined {
   const folder = process.env[VARIABLE];
   return folder === undefined ? undefined : join(folder, worker);
@@ -34,11 +37,21 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function buildAll(folder: string): Promise<string> {
-  await Promise.all(ALL_WORKERS.map(({ name, config }) => build(config, join(folder, name))));
+  await Promise.all([
+    ...ALL_WORKERS.map(({ name, config }) => build(join(folder, name), '-c', config)),
+    buildTour(join(folder, 'tour')),
+  ]);
   return folder;
 }
 
-async function build(config: string, folder: string): Promise<void> {
+/** The edge with the page of the tour. */
+async function buildTour(folder: string): Promise<void> {
+  await promisify(execFile)('sh', ['-c', TOUR.build.command], { cwd: ROOT });
+  await build(folder, TOUR.main, '-c', EDGE.config);
+}
+
+async function build(folder: string, ...which: string[]): Promise<void> {
   const wrangler = join(ROOT, 'node_modules/.bin/wrangler');
-  await promisify(execFile)(wrangler, ['deploy', '--dry-run', '--outdir', folder, '-c', config], { cwd: ROOT });
+  const options = ['--dry-run', '--outdir', folder, '--metafile', join(folder, 'bundle-meta.json')];
+  await promisify(execFile)(wrangler, ['deploy', ...which, ...options], { cwd: ROOT });
 }

@@ -67,7 +67,7 @@ export async function startHarness({
     root: ROOT,
     workers: [
       ...WORKERS.map(({ name, config }) => {
-        const bundle = bundleOf(name);
+        const bundle = bundleOf(name === 'edge' && vars.edge?.['DEMO'] === 'on' ? 'tour' : name);
         return {
           configPath: name === 'edge' && edgeConfig !== undefined ? edgeConfig : config,
           ...(bundle !== undefined && { prebuiltWorkerDir: bundle }),

@@ -1,6 +1,7 @@
 /** The edge device: the decisions about a request in their order, and the routes behind them. */
 
-import { Hono } from 'hono';
+import { HonoBase as Hono } from 'hono/hono-base';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { log, reasonOf } from '../../shared/log.ts';
 import {
   CREDENTIALS_PATH,
@@ -53,7 +54,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const requestLimit = networkLimit('request', config.requestLimiter, config.siteLimiter);
   const cipher = tlsCipher(config);
   const counts = new RequestCounts('edge', config.metrics);
-  const app = new Hono<EdgeContext>();
+  const app = new Hono<EdgeContext>({ router: new RegExpRouter() });
 
   app.use(date(), httpsOnly(), crossOrigin(config), requestForm(), network(config.clientAddressField));
 

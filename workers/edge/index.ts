@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers';
-// Built by scripts/build-page.ts, which wrangler runs before it bundles the edge.
-import page from '../../build/page.html';
-import { choiceSetting } from '../../shared/settings.ts';
+import { ConfigError, choiceSetting } from '../../shared/settings.ts';
 import { createEdge } from './app.ts';
 import { edgeFromSettings } from './settings.ts';
 
 export { PasswordGuard } from '../../durable-objects/password-guard/guard.ts';
 
-const isDemo = choiceSetting(env, 'DEMO', ['on', 'off']) === 'on';
+if (choiceSetting(env, 'DEMO', ['on', 'off'], 'off') === 'on') {
+  throw new ConfigError('DEMO is on, and this bundle has no page: build it from workers/edge/tour/index.ts.');
+}
 
-export default createEdge({ ...edgeFromSettings(env), page: isDemo ? page : undefined });
+export default createEdge(edgeFromSettings(env));
