@@ -1,0 +1,35 @@
+/**
+ * npm run startup:check: starts every Worker in workerd, built from its own configuration, with secrets that are made for it.
+ * `wrangler check startup` cannot: it has no Durable Objects and no secrets, without which these Workers do not start.
+ */
+
+import './local-runs.ts';
+import { createTestHarness } from 'wrangler';
+import { createDevelopmentSecrets } from './development-secrets.ts';
+import { ALL_WORKERS, ROOT } from './workers.ts';
+
+/** An address that is not asked. */
+const VARS: Partial<Record<string, Record<string, string>>> = { gateway: { UPSTREAM: 'https://api.example.com' } };
+
+process.env['WRANGLER_LOG'] = 'error';
+const secrets = await createDevelopmentSecrets();
+const harness = createTestHarness({
+  root: ROOT,
+  workers: ALL_WORKERS.map(({ name, config }) => ({
+    configPath: config,
+    vars: VARS[name] ?? {},
+    secrets: secrets[name],
+  })),
+});
+try {
+  await harness.listen();
+  // A Worker starts with its first request, which its code has to answer: with a refusal, since no client sends it.
+  for (const { name } of ALL_WORKERS)
+    await (await harness.getWorker(`cale-${name}`).fetch('https://worker/')).arrayBuffer();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  for (const { message } of harness.getLogs()) console.error(message);
+  process.exitCode = 1;
+} finally {
+  await harness.close();
+}
