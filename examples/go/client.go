@@ -598,6 +598,12 @@ func parseCertificate(text string) (*x509.Certificate, error) {
 	return x509.ParseCertificate(block.Bytes)
 }
 
+// A redirect would send the GUID elsewhere.
+var httpClient = &http.Client{
+	Timeout:       timeout,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
 // send returns the body of the edge's answer. With content it is a POST.
 func send(url string, fields map[string]string, content []byte) ([]byte, error) {
 	method := http.MethodGet
@@ -613,7 +619,7 @@ func send(url string, fields map[string]string, content []byte) ([]byte, error) 
 	for name, value := range fields {
 		request.Header.Set(name, value)
 	}
-	response, err := (&http.Client{Timeout: timeout}).Do(request)
+	response, err := httpClient.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be reached: %w", url, err)
 	}

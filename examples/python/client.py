@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from asn1crypto import cms, core, pem
 from asn1crypto.x509 import Certificate
@@ -270,11 +270,21 @@ def is_issuer(authority, certificate):
     return certificate.issuer == authority.subject
 
 
+class NoRedirects(HTTPRedirectHandler):
+    """A redirect would send the GUID elsewhere."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = build_opener(NoRedirects)
+
+
 def send(url, fields=None, content=None):
     """Returns the body of the edge's answer."""
     try:
         request = Request(url, content, {"Accept": "application/pkcs7-mime", **(fields or {})})
-        with urlopen(request, timeout=30) as answer:
+        with OPENER.open(request, timeout=30) as answer:
             return answer.read()
     except HTTPError as error:
         raise CaleError(f"{url} answered {error.code}: {error.read().decode()}") from error
