@@ -15,7 +15,6 @@ import { type BitString, OctetString, type Sequence } from 'asn1js';
 import { ContentInfo, EncryptedContentInfo, KeyAgreeRecipientInfo, KeyTransRecipientInfo, RecipientInfo } from 'pkijs';
 import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
 import type { Curve } from '../../shared/crypto/keys/ec.ts';
-import type { SealingKeyType, TestKey } from './keys.ts';
 
 const CIPHERS: Record<ContentEncryptionName, readonly [cipher: string, keyBytes: 16 | 32]> = {
   'AES-128-GCM': ['aes-128-gcm', 16],
@@ -33,9 +32,19 @@ const SHARED_INFOS = {
 const WRAPS = { 16: 'id-aes128-wrap', 32: 'id-aes256-wrap' };
 const KDF_HASHES: Record<Curve, string> = { 'P-256': 'sha256', 'P-384': 'sha384', 'P-521': 'sha512' };
 
+/** A key in the encodings that node:crypto takes. */
+export interface NodeKey {
+  /** A curve, or `RSA-` and the size of the modulus. */
+  readonly keyType: string;
+  /** DER of the SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** DER of the PrivateKeyInfo. */
+  readonly pkcs8: Uint8Array;
+}
+
 /** @throws when it cannot be opened. */
 export function openByNodeCrypto(
-  key: TestKey<SealingKeyType>,
+  key: NodeKey,
   encryption: ContentEncryptionName,
   der: Uint8Array<ArrayBuffer>,
 ): Buffer {
@@ -63,13 +72,9 @@ function bytesOf(block: unknown): Buffer {
   return Buffer.from(block.getValue());
 }
 
-function recoverKey(
-  { keyType, pkcs8, spki }: TestKey<SealingKeyType>,
-  { value }: RecipientInfo,
-  keyBytes: 16 | 32,
-): Buffer {
+function recoverKey({ keyType, pkcs8, spki }: NodeKey, { value }: RecipientInfo, keyBytes: 16 | 32): Buffer {
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  if (keyType === 'RSA-2048') {
+  if (keyType.startsWith('RSA')) {
     if (!(value instanceof KeyTransRecipientInfo)) throw new Error('not by key transport');
     const options = { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
     return privateDecrypt(options, bytesOf(value.encryptedKey));
@@ -81,7 +86,10 @@ function recoverKey(
   const publicKey = createPublicKey({ key: originator, format: 'der', type: 'spki' });
   const secret = diffieHellman({ privateKey, publicKey });
   const kdfInput = Buffer.concat([secret, Buffer.from([0, 0, 0, 1]), SHARED_INFOS[keyBytes]]);
-  const wrapKey = createHash(KDF_HASHES[keyType]).update(kdfInput).digest().subarray(0, keyBytes);
+  const wrapKey = createHash(KDF_HASHES[keyType as Curve])
+    .update(kdfInput)
+    .digest()
+    .subarray(0, keyBytes);
   // The initial value of RFC 3394 2.2.3.1.
   const unwrap = createDecipheriv(WRAPS[keyBytes], wrapKey, Buffer.alloc(8, 0xa6));
   const wrapped = bytesOf(value.recipientEncryptedKeys.encryptedKeys[0]?.encryptedKey);

@@ -2,6 +2,7 @@
 
 import { CHROMIUM, hasChromium } from './chromium.ts';
 import { absenceOf, EXAMPLES, isSkipped } from './examples.ts';
+import { NEWER_SYSTEM, Place } from './foreign/place.ts';
 import { absentSuites } from './suites.ts';
 import { missingPrograms, SYSTEM_BROWSERS } from './system-browser.ts';
 import { hasTerminal } from './terminal.ts';
@@ -18,6 +19,11 @@ export default function setup(): void {
   if (!hasChromium) console.warn(`Skipped: tests in a browser. There is no Chromium at ${CHROMIUM}.`);
   for (const example of EXAMPLES) {
     if (isSkipped(example)) console.warn(`Skipped: ${absenceOf(example)}`);
+  }
+  const programs = ['certtool', 'cmsutil', 'gpgsm'].filter((program) => !new Place().has(program));
+  if (programs.length > 0) console.warn(`Skipped: interop tests with ${programs.join(', ')}, which are not installed.`);
+  if (!new Place(NEWER_SYSTEM).has('openssl')) {
+    console.warn(`Skipped: interop tests with newer tools. test/interop/foreign/newer-tools gets them, as root.`);
   }
   if (!hasTerminal) console.warn('Skipped: tests at a terminal. There is no `script` of util-linux.');
 }
