@@ -2,7 +2,7 @@
 
 import { createProblemResponder } from '../shared/protocol/problem.ts';
 
-const PROBLEMS = {
+export const SEALED_PROBLEMS = {
   'sealed-request-not-valid': {
     status: 400,
     title: 'The sealed request cannot be opened with the current key, or is not a request of this client.',
@@ -21,9 +21,9 @@ const PROBLEMS = {
   'answer-not-ended': { status: 504, title: 'The answer did not end in time: only an answer with an end is sealed.' },
 } as const;
 
-export type SealedProblem = keyof typeof PROBLEMS;
+export type SealedProblem = keyof typeof SEALED_PROBLEMS;
 
-const createResponse = createProblemResponder<SealedProblem>(PROBLEMS);
+const createResponse = createProblemResponder<SealedProblem>(SEALED_PROBLEMS);
 
 /** @param requestId by which the reader can ask the operator. */
 export const sealedProblemResponse = (problem: SealedProblem, requestId: string): Response =>

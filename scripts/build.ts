@@ -20,6 +20,7 @@ const COMMON: BuildOptions = {
 /** Frameworks and platforms that programs bring themselves. */
 const EXTERNAL = ['hono', 'hono/*', 'cloudflare:*', 'node:*'];
 
+execFileSync(process.execPath, ['scripts/build-openapi.ts'], { cwd: ROOT, stdio: 'inherit' });
 rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
 const results = [
   await build({ ...COMMON, entryPoints: ['client/index.ts'], outdir: 'dist/client', platform: 'browser' }),
@@ -29,12 +30,14 @@ const results = [
     ...COMMON,
     entryPoints: {
       edge: 'workers/edge/exports.ts',
+      openapi: 'workers/edge/open-api.ts',
       authority: 'workers/authority/exports.ts',
       origin: 'origin/index.ts',
       hono: 'origin/hono.ts',
       express: 'origin/express.ts',
     },
     outdir: 'dist/server',
+    loader: { '.txt': 'text' },
     platform: 'neutral',
     external: EXTERNAL,
     alias: { '@noble/ciphers/chacha.js': join(ROOT, 'shared/crypto/no-library.ts') },

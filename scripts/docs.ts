@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeConfigurationPage } from './docs/configuration/page.ts';
+import { openApiDocument } from './docs/openapi/document.ts';
 import { ROOT } from './workers.ts';
 
 const isCheck = process.argv.includes('--check');
@@ -11,6 +12,7 @@ const { text, faults } = await writeConfigurationPage();
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;
 put('docs/configuration.md', text);
+put('docs/openapi.json', `${JSON.stringify(openApiDocument, null, 2)}\n`);
 
 function put(file: string, text: string): void {
   const path = join(ROOT, file);

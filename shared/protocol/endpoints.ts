@@ -3,6 +3,8 @@
 export const REGISTRATION_PATH = '/registration';
 export const WHOAMI_PATH = '/whoami';
 export const WELL_KNOWN_PATH = '/.well-known/cale';
+/** Describes all of them (OpenAPI). */
+export const OPENAPI_PATH = '/.well-known/cale/openapi.json';
 /** The credentials of the owner who asks; with an id behind it, one of them. */
 export const CREDENTIALS_PATH = '/.well-known/cale/credentials';
 /** Takes sealed requests. */

@@ -5,7 +5,7 @@ import { PROBLEM_TYPE } from './media-types.ts';
 /** Maximum size of a CSR, in bytes. */
 export const MAX_CSR_BYTES = 16 * 1024;
 
-const TYPE_PREFIX = 'urn:cale:problem:';
+export const TYPE_PREFIX = 'urn:cale:problem:';
 
 export interface ProblemRow {
   readonly status: number;
@@ -37,7 +37,8 @@ export function createProblemResponder<Reason extends string>(table: Readonly<Re
   };
 }
 
-const PROBLEMS = {
+/** What the edge and the authority refuse, in the clear. */
+export const PROBLEMS = {
   'cipher-not-accepted': { status: 400, title: 'The TLS cipher of this connection is not accepted.' },
   'content-not-expected': { status: 400, title: 'A request by GET, HEAD or OPTIONS has no body here.' },
   'csr-too-large': CSR_TOO_LARGE,

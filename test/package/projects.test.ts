@@ -87,6 +87,7 @@ describe('cale init', () => {
     expect(stdout).toContain('{"owner":"alice","order":{"apples":2}}');
     const administer = readme('npx cale credentials').text.replace('http://127.0.0.1:8787', edge);
     expect((await run(project, ['sh', '-euc', administer])).stdout).toMatch(/ valid /);
+    expect(await (await fetch(`${edge}/.well-known/cale/openapi.json`)).json()).toMatchObject({ openapi: '3.1.1' });
   });
 
   test('its secrets stay, and fit each other or are not made', async () => {

@@ -5,6 +5,7 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { log, reasonOf } from '../../shared/log.ts';
 import {
   CREDENTIALS_PATH,
+  OPENAPI_PATH,
   REGISTRATION_PATH,
   SEALED_PATH,
   WELL_KNOWN_PATH,
@@ -28,6 +29,7 @@ import { admin } from './routes/admin.ts';
 import { credentialList, revocation, revocationByIdentity } from './routes/credentials.ts';
 import { demoPage } from './routes/demo-page.ts';
 import { metrics } from './routes/metrics.ts';
+import { openApi } from './routes/open-api.ts';
 import { registration } from './routes/registration.ts';
 import { resource } from './routes/resource.ts';
 import { sealed } from './routes/sealed.ts';
@@ -68,6 +70,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.use(requestLimit);
   app.get(WELL_KNOWN_PATH, wellKnown(config));
+  if (config.openApi !== undefined) app.get(OPENAPI_PATH, openApi(config.openApi));
   if (config.page !== undefined) app.get('/', demoPage(config.page));
 
   app.use(cipher, guid(), guidLimit(config.guidLimiter), nonce());

@@ -2,6 +2,7 @@
 
 import {
   CREDENTIALS_PATH,
+  OPENAPI_PATH,
   REGISTRATION_PATH,
   SEALED_PATH,
   WELL_KNOWN_PATH,
@@ -31,7 +32,7 @@ export async function observe(
   const { answer, reason } = await withRequestId(await handle(trace), trace.requestId);
   trace.reason ??= reason;
   const route = routeOf(new URL(request.url).pathname);
-  const isDocument = route === 'well-known' && answer.ok;
+  const isDocument = (route === 'well-known' || route === 'openapi') && answer.ok;
   if (!isDocument) answer.headers.set('Cache-Control', NOT_TO_BE_TOUCHED);
   const line = trace.line(route, request.method, answer.status);
   counts.add(line);
@@ -40,8 +41,8 @@ export async function observe(
 }
 
 /**
- * `no-transform`, because Cloudflare's rules for compression would frame answers in another way. The document, which holds
- * nothing of a client and is long, may be compressed.
+ * `no-transform`, because Cloudflare's rules for compression would frame answers in another way. The documents, which hold
+ * nothing of a client and are long, may be compressed.
  */
 const NOT_TO_BE_TOUCHED = 'no-store, no-transform';
 
@@ -51,6 +52,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   [CREDENTIALS_PATH]: 'credentials',
   [SEALED_PATH]: 'sealed',
   [WELL_KNOWN_PATH]: 'well-known',
+  [OPENAPI_PATH]: 'openapi',
 };
 
 /** @returns the name of the route that a path belongs to. */

@@ -2,7 +2,7 @@
 
 import { createProblemResponder } from '../../shared/protocol/problem.ts';
 
-const PROBLEMS = {
+export const GATEWAY_PROBLEMS = {
   'path-not-accepted': {
     status: 400,
     title: 'Servers read this path in more than one way.',
@@ -21,9 +21,9 @@ const PROBLEMS = {
   'upstream-too-slow': { status: 504, title: 'The API behind the gateway did not answer in time.' },
 } as const;
 
-export type GatewayProblem = keyof typeof PROBLEMS;
+export type GatewayProblem = keyof typeof GATEWAY_PROBLEMS;
 
-export const gatewayProblem = createProblemResponder<GatewayProblem>(PROBLEMS);
+export const gatewayProblem = createProblemResponder<GatewayProblem>(GATEWAY_PROBLEMS);
 
 /** A request that gets no answer of an API. The message is for the log. */
 export class GatewayError extends Error {

@@ -14,18 +14,19 @@ const RECORDED_SETTINGS = urlOf('scripts/docs/configuration/recorded-settings.ts
 const SOURCES: Readonly<Record<string, string>> = {
   'cloudflare:workers': urlOf('scripts/docs/configuration/platform.ts'),
   'cale-workers/edge': urlOf('workers/edge/exports.ts'),
+  'cale-workers/edge/openapi': urlOf('workers/edge/open-api.ts'),
   'cale-workers/authority': urlOf('workers/authority/exports.ts'),
   'cale-workers/origin': urlOf('origin/index.ts'),
   'cale-workers/origin/hono': urlOf('origin/hono.ts'),
 };
-/** The page of the demo is built, and is no matter of settings. */
-const EMPTY_PAGE = 'data:text/javascript,export default "";';
+/** Texts are built, and are no matter of settings. */
+const EMPTY_TEXT = 'data:text/javascript,export default "";';
 
 registerHooks({
   resolve(specifier, context, next) {
     const source = SOURCES[specifier];
     if (source !== undefined) return { url: source, shortCircuit: true };
-    if (specifier.endsWith('.html')) return { url: EMPTY_PAGE, shortCircuit: true };
+    if (/\.(?:html|txt)$/.test(specifier)) return { url: EMPTY_TEXT, shortCircuit: true };
     const resolved = next(specifier, context);
     const isReplaced = resolved.url === SETTINGS && context.parentURL !== RECORDED_SETTINGS;
     return isReplaced ? { ...resolved, url: RECORDED_SETTINGS } : resolved;

@@ -2,7 +2,8 @@
 
 import { env } from 'cloudflare:workers';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
+import { openApi } from 'cale-workers/edge/openapi';
 
 export { PasswordGuard } from 'cale-workers/edge';
 
-export default createEdge(edgeFromSettings(env));
+export default createEdge({ ...edgeFromSettings(env), openApi });

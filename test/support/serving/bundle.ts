@@ -48,7 +48,7 @@ async function build(config: string): Promise<Bundle> {
 /** @throws {Error} when there is no script. */
 async function read(folder: string): Promise<Bundle> {
   const files = await readdir(folder);
-  const names = ['.js', '.html'].flatMap((ending) => files.filter((file) => file.endsWith(ending)));
+  const names = ['.js', '.html', '.txt'].flatMap((ending) => files.filter((file) => file.endsWith(ending)));
   if (!names[0]?.endsWith('.js')) throw new Error(`${folder} has no script`);
   return Promise.all(names.map(async (name) => ({ name, content: await readFile(join(folder, name)) })));
 }

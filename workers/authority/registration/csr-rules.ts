@@ -11,7 +11,7 @@ export const MAX_SUBJECT_BYTES = 1024;
 
 const badRequest = (title: string) => ({ status: 400, title });
 
-const RULES = {
+export const CSR_RULES = {
   'csr-too-large': CSR_TOO_LARGE,
   'csr-malformed': badRequest('The body is not a PKCS#10 certification request in DER.'),
   'csr-several-pem-blocks': badRequest('The body has more than one PEM block.'),
@@ -31,8 +31,8 @@ const RULES = {
   ),
 } as const;
 
-export type CsrFault = keyof typeof RULES;
-export const csrProblemResponse = createProblemResponder<CsrFault>(RULES);
+export type CsrFault = keyof typeof CSR_RULES;
+export const csrProblemResponse = createProblemResponder<CsrFault>(CSR_RULES);
 
 /** A CSR breaks a rule. The message is a sentence for its sender: what was found, and where it helps, what to do. */
 export class CsrError extends EncodingError {
