@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as client from '../../client/index.ts';
-import { type Served, servePage } from '../support/browser-page.ts';
+import { type Served, type ServedExample, serveExample, servePage } from '../support/browser-page.ts';
 import { hasChromium, launch } from '../support/chromium.ts';
 import { ALICE, BOB, type Harness, startHarness } from '../support/harness.ts';
 
@@ -17,6 +17,7 @@ declare global {
 
 describe.skipIf(!hasChromium)('in Chromium', () => {
   let served: Served;
+  let example: ServedExample;
   let harness: Harness;
   let profile: string;
   let browser: BrowserContext;
@@ -42,8 +43,9 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   }
 
   beforeAll(async () => {
-    served = await servePage();
-    const vars = { ALLOWED_ORIGINS: served.url.origin, TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' };
+    [served, example] = await Promise.all([servePage(), serveExample()]);
+    const allowed = `${served.url.origin},${example.url.origin}`;
+    const vars = { ALLOWED_ORIGINS: allowed, TLS_CIPHER: 'ECDHE-RSA-AES256-GCM-SHA384' };
     harness = await startHarness({ vars: { edge: vars } });
     edge = new URL(harness.url).origin;
     profile = await mkdtemp(join(tmpdir(), 'cale-chromium-'));
@@ -52,7 +54,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   afterAll(async () => {
     await browser.close();
     await harness.server.close();
-    await served.close();
+    await Promise.all([served.close(), example.close()]);
     await rm(profile, { recursive: true });
   });
 
@@ -143,19 +145,19 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await second.close();
   });
 
-  test('a service worker loads the account of its pages, reads, and writes', async () => {
-    const seen = await page.evaluate(async (edge) => {
-      await navigator.serviceWorker.register('/worker.js');
-      await new Promise<void>((resolve) => {
-        if (navigator.serviceWorker.controller) resolve();
-        else navigator.serviceWorker.addEventListener('controllerchange', () => resolve());
-      });
-      const url = (path: string) => `/by-worker${path}?edge=${encodeURIComponent(edge)}`;
-      const read = await fetch(url('/resource'));
-      const written = await fetch(url('/echo'), { method: 'POST', body: 'by a worker' });
-      return [await read.json(), await written.json()];
-    }, edge);
-    expect(seen).toMatchObject([{ owner: 'alice' }, { owner: 'alice', body: 'by a worker' }]);
+  test('a service worker answers its page with what the API says, and writes', async () => {
+    await example.build(edge);
+    const other = await browser.newPage();
+    await other.goto(example.url.href);
+    await other.waitForFunction(() => document.querySelector('output')?.value !== '');
+    const read = await other.evaluate(() => document.querySelector('output')?.value ?? '');
+    expect(JSON.parse(read)).toMatchObject({ owner: 'alice' });
+    const written = await other.evaluate(async () => {
+      const answer = await fetch('/api/echo', { method: 'POST', body: 'by a worker' });
+      return [answer.status, await answer.json()];
+    });
+    expect(written).toMatchObject([200, { owner: 'alice', body: 'by a worker' }]);
+    await other.close();
   });
 
   test('the network has seen neither what the answers say nor a private key', async () => {

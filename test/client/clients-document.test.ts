@@ -10,7 +10,10 @@ import { freePort } from '../support/free-port.ts';
 import type {} from '../support/provided.ts';
 
 const EDGE = inject('edge');
-const BLOCKS = readBlocks('docs/clients.md').filter(({ language }) => ['sh', 'js'].includes(language));
+/** Those that show an example are held by the tests of the example. */
+const BLOCKS = readBlocks('docs/clients.md').filter(
+  ({ language, text }) => ['sh', 'js'].includes(language) && !text.startsWith('// examples/'),
+);
 const blocksIn = (language: string) => BLOCKS.filter((block) => block.language === language);
 const here = (text: string): string => text.replaceAll('127.0.0.1:8787', new URL(EDGE).host);
 

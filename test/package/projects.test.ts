@@ -215,6 +215,17 @@ test('a program of Node reads and writes', async () => {
       expect(stdout, time).toContain("body: 'hello'");
     }
     expect(await readdir(join(project, 'keys'))).toHaveLength(1);
+    const [port, secrets] = [await freePort(), { PASSPHRASE: 'secret', CALE_BASIC: 'alice:wonderland' }];
+    await copyExample('node-service', project, { edge: new URL(harness.url).origin, port });
+    const service = await start(project, [process.execPath, 'service.js'], `http://127.0.0.1:${port}`, secrets);
+    const answer = await fetch(`http://127.0.0.1:${port}/balance`);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { owner: 'alice' }]);
+    // It goes on with the account that the program made.
+    expect(await readdir(join(project, 'keys'))).toHaveLength(1);
+    const administrator = { method: 'DELETE', headers: { Authorization: 'Bearer admin' } };
+    await harness.server.fetch('/admin/credentials?owner=alice', administrator);
+    expect((await fetch(`http://127.0.0.1:${port}/balance`)).status).toBe(502);
+    expect(service.output()).toMatch(/^unreadable /);
   } finally {
     await harness.server.close();
   }

@@ -1,29 +1,16 @@
-/** A web application that uses the client: one page, served from an origin of its own. */
+/** Web applications that use the client, each served from an origin of its own. */
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { build } from 'esbuild';
+import { join, parse } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
 import { ROOT } from '../../scripts/workers.ts';
 import { BROWSER_BUILD } from './browser-build.ts';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="/main.js"></script>';
 const MAIN = "import * as cale from './client/index.ts'; globalThis.cale = cale;";
-/** It answers what a page asks for under `/by-worker/` with what the client in it gets from an edge. */
-const WORKER = `
-import { CaleClient } from './client/index.ts';
-
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
-self.addEventListener('fetch', (event) => {
-  const { pathname, searchParams } = new URL(event.request.url);
-  if (pathname.startsWith('/by-worker/')) event.respondWith(answer(event.request, pathname, searchParams.get('edge')));
-});
-
-async function answer(request, pathname, edge) {
-  const client = await CaleClient.load({ edge });
-  if (client === undefined) return new Response('no account', { status: 404 });
-  const body = request.method === 'POST' ? await request.text() : undefined;
-  return client.fetch(pathname.replace('/by-worker', ''), { method: request.method, body });
-}
-`;
+const EXAMPLE = join(ROOT, 'examples/service-worker');
+const EXAMPLE_EDGE = 'http://127.0.0.1:8787';
 
 export interface Served {
   readonly url: URL;
@@ -31,27 +18,51 @@ export interface Served {
 }
 
 export async function servePage(): Promise<Served> {
+  return serveFiles(PAGE, await bundle('main', MAIN));
+}
+
+export interface ServedExample extends Served {
+  /** Builds the example for an edge, which has to let this page's origin in. */
+  build(edge: string): Promise<void>;
+}
+
+/** Serves the example with a service worker. */
+export async function serveExample(): Promise<ServedExample> {
+  const files: Files = new Map();
+  const served = await serveFiles(readFileSync(join(EXAMPLE, 'index.html'), 'utf8'), files);
+  const build = async (edge: string) => {
+    for (const file of ['main.ts', 'worker.js']) {
+      const text = readFileSync(join(EXAMPLE, file), 'utf8').replaceAll(EXAMPLE_EDGE, edge);
+      // In one file, because service workers have no import().
+      for (const [path, script] of await bundle(parse(file).name, text, { splitting: false })) files.set(path, script);
+    }
+    // As the development server of Vite has it.
+    files.set('/main.ts', files.get('/main.js') ?? new Uint8Array(0));
+  };
+  return { ...served, build };
+}
+
+/** Scripts by their paths. */
+type Files = Map<string, Uint8Array>;
+
+async function bundle(name: string, contents: string, options: BuildOptions = {}): Promise<Files> {
   const { outputFiles } = await build({
     ...BROWSER_BUILD,
-    stdin: { contents: MAIN, resolveDir: ROOT },
+    ...options,
+    alias: { 'cale-workers/client': './client/index.ts' },
+    stdin: { contents, loader: 'ts', resolveDir: ROOT },
     write: false,
     outdir: '/',
-    entryNames: 'main',
+    entryNames: name,
   });
-  // In one file, because service workers have no import().
-  const worker = await build({
-    ...BROWSER_BUILD,
-    stdin: { contents: WORKER, resolveDir: ROOT },
-    splitting: false,
-    write: false,
-    outdir: '/',
-    entryNames: 'worker',
-  });
-  const files = new Map([...outputFiles, ...worker.outputFiles].map(({ path, contents }) => [path, contents]));
+  return new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+}
+
+async function serveFiles(page: string, files: Files): Promise<Served> {
   const server = createServer((request, response) => {
     const script = files.get(request.url ?? '');
     response.setHeader('Content-Type', script === undefined ? 'text/html' : 'text/javascript');
-    response.end(script === undefined ? PAGE : Buffer.from(script));
+    response.end(script === undefined ? page : Buffer.from(script));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
