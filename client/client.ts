@@ -21,6 +21,7 @@ import type { Whoami } from './whoami.ts';
 /** What a page loads only when it needs it. */
 const loadRareParts = () => import('./on-demand.ts');
 
+/** A registered client: its key, and what can be asked with it. `register`, `load` and `loadOrRegister` make one. */
 export class CaleClient {
   #session: Session;
   readonly #settings: Settings;

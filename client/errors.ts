@@ -2,6 +2,7 @@
 
 import type { CredentialInfo } from './credential-info.ts';
 
+/** The kinds of errors. Programs go by them. */
 export type CaleErrorCode =
   /** There is no WebCrypto: a browser has it only on pages of https and of localhost. */
   | 'no-webcrypto'
@@ -91,7 +92,8 @@ export class CaleError extends Error {
   }
 }
 
-interface CaleErrorOptions {
+/** The details of an error, beside its code. */
+export interface CaleErrorOptions {
   readonly cause?: unknown;
   readonly refusal?: Refusal;
   readonly keyLost?: boolean;

@@ -11,6 +11,7 @@ import { IndexedDbKeyStore } from './stores/indexed-db.ts';
 /** A value of the Authorization header, or a function that gives one. */
 export type Authorization = string | (() => string | Promise<string>);
 
+/** The options by which an account is found and used. */
 export interface LoadOptions {
   /** URL of the edge; of a URL with a path, its origin. */
   readonly edge: string | URL;
@@ -33,6 +34,7 @@ export interface LoadOptions {
   readonly autoRenew?: boolean;
 }
 
+/** The options of a registration, beside those that every client has. */
 export interface RegisterOptions extends LoadOptions {
   /**
    * The proof of identity that registration takes: the value of an Authorization header, or a function that gives it. It is
@@ -53,16 +55,19 @@ export interface RegisterOptions extends LoadOptions {
   readonly subject?: string;
 }
 
+/** The options of a renewal. */
 export interface RenewOptions {
   /** By default the type of the key before. */
   readonly key?: KeyType;
 }
 
+/** The options of forgetting an account. */
 export interface ForgetOptions {
   /** True to revoke the credential before its key is removed. */
   readonly revoke?: boolean;
 }
 
+/** The options of a revocation by a proof of identity, for owners who have lost all their devices. */
 export interface RevokeOptions extends Pick<LoadOptions, 'edge' | 'fetch' | 'crypto'> {
   /** The proof of identity, as at registration. */
   readonly authorization: Authorization;

@@ -8,6 +8,7 @@ import type { OriginOptions } from './options.ts';
 import { createOrigin } from './origin.ts';
 import type { Client } from './prepare.ts';
 
+/** The options of a party behind the edge, with the URL that clients ask for. */
 export interface ExpressOptions extends OriginOptions {
   /** URL of the edge as clients have it, such as `https://api.example.com`: it is a part of what they sign. */
   readonly edge: string | URL;
@@ -22,6 +23,7 @@ declare global {
   }
 }
 
+/** A middleware of Express 4 and 5; `node:http` takes it too. */
 export type ExpressMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** A request as Express hands it to a middleware. */

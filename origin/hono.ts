@@ -13,6 +13,7 @@ export interface CaleVariables {
   readonly client: Client;
 }
 
+/** The environment of handlers that find a client in their context. */
 export type CaleEnv = { Variables: CaleVariables };
 
 /** Handlers with their routes, as a router of Hono gives them. */
@@ -86,6 +87,7 @@ function pathOfRoute(app: Pick<SealableApp, 'router' | 'getPath'>, request: Requ
   return matched.at(-1)?.[0][1].path ?? '';
 }
 
+/** The options of a party behind the edge, with the application that opened requests go to. */
 export interface CaleOptions extends OriginOptions {
   /** The application itself, which opened requests are handed to. Needed where `encryption` is set. */
   readonly app?: Pick<Hono<CaleEnv>, 'fetch' | 'router' | 'getPath'>;

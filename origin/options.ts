@@ -21,8 +21,10 @@ import {
 import type { SealedProblem } from './problems.ts';
 import type { Refusal } from './refusal.ts';
 
+/** The proof that methods take which can change something: a signature, none that will do, or no more than a GUID. */
 export type UnsafeMethods = 'signed' | 'refuse' | 'allow';
 
+/** The options of a party behind the edge. `originOptionsFromSettings` has them from an environment. */
 export interface OriginOptions {
   /** Certificates in PEM of the authorities that are trusted; more than one while keys are rotated. */
   readonly authorities: string;

@@ -35,6 +35,7 @@ export interface Framework {
   readonly relay?: (request: Request, answer: () => Promise<Response>) => Response | Promise<Response>;
 }
 
+/** A party behind the edge. */
 export interface Origin {
   /**
    * @returns the answer to the edge. It is sealed for each client that is let in, however the application ends: what it

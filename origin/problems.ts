@@ -21,6 +21,7 @@ export const SEALED_PROBLEMS = {
   'answer-not-ended': { status: 504, title: 'The answer did not end in time: only an answer with an end is sealed.' },
 } as const;
 
+/** A problem that only the client reads, inside of the envelope. */
 export type SealedProblem = keyof typeof SEALED_PROBLEMS;
 
 const createResponse = createProblemResponder<SealedProblem>(SEALED_PROBLEMS);

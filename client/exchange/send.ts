@@ -4,6 +4,7 @@ import { tryParseJsonObject } from '../../shared/encoding/json.ts';
 import { CaleError, type Refusal } from '../errors.ts';
 import type { EdgeClock } from './clock.ts';
 
+/** The part of WebCrypto that the client uses. */
 export type WebCrypto = Pick<Crypto, 'subtle' | 'getRandomValues'>;
 
 /** The parts of its surroundings that the client uses; by default the platform's own. */

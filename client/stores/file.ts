@@ -27,6 +27,7 @@ export type FileFault =
   /** Its first line, which says edge, GUID and authorities, is not the one that it was stored with. */
   | 'altered';
 
+/** The options of a store in files. */
 export interface FileKeyStoreOptions {
   /** Made when it is not there, readable only for its owner; one that others can look into is refused. */
   readonly directory: string;

@@ -15,6 +15,7 @@ import type { LearnedAnswer } from './route-answers.ts';
 import { encodeSnapshot, parseSnapshot } from './snapshot.ts';
 import { Stopwatch } from './stopwatch.ts';
 
+/** The options of answers to GUIDs that there are not. */
 export interface DecoyOptions {
   /** Where the forms of answers outlive the process: a cold one would not know what to imitate. */
   readonly storage?: DecoyStorage;

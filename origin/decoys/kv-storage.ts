@@ -10,7 +10,10 @@ export interface TextNamespace {
 
 const KEY = 'decoys/answers';
 
-/** @param waitUntil keeps a Worker running while it saves, after the answer: that of `cloudflare:workers`. */
+/**
+ * A place in KV, so that decoys look like answers when an isolate starts.
+ * @param waitUntil keeps a Worker running while it saves, after the answer: that of `cloudflare:workers`.
+ */
 export const createKvStorage = (
   namespace: TextNamespace,
   waitUntil: (promise: Promise<unknown>) => void,

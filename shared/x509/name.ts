@@ -21,6 +21,7 @@ export const COMMON_NAME = '2.5.4.3';
 export const ORGANIZATIONAL_UNIT_NAME = '2.5.4.11';
 export const DOMAIN_COMPONENT = '0.9.2342.19200300.100.1.25';
 
+/** A part of a name (RFC 5280 4.1.2.4). */
 export interface Attribute {
   /** Dotted OID. */
   readonly type: string;

@@ -7,7 +7,7 @@ import { ROOT } from '../../scripts/workers.ts';
 const SOURCES = ['client', 'demo', 'durable-objects', 'origin', 'scripts', 'shared', 'workers'];
 const FILES = ['package.json', 'tsconfig.json', 'wrangler.toml'];
 /** Of development and of local runs: a clone has none of them. */
-const LEFT_OUT = new Set(['.dev.vars', '.wrangler']);
+const LEFT_OUT = new Set(['.dev.vars', '.wrangler', 'node_modules']);
 
 /**
  * @param more folders that are copied as well.

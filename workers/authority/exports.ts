@@ -3,6 +3,7 @@
 import { CredentialShard as Shard } from '../../durable-objects/credential-shard/shard.ts';
 import { ResourceOwner as Owner } from '../../durable-objects/resource-owner/resource-owner.ts';
 
+export type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
 export { ConfigError } from '../../shared/settings.ts';
 export {
   type AdministeredAuthority,
@@ -22,7 +23,7 @@ export interface CredentialShard {
   /** Cloudflare's types know a Durable Object by this. */
   readonly __DURABLE_OBJECT_BRAND: never;
 }
-// Without the types of Cloudflare, so that programs that have others can import this module.
+/** The class itself, without the types of Cloudflare, so that programs that have others can import this module. */
 export const CredentialShard = Shard as unknown as new (state: never, env: never) => CredentialShard;
 
 /** The class of the Durable Objects that hold the lists of owners, which the Worker of the authority exports too. */
@@ -30,4 +31,5 @@ export interface ResourceOwner {
   /** Cloudflare's types know a Durable Object by this. */
   readonly __DURABLE_OBJECT_BRAND: never;
 }
+/** The class itself, without the types of Cloudflare. */
 export const ResourceOwner = Owner as unknown as new (state: never, env: never) => ResourceOwner;

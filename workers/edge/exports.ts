@@ -2,6 +2,8 @@
 
 import { PasswordGuard as Guard } from '../../durable-objects/password-guard/guard.ts';
 
+export type { Identity } from '../../shared/protocol/identity.ts';
+export type { MetricsDataset } from '../../shared/protocol/request-counts.ts';
 export { ConfigError } from '../../shared/settings.ts';
 export { accessFromSettings } from './administration/access.ts';
 export type { AdministratorProof, ProvedAdministrator } from './administration/proof.ts';
@@ -22,5 +24,5 @@ export interface PasswordGuard {
   /** Cloudflare's types know a Durable Object by this. */
   readonly __DURABLE_OBJECT_BRAND: never;
 }
-// Without the types of Cloudflare, so that programs that have others can import this module.
+/** The class itself, without the types of Cloudflare, so that programs that have others can import this module. */
 export const PasswordGuard = Guard as unknown as new (state: never, env: never) => PasswordGuard;

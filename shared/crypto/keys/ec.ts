@@ -54,6 +54,7 @@ export const EC_KEY_TYPES = Object.fromEntries(
   CURVE_NAMES.map((curve) => [curve, { name: 'ECDSA', namedCurve: curve }]),
 ) as Readonly<Record<Curve, { readonly name: string; readonly namedCurve: Curve }>>;
 
+/** A key on an elliptic curve (RFC 5480). */
 export interface EcPublicKey {
   readonly algorithm: 'EC';
   readonly curve: Curve;

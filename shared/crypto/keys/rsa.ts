@@ -5,6 +5,7 @@ import { parseSequence } from '../../encoding/der/reader.ts';
 import { encode, NULL, objectIdentifier, sequence } from '../../encoding/der/writer.ts';
 import type { KeyParser } from './parser.ts';
 
+/** A key of RSA (RFC 8017 3.1). */
 export interface RsaPublicKey {
   readonly algorithm: 'RSA';
   /** Big-endian, without leading zero bytes. */

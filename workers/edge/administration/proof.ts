@@ -5,6 +5,7 @@ export type ProvedAdministrator =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly detail: string };
 
+/** A proof of who an administrator is, such as that of Cloudflare Access. */
 export interface AdministratorProof {
   /**
    * @param headers of the request to `/admin`.
