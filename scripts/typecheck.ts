@@ -1,7 +1,7 @@
 /** Checks the types of each Worker against its own bindings, and those of tests and scripts. */
 
 import { spawn } from 'node:child_process';
-import { ALL_WORKERS, ROOT } from './workers.ts';
+import { ALL_WORKERS, ROOT, SINGLE } from './workers.ts';
 
 const projects = [
   '.',
@@ -11,7 +11,7 @@ const projects = [
   'examples',
   'demo/walkthrough',
   'demo/smoke-test',
-  ...ALL_WORKERS.map(({ name }) => `workers/${name}`),
+  ...[...ALL_WORKERS, SINGLE].map(({ name }) => `workers/${name}`),
   'test',
   'test/client',
   'test/browser',

@@ -1,12 +1,12 @@
 /** Generates the types of each Worker's bindings into its folder; with --check, only tells whether they are fresh. */
 
 import { spawn } from 'node:child_process';
-import { ALL_WORKERS, ROOT } from './workers.ts';
+import { ALL_WORKERS, ROOT, SINGLE } from './workers.ts';
 
 const check = process.argv.includes('--check') ? ['--check'] : [];
 
 const codes = await Promise.all(
-  ALL_WORKERS.map(async ({ name, config }) => {
+  [...ALL_WORKERS, SINGLE].map(async ({ name, config }) => {
     const file = `workers/${name}/env.d.ts`;
     // Secrets of local runs have no say: the types are the same on every machine.
     const options = [

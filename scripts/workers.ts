@@ -13,4 +13,7 @@ export const GATEWAY = { name: 'gateway', config: 'workers/gateway/wrangler.toml
 
 export const ALL_WORKERS = [...WORKERS, GATEWAY] as const;
 
+/** All parties with the demo API in one Worker, for trying out. */
+export const SINGLE = { name: 'single', config: 'workers/single/wrangler.toml' } as const;
+
 export const ROOT = fileURLToPath(new URL('..', import.meta.url).href);

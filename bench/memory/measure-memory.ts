@@ -1,4 +1,4 @@
-/** The memory that the largest answers and requests take in workerd, with all Workers in one process. */
+/** The memory and the CPU that the largest answers and requests take in workerd, with all Workers in one process. */
 
 import { ask, registeredDevice } from '../../test/support/harness.ts';
 import { createRawClient } from '../../test/support/raw-client.ts';
@@ -13,7 +13,10 @@ const REQUEST_BYTES = 9.5 * MIB;
 const WARM_UP_ROUNDS = 3;
 const ROUNDS = 9;
 
-/** @returns a table: for each work the memory before it, and what its peak adds to that; medians of the rounds, in MiB. */
+/**
+ * @returns a table: for each work the memory before it, and what its peak adds to that, in MiB, and the milliseconds of CPU of
+ *   all Workers together; medians of the rounds.
+ */
 export async function measureMemory(): Promise<string> {
   const system = await serveSystem();
   try {
@@ -35,17 +38,21 @@ export async function measureMemory(): Promise<string> {
       'whole answer of 10 MiB, base64': answer(large, { ...WHOLE_ANSWER, Accept: '*/*' }),
       'sealed request of 9.5 MiB': () => raw.askSealed('/nowhere', { method: 'POST', body }),
     };
-    const lines = [`${'work'.padEnd(34)}${'before'.padStart(8)}${'more'.padStart(8)}`];
+    const lines = [`${'work'.padEnd(34)}${'before'.padStart(8)}${'more'.padStart(8)}${'CPU'.padStart(8)}`];
     for (const [name, work] of Object.entries(works)) {
       for (let round = 0; round < WARM_UP_ROUNDS; round++) await work();
       const before: number[] = [];
       const more: number[] = [];
+      const cpu: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
         const memory = await system.memory();
         before.push(memory);
+        const cpuTime = await system.cpuTime();
         more.push((await system.peakMemory(work)) - memory);
+        cpu.push((await system.cpuTime()) - cpuTime);
       }
-      lines.push(`${name.padEnd(34)}${inMib(before).padStart(8)}${inMib(more).padStart(8)}`);
+      const columns = [median(before) / MIB, median(more) / MIB, median(cpu) / 1000];
+      lines.push(name.padEnd(34) + columns.map((column) => String(Math.round(column)).padStart(8)).join(''));
     }
     return lines.join('\n');
   } finally {
@@ -53,5 +60,5 @@ export async function measureMemory(): Promise<string> {
   }
 }
 
-const inMib = (bytes: readonly number[]): string =>
-  String(Math.round((bytes.toSorted((a, b) => a - b)[bytes.length >> 1] ?? Number.NaN) / MIB));
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

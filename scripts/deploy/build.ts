@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DeployError } from './error.ts';
-import { wrangler } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 export interface Built {
   /** Of the code, in bytes. */
@@ -17,10 +17,10 @@ export interface Built {
 }
 
 /** @param config path of a configuration. @throws {DeployError} with what wrangler says. */
-export async function buildWorker(name: string, config: string): Promise<Built> {
+export async function buildWorker(platform: Platform, name: string, config: string): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'cale-build-'));
   try {
-    const { code, stderr } = await wrangler(['deploy', '--dry-run', '--outdir', folder, '-c', config]);
+    const { code, stderr } = await platform.wrangler(['deploy', '--dry-run', '--outdir', folder, '-c', config]);
     if (code !== 0) throw new DeployError(`${name} cannot be built:\n${stderr.trim()}`);
     const files = (await readdir(folder)).filter((file) => !/\.map$|^README\.md$/.test(file)).sort();
     const contents = await Promise.all(files.map((file) => readFile(join(folder, file))));

@@ -8,11 +8,11 @@ import { authorityFromSettings } from '../../workers/authority/settings.ts';
 import { parseEdgeOptions } from '../../workers/edge/config.ts';
 import { edgeFromSettings } from '../../workers/edge/settings.ts';
 import { gatewayFromSettings } from '../../workers/gateway/config.ts';
-import { originFromSettings } from '../../workers/origin/config.ts';
 import { MAX_SECRET_BYTES } from '../ca/bundles.ts';
 import type { Configuration } from './configuration.ts';
 import { DeployError } from './error.ts';
 import type { Party } from './project.ts';
+import type { CheckSettings } from './run.ts';
 
 /** Cloudflare's limit for the number of variables and secrets of a Worker on the free plan. */
 const MAX_SETTINGS = 64;
@@ -20,13 +20,13 @@ const MAX_SETTINGS = 64;
 const CHECKS: Readonly<Record<Party, (env: object) => unknown>> = {
   edge: (env) => parseEdgeOptions(edgeFromSettings(env)),
   authority: (env) => parseAuthorityOptions(authorityFromSettings(env)),
-  origin: (env) => originFromSettings(env, () => undefined) && originOptionsFromSettings(env),
+  origin: originOptionsFromSettings,
   resource: (env) => parseSetting(env, 'AUTHORITY_CERTIFICATES', parseTrustAnchors),
   gateway: (env) => gatewayFromSettings(env, () => undefined),
 };
 
 /** @throws {DeployError} with the Worker and the setting that is missing, not usable or too long. */
-export function checkSettings(party: Party, config: Configuration, secrets: Readonly<Record<string, string>>): void {
+export const checkSettings: CheckSettings = ({ parties, config, secrets, areBindingsChecked }) => {
   const texts = { ...config.vars, ...secrets };
   for (const [name, value] of Object.entries(texts)) {
     const bytes = Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
@@ -38,12 +38,13 @@ export function checkSettings(party: Party, config: Configuration, secrets: Read
     );
   }
   try {
-    CHECKS[party]({ ...texts, ...standIns(config) });
+    const env = { ...texts, ...standIns(config), ...(!areBindingsChecked && standInsOfParties()) };
+    for (const party of parties) CHECKS[party](env);
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new DeployError(`${config.name}: ${cause.message}`, { cause });
   }
-}
+};
 
 function tooLong(name: string, bytes: number): string {
   const sentence = `${name} has ${bytes} bytes; ${MAX_SECRET_BYTES} is the most that Cloudflare takes.`;
@@ -52,21 +53,25 @@ function tooLong(name: string, bytes: number): string {
     : sentence;
 }
 
+function nothing(): never {
+  throw new TypeError('a stand-in was called');
+}
+
 /** An object for each binding of a configuration, which has the methods by which settings know it, and does nothing. */
 function standIns({ services, kv_namespaces, ratelimits, durable_objects }: Configuration): Record<string, object> {
-  const nothing = (): never => {
-    throw new TypeError('a stand-in was called');
-  };
   const made: Record<string, object> = {};
   for (const { binding } of services ?? []) made[binding] = { fetch: nothing };
   for (const { binding } of kv_namespaces ?? []) made[binding] = { get: nothing, put: nothing, delete: nothing };
   for (const { name } of ratelimits ?? []) made[name] = { limit: nothing };
-  for (const { name } of durable_objects?.bindings ?? []) made[name] = standInOfObjects(nothing);
+  for (const { name } of durable_objects?.bindings ?? []) made[name] = standInOfObjects();
   return made;
 }
 
+const standInsOfParties = (): Record<string, object> =>
+  Object.fromEntries(['AUTHORITY', 'ADMINISTRATION', 'ORIGIN'].map((name) => [name, { fetch: nothing }]));
+
 /** One of a jurisdiction is of the same form. */
-function standInOfObjects(nothing: () => never): object {
+function standInOfObjects(): object {
   const namespace = { idFromName: nothing, getByName: nothing, get: nothing, jurisdiction: () => namespace };
   return namespace;
 }

@@ -2,14 +2,15 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../workers.ts';
 
 export class SecretsFolder {
-  /** Relative to the top. */
+  /** Relative to the root of the project. */
   readonly path: string;
+  readonly #root: string;
 
   /** @param environment undefined for production. */
-  constructor(environment: string | undefined) {
+  constructor(root: string, environment: string | undefined) {
+    this.#root = root;
     this.path = environment === undefined ? 'secrets' : join('secrets', environment);
   }
 
@@ -22,14 +23,14 @@ export class SecretsFolder {
     return this.has(file) ? readFileSync(this.#place(file), 'utf8').trimEnd() : undefined;
   }
 
-  /** Writes a file that only its owner can read. @returns its path, relative to the top. */
+  /** Writes a file that only its owner can read. @returns its path, relative to the root. */
   write(file: string, text: string): string {
-    mkdirSync(join(ROOT, this.path), { recursive: true, mode: 0o700 });
+    mkdirSync(join(this.#root, this.path), { recursive: true, mode: 0o700 });
     writeFileSync(this.#place(file), `${text}\n`, { mode: 0o600 });
     return join(this.path, file);
   }
 
   #place(file: string): string {
-    return join(ROOT, this.path, file);
+    return join(this.#root, this.path, file);
   }
 }

@@ -8,47 +8,54 @@ import { hashPassword } from '../scrypt-hash.ts';
 import { ROOT } from '../workers.ts';
 import { DeployError } from './error.ts';
 import type { SecretsFolder } from './folder.ts';
-import type { Party } from './project.ts';
+import type { FirstUser, Party, Prepared, Project } from './project.ts';
 
 type Secrets = Readonly<Record<string, string>>;
-
-/** A user with a password that this command made, by which the last test registers. */
-export interface FirstUser {
-  readonly name: string;
-  readonly password: string;
-}
-
-export interface Prepared {
-  readonly secrets: Readonly<Record<Party, Secrets>>;
-  /** Undefined when the file was taken away. */
-  readonly firstUser: FirstUser | undefined;
-  /** Files that were made. */
-  readonly made: readonly string[];
-}
 
 const FIRST_USER = 'first-user.json';
 
 /** @throws {DeployError} when there is no authority and none can be made, or no user is named. */
-export function prepareSecrets(folder: SecretsFolder, organization: string, user: string | undefined): Prepared {
+export function prepareSecrets(
+  { workers }: Project,
+  folder: SecretsFolder,
+  organization: string,
+  user: string | undefined,
+): Prepared {
   const made: string[] = [];
   if (!folder.has('state.json')) made.push(makeAuthority(folder, organization));
   for (const [file, make] of Object.entries(RANDOM)) {
     if (!folder.has(file)) made.push(folder.write(file, make()));
   }
   if (!folder.has('users.json')) made.push(...makeFirstUser(folder, user));
-  return { secrets: readSecrets(folder), firstUser: parseFirstUser(folder.read(FIRST_USER)), made };
+  return { secrets: byWorker(workers, readSecrets(folder)), firstUser: parseFirstUser(folder.read(FIRST_USER)), made };
 }
 
 /** @returns secrets of a dry run: throw-away ones where there are none yet. Nothing is written. */
-export async function imagineSecrets(folder: SecretsFolder, organization: string): Promise<Prepared> {
+export async function imagineSecrets(
+  { workers }: Project,
+  folder: SecretsFolder,
+  organization: string,
+): Promise<Prepared> {
   if (folder.has('state.json') && folder.has('users.json')) {
-    return { secrets: readSecrets(folder), firstUser: undefined, made: [] };
+    return { secrets: byWorker(workers, readSecrets(folder)), firstUser: undefined, made: [] };
   }
   const users = { alice: { password: hashPassword(randomBytes(18).toString('base64url')), scopes: ['read', 'write'] } };
   const secrets = await createSecrets('CALE dry run', { organization, users, adminToken: randomPassword() });
   const gateway = { ...secrets.gateway, UPSTREAM_SECRET: randomPassword() };
-  return { secrets: { ...secrets, gateway }, firstUser: undefined, made: [] };
+  return { secrets: byWorker(workers, { ...secrets, gateway }), firstUser: undefined, made: [] };
 }
+
+/**
+ * The secrets of each Worker: those of its parties. The last party's are taken where two have one of a name: in one Worker the
+ * certificates of the authority, which are published and among which are those that its origin trusts.
+ */
+export const byWorker = (
+  workers: Project['workers'],
+  secrets: Readonly<Record<Party, Secrets>>,
+): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    workers.map(({ name, parties }) => [name, Object.assign({}, ...parties.map((party) => secrets[party]))]),
+  );
 
 const randomPassword = (): string => randomBytes(32).toString('base64url');
 const RANDOM: Readonly<Record<string, () => string>> = {
@@ -85,7 +92,7 @@ const parseFirstUser = (text: string | undefined): FirstUser | undefined =>
   text === undefined ? undefined : (JSON.parse(text) as FirstUser);
 
 /** @throws {DeployError} when the folder is not whole. */
-function readSecrets(folder: SecretsFolder): Prepared['secrets'] {
+function readSecrets(folder: SecretsFolder): Readonly<Record<Party, Secrets>> {
   const read = (file: string): string => {
     const text = folder.read(file);
     if (text === undefined) throw new DeployError(`${join(folder.path, file)} is missing: put it back.`);

@@ -1,5 +1,6 @@
 /** npm run deploy, with wrangler itself, at an account on loopback that records what is asked for. */
 
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +110,11 @@ describe('the first deployment', () => {
     const [issuing = ''] = latest('cale-origin')?.secrets['AUTHORITY_CERTIFICATES']?.split('\n\n') ?? [];
     expect(authorities).toContain(issuing.trim());
   });
+
+  test('limits the CPU of a request, but not that of the authority, whose sweep reads every credential', () => {
+    const limits = WORKERS.map((name) => latest(name)?.limits?.['cpu_ms']);
+    expect(limits).toEqual([200, 1000, undefined, 1000]);
+  });
 });
 
 describe('later deployments', () => {
@@ -129,6 +135,18 @@ describe('later deployments', () => {
     const after = latest('cale-origin')?.secrets ?? {};
     for (const name of ['ORIGIN_SIGNING_KEY', 'ORIGIN_SIGNING_CERTIFICATES'])
       expect(after[name]).not.toBe(before[name]);
+  });
+
+  test('on the free plan, which refuses limits, go on without them', async () => {
+    account.plan = 'free';
+    const token = join(clone, 'secrets/admin.token');
+    await writeFile(token, 'another token of an administrator\n');
+    expect((await deploy()).stdout).toContain('No CPU limits are set: the account is on the free plan');
+    expect(latest('cale-edge')?.secrets['ADMIN_TOKEN']).toBe('another token of an administrator');
+    expect(latest('cale-edge')?.limits).toBeUndefined();
+    expect((await deploy()).stdout).toContain('cale-edge is as it was');
+    expect(account.changes).toEqual([]);
+    account.plan = 'paid';
   });
 
   test('refuse another place for the shards', async () => {
@@ -166,6 +184,32 @@ describe('later deployments', () => {
     for (const secret of ['DECOY_SECRET', 'AUTHORITY_KEY']) {
       expect(latest('cale-authority-staging')?.secrets[secret]).not.toBe(latest('cale-authority')?.secrets[secret]);
     }
+  });
+});
+
+describe('with --single', () => {
+  test('there is one Worker, with all secrets and without bindings to others', async () => {
+    const flags = ['--single', '--env', 'try', '--organization', 'acme.example', '--jurisdiction', 'eu'];
+    const { stdout, stderr } = await deploy('--dry-run', ...flags);
+    expect([stderr, stdout.match(/KiB gzipped/g)?.length]).toEqual(['', 1]);
+    expect((await deploy(...flags, '--user', 'alice')).stderr).toBe('');
+    expect(uploads()).toEqual(['cale-try']);
+    const { bindings = [], secrets = {}, vars, limits } = latest('cale-try') ?? {};
+    expect(bindings.filter(({ type }) => type === 'service')).toEqual([]);
+    expect(new Set(Object.keys(secrets))).toEqual(
+      new Set(['edge', 'origin', 'authority'].flatMap((name) => Object.keys(latest(`cale-${name}`)?.secrets ?? {}))),
+    );
+    expect(vars).toMatchObject({ ORGANIZATION: 'acme.example', AUTHORITY_JURISDICTION: 'eu' });
+    // What is published begins with the certificate that issues.
+    const [first] = secrets['AUTHORITY_CERTIFICATES']?.split('\n\n') ?? [];
+    expect(new X509Certificate(first ?? '').checkPrivateKey(createPrivateKey(secrets['AUTHORITY_KEY'] ?? ''))).toBe(
+      true,
+    );
+    expect(limits).toBeUndefined();
+  });
+
+  test('the gateway is not among them', async () => {
+    expect((await deploy('--single', '--gateway')).stderr).toContain('--single has the demo API in it');
   });
 });
 

@@ -14,6 +14,8 @@ export interface UploadedVersion {
   /** Texts by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly vars: Readonly<Record<string, string>>;
+  /** Undefined where none was sent. */
+  readonly limits: Readonly<Record<string, number>> | undefined;
   /** All bindings but texts, as they were sent. */
   readonly bindings: readonly Readonly<Record<string, unknown>>[];
 }
@@ -27,6 +29,7 @@ export interface Refusal {
 interface Metadata {
   readonly bindings: readonly { readonly type: string; readonly name: string; readonly text?: string }[];
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 const ACCOUNT = '0123456789abcdef0123456789abcdef';
@@ -37,6 +40,8 @@ export class CloudflareAccount {
   readonly namespaces: { id: string; title: string }[] = [];
   /** Versions by Worker, the latest last; all requests go to that one. */
   readonly workers = new Map<string, UploadedVersion[]>();
+  /** On the free one no Worker may have a limit of its own. */
+  plan: 'free' | 'paid' = 'paid';
   /** Refuses calls that match, such as `PUT /workers/scripts/cale-edge`. */
   readonly refusals = new Map<string, Refusal>();
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
@@ -81,7 +86,9 @@ export class CloudflareAccount {
     if (line === 'POST /storage/kv/namespaces') return this.#createNamespace(JSON.parse(body.toString()));
     // A new Worker, and a version of one that there is.
     if (/^(PUT \/workers\/scripts\/[^/]+|POST .*\/versions)$/.test(line)) {
-      return { result: describe(await this.#upload(name, body, type)) };
+      const metadata = await metadataOf(body, type);
+      if (this.plan === 'free' && metadata.limits !== undefined) return LIMITS_REFUSED;
+      return { result: describe(this.#add(name, metadata)) };
     }
     if (/^GET \/workers\/services\/[^/]+$/.test(line)) {
       if (latest === undefined) return { ...notFound, code: 10090 };
@@ -130,12 +137,7 @@ export class CloudflareAccount {
     return { result: namespace };
   }
 
-  async #upload(name: string, body: Buffer, type: string): Promise<UploadedVersion> {
-    const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': type } }).formData();
-    const part = form.get('metadata');
-    const { bindings, annotations }: Metadata = JSON.parse(
-      typeof part === 'string' ? part : await (part as File).text(),
-    );
+  #add(name: string, { bindings, annotations, limits }: Metadata): UploadedVersion {
     const texts = (kind: string) =>
       Object.fromEntries(bindings.filter(({ type }) => type === kind).map((each) => [each.name, each.text ?? '']));
     const version: UploadedVersion = {
@@ -143,11 +145,25 @@ export class CloudflareAccount {
       tag: annotations?.['workers/tag'],
       secrets: texts('secret_text'),
       vars: texts('plain_text'),
+      limits,
       bindings: bindings.filter(({ type }) => type !== 'secret_text' && type !== 'plain_text'),
     };
     this.workers.set(name, [...(this.workers.get(name) ?? []), version]);
     return version;
   }
+}
+
+/** As it was met by others: cloudflare/workers-sdk, issue 8756. */
+const LIMITS_REFUSED: Refusal = {
+  status: 400,
+  code: 100328,
+  message: 'CPU limits are not supported for the Free plan. Switch to a paid plan to set CPU limits.',
+};
+
+async function metadataOf(body: Buffer, type: string): Promise<Metadata> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': type } }).formData();
+  const part = form.get('metadata');
+  return JSON.parse(typeof part === 'string' ? part : await (part as File).text()) as Metadata;
 }
 
 const describe = ({ id, tag }: UploadedVersion): object => ({
