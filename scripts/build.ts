@@ -50,7 +50,9 @@ const results = [
     minifySyntax: true,
     minifyWhitespace: true,
     // Some of what is bundled is CommonJS, and asks for require.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+    },
   }),
 ];
 for (const party of ['client', 'workers']) {

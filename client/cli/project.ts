@@ -1,6 +1,8 @@
-/** The commands for a project of one's own: `cale init`, and `cale secrets`, which such a project calls. */
+/** The commands for a project of one's own: `cale init`, `cale secrets`, which such a project calls, and `cale deploy`. */
 
 import type { Command } from 'commander';
+import { FLAGS } from '../../scripts/deploy/options.ts';
+import type { DeployFlags } from './deploy.ts';
 import type { InitOptions } from './init.ts';
 import type { SecretsOptions } from './secrets.ts';
 
@@ -19,4 +21,12 @@ export function addProjectCommands(program: Command): void {
     .option('--user <name>', 'with --deploy: the first user, whose password is printed')
     .option('--organization <domain>', 'with --deploy: the organisation in the certificate', 'example.com')
     .action(async (options: SecretsOptions) => (await import('./secrets.ts')).makeSecrets(options));
+
+  const deploy = program
+    .command('deploy')
+    .description('in a project: deploy its Workers to Cloudflare, and change only what has changed')
+    .action(async (options: DeployFlags) => (await import('./deploy.ts')).deploy(options));
+  for (const { name, value, text } of FLAGS) {
+    deploy.option(value === undefined ? `--${name}` : `--${name} <${value.toLowerCase()}>`, text);
+  }
 }

@@ -1,8 +1,10 @@
 /** `cale secrets`: an authority, keys and users for a project of `cale init`. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SecretsFolder } from '../../scripts/deploy/folder.ts';
+import type { FirstUser, Prepared, SecretsByWorker } from '../../scripts/deploy/project.ts';
 import {
   createDevelopmentSecrets,
   createSecrets,
@@ -23,9 +25,11 @@ export interface SecretsOptions {
 }
 
 /** A Worker of the project, and the parties that it is. */
-interface Worker {
+export interface Worker {
   readonly name: string;
   readonly folder: string;
+  /** Configuration of wrangler, in that folder. */
+  readonly config: string;
   readonly parties: readonly (typeof WORKERS)[number][];
 }
 
@@ -35,20 +39,24 @@ export async function makeSecrets(options: SecretsOptions): Promise<void> {
   return options.deploy ? makeForDeployment(workers, options) : makeForDevelopment(workers);
 }
 
-/** Those in the folder `workers`, or else one Worker that is all parties. */
-async function findWorkers(): Promise<Worker[]> {
+/** @returns those in the folder `workers`, or else one Worker that is all parties. @throws {UsageError} when there are none. */
+export async function findWorkers(): Promise<Worker[]> {
   const found: Worker[] = [];
   for (const party of WORKERS) {
     const folder = join('workers', party);
-    if (await isConfigured(folder)) found.push({ name: party, folder, parties: [party] });
+    const config = await configurationIn(folder);
+    if (config !== undefined) found.push({ name: party, folder, config, parties: [party] });
   }
   if (found.length > 0) return found;
-  if (await isConfigured('.')) return [{ name: 'worker', folder: '.', parties: WORKERS }];
-  throw new UsageError('There is neither a wrangler.toml here nor in workers/edge: cale secrets is for a project.');
+  const config = await configurationIn('.');
+  if (config !== undefined) return [{ name: 'worker', folder: '.', config, parties: WORKERS }];
+  throw new UsageError('There is neither a wrangler.toml here nor in workers/edge: this command is for a project.');
 }
 
-const isConfigured = async (folder: string): Promise<boolean> =>
-  (await missingOf(CONFIGURATIONS.map((name) => join(folder, name)))).length < CONFIGURATIONS.length;
+async function configurationIn(folder: string): Promise<string | undefined> {
+  for (const name of CONFIGURATIONS) if (await isThere(join(folder, name))) return join(folder, name);
+  return undefined;
+}
 
 const secretsOf = ({ parties }: Worker, secrets: Secrets): Record<string, string> =>
   Object.assign({}, ...parties.map((party) => secrets[party]));
@@ -69,27 +77,65 @@ async function makeForDevelopment(workers: readonly Worker[]): Promise<void> {
   console.log('Made for this machine, in .dev.vars: an authority, the users alice:wonderland and bob:builder.');
 }
 
-async function makeForDeployment(workers: readonly Worker[], { user, organization }: SecretsOptions): Promise<void> {
-  if (user === undefined) throw new UsageError('Who is the first user? --user NAME');
-  if (user === '' || user.includes(':')) throw new UsageError('A user name has at least one character, and no colon.');
-  const files = workers.map(({ name }) => join('secrets', `${name}.json`));
-  if ((await missingOf(files)).length < files.length) {
+async function makeForDeployment(workers: readonly Worker[], options: SecretsOptions): Promise<void> {
+  const folder = new SecretsFolder('.', undefined);
+  if (workers.some(({ name }) => folder.has(`${name}.json`))) {
     throw new UsageError('There are secrets in secrets/ already. Move them away to make others.');
   }
+  const { secrets, firstUser } = await createForDeployment(workers, options.organization, options.user);
+  for (const { name } of workers) folder.write(`${name}.json`, encode(secrets[name]));
+  console.log(`Made in secrets/: an authority, keys, an administrator's token, and the user ${firstUser.name}, with the password
+${firstUser.password}
+It is kept nowhere else. Users stand in BASIC_USERS of secrets/${workers[0]?.name}.json.`);
+}
+
+const FIRST_USER = 'first-user.json';
+
+/**
+ * The secrets of a deployment: those in the folder, or new ones. Those of a dry run are not kept.
+ * @throws {UsageError} when some are there and others are not, or no user is named.
+ */
+export async function prepareSecrets(
+  folder: SecretsFolder,
+  organization: string,
+  { user, isDryRun }: { readonly user?: string; readonly isDryRun: boolean },
+): Promise<Prepared> {
+  const workers = await findWorkers();
+  const there = workers.filter(({ name }) => folder.has(`${name}.json`));
+  if (there.length === workers.length) {
+    const secrets = workers.map(({ name }) => [name, JSON.parse(folder.read(`${name}.json`) ?? '')]);
+    return { secrets: Object.fromEntries(secrets), firstUser: parseFirstUser(folder.read(FIRST_USER)), made: [] };
+  }
+  if (there.length > 0) {
+    const missing = workers.filter((worker) => !there.includes(worker)).map(({ name }) => `${name}.json`);
+    throw new UsageError(`${missing.join(', ')} is missing in ${folder.path}, and must fit the others: put it back.`);
+  }
+  const made = await createForDeployment(workers, organization, isDryRun ? (user ?? 'alice') : user);
+  if (isDryRun) return { ...made, firstUser: undefined, made: [] };
+  const files = Object.entries(made.secrets).map(([name, secrets]) => folder.write(`${name}.json`, encode(secrets)));
+  return { ...made, made: [...files, folder.write(FIRST_USER, encode(made.firstUser))] };
+}
+
+const encode = (value: unknown): string => JSON.stringify(value, null, 2);
+const parseFirstUser = (text: string | undefined): FirstUser | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as FirstUser);
+
+/** @throws {UsageError} when no user is named. */
+async function createForDeployment(
+  workers: readonly Worker[],
+  organization: string,
+  user: string | undefined,
+): Promise<{ readonly secrets: SecretsByWorker; readonly firstUser: FirstUser }> {
+  if (user === undefined) throw new UsageError('Who is the first user? --user NAME');
+  if (user === '' || user.includes(':')) throw new UsageError('A user name has at least one character, and no colon.');
   const password = randomBytes(18).toString('base64url');
-  const secrets = await createSecrets('CALE authority', {
+  const made = await createSecrets('CALE authority', {
     organization,
     users: { [user]: { password: hashPassword(password), scopes: ['read', 'write'] } },
     adminToken: randomBytes(32).toString('base64url'),
   });
-  await mkdir('secrets', { recursive: true, mode: 0o700 });
-  for (const worker of workers) {
-    const text = `${JSON.stringify(secretsOf(worker, secrets), null, 2)}\n`;
-    await writeFile(join('secrets', `${worker.name}.json`), text, { mode: 0o600, flag: 'wx' });
-  }
-  console.log(`Made in secrets/: an authority, keys, an administrator's token, and the user ${user}, with the password
-${password}
-It is kept nowhere else. Users stand in BASIC_USERS of secrets/${workers[0]?.name}.json.`);
+  const secrets = Object.fromEntries(workers.map((worker) => [worker.name, secretsOf(worker, made)]));
+  return { secrets, firstUser: { name: user, password } };
 }
 
 async function missingOf(files: readonly string[]): Promise<string[]> {

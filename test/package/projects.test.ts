@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { CaleClient, MemoryKeyStore } from '../../client/index.ts';
 import { ROOT } from '../../scripts/workers.ts';
 import { type Block, blocksOf } from '../support/blocks.ts';
+import { CloudflareAccount } from '../support/cloudflare-account.ts';
 import { freePort } from '../support/free-port.ts';
 import { ALICE, BOB, startHarness } from '../support/harness.ts';
 import { bin, copyExample, createProject, linked, run, type Service, startService } from '../support/projects.ts';
@@ -114,21 +115,90 @@ describe('cale init', () => {
     expect((await readdir(project)).toSorted()).toEqual(expect.arrayContaining(['.gitignore', 'README.md']));
   });
 
+  describe('cale deploy', () => {
+    const account = new CloudflareAccount();
+    const WORKERS = ['my-api-resource', 'my-api-origin', 'my-api-authority', 'my-api-edge'];
+    const PLACE = '--organization acme.example --location weur --jurisdiction none';
+    const [dryRun = '', first = ''] = linesOf(readme('npx cale deploy'));
+    let env: Record<string, string>;
+
+    beforeAll(async () => {
+      env = { ...quiet(), ...(await account.open()) };
+    });
+    afterAll(() => account.close());
+
+    /** @param command as in the document, without answers that are asked for there. */
+    async function deploy(command: string, more: Record<string, string> = {}) {
+      account.changes.length = 0;
+      const { stdout } = await run(project, ['sh', '-c', `${command} ${PLACE}`], { ...env, ...more });
+      const uploads = account.changes.flatMap((each) => /^PUT \/workers\/scripts\/([^/]+)$/.exec(each)?.[1] ?? []);
+      return { stdout, uploads };
+    }
+
+    test('--dry-run builds and checks all, changes nothing and keeps nothing', async () => {
+      const { stdout } = await deploy(dryRun);
+      expect(stdout.match(/^my-api-\w+(?=: .* gzipped$)/gm)).toEqual(WORKERS);
+      expect(stdout).toContain('KV namespace my-api-authority-catalogue');
+      expect(account.changes).toEqual([]);
+      await expect(readdir(join(project, 'secrets'))).rejects.toThrow('ENOENT');
+    });
+
+    test('makes secrets that fit, and deploys the Workers in their order', async () => {
+      const { stdout, uploads } = await deploy(`${first} --no-test`);
+      expect(uploads).toEqual(WORKERS);
+      expect(stdout).toContain('made secrets/first-user.json');
+      const { name, password } = JSON.parse(await readFile(join(project, 'secrets/first-user.json'), 'utf8'));
+      const [, origin, authority, edge] = WORKERS.map((worker) => account.workers.get(worker)?.at(-1));
+      expect(name).toBe('alice');
+      expect(JSON.parse(edge?.secrets['BASIC_USERS'] ?? '')).toHaveProperty('alice');
+      expect(JSON.stringify(edge?.secrets)).not.toContain(password);
+      expect(authority?.secrets['AUTHORITY_CERTIFICATES']).toBe(origin?.secrets['AUTHORITY_CERTIFICATES']);
+      expect([edge?.vars['ORGANIZATION'], authority?.vars['AUTHORITY_LOCATION']]).toEqual(['acme.example', 'weur']);
+      expect(edge?.limits).toEqual({ cpu_ms: 1000 });
+      expect(origin?.limits).toBeUndefined();
+      expect(account.namespaces.map(({ title }) => title)).toEqual([
+        'my-api-origin-decoys',
+        'my-api-authority-catalogue',
+      ]);
+    });
+
+    test('again changes nothing that has not changed, and a client tests the edge', async () => {
+      await rm(join(project, 'secrets/first-user.json'));
+      await dev();
+      const at = `--url ${edge} --read /resource --write /orders`;
+      const { stdout, uploads } = await deploy(`${first} ${at}`, { CALE_BASIC: 'alice:wonderland' });
+      expect(uploads).toEqual([]);
+      for (const worker of WORKERS) expect(stdout).toContain(`${worker} is as it was`);
+      for (const line of ['read /resource: 200', 'is alice', 'cannot be read']) expect(stdout).toContain(line);
+    });
+
+    test('stops at a setting that is not usable, and at secrets that are not whole, before anything is changed', async () => {
+      const file = join(project, 'workers/edge/wrangler.toml');
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace('IDENTITY_METHODS = "basic"', 'IDENTITY_METHODS = "password"'));
+      await expect(deploy(first)).rejects.toThrow('my-api-edge: IDENTITY_METHODS must name at least one of');
+      await writeFile(file, text);
+      await rm(join(project, 'secrets/origin.json'));
+      await expect(deploy(first)).rejects.toThrow('origin.json is missing in secrets, and must fit the others');
+      expect(account.changes).toEqual([]);
+    });
+  });
+
   test('each Worker can be deployed with the secrets of cale secrets --deploy', async () => {
-    const [make = '', ...deploy] = linesOf(readme('--deploy'));
-    const { stdout } = await run(project, ['sh', '-c', make]);
+    await rm(join(project, 'secrets'), { recursive: true });
+    const make = ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'alice'];
+    const { stdout } = await run(project, make);
     const [, password = ''] = stdout.split('\n');
     const edgeSecrets = JSON.parse(await readFile(join(project, 'secrets/edge.json'), 'utf8'));
     expect(JSON.parse(edgeSecrets.BASIC_USERS).alice.scopes).toEqual(['read', 'write']);
     expect(JSON.stringify(edgeSecrets)).not.toContain(password);
-    const workers = ['resource', 'origin', 'authority', 'edge'];
     await Promise.all(
-      workers.map((worker) => run(project, ['npm', 'run', `deploy:${worker}`, '--', '--dry-run'], quiet())),
+      ['resource', 'origin', 'authority', 'edge'].map((worker) => {
+        const files = ['-c', `workers/${worker}/wrangler.toml`, '--secrets-file', `secrets/${worker}.json`];
+        return run(project, ['npx', '--no-install', 'wrangler', 'deploy', '--dry-run', ...files], quiet());
+      }),
     );
-    const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
-    expect(deploy).toEqual(['npm run deploy']);
-    expect(scripts.deploy).toBe(workers.map((worker) => `npm run deploy:${worker}`).join(' && '));
-    await expect(run(project, ['sh', '-c', make])).rejects.toThrow('There are secrets in secrets/ already');
+    await expect(run(project, make)).rejects.toThrow('There are secrets in secrets/ already');
   });
 
   describe('with an origin elsewhere', () => {
@@ -186,8 +256,12 @@ test('one Worker is edge, authority and origin', async () => {
   const project = await createProject(join(folder, 'one-worker'), {
     'cale-workers': `file:${tarball}`,
     hono: linked('hono'),
+    wrangler: linked('wrangler'),
   });
   await copyExample('one-worker', project, {});
+  const place = ['--organization', 'acme.example', '--location', 'none', '--jurisdiction', 'none'];
+  const dryRun = await run(project, ['npx', '--no-install', 'cale', 'deploy', '--dry-run', ...place], quiet());
+  expect(dryRun.stdout).toMatch(/^api: .* gzipped$/m);
   await run(project, ['npx', '--no-install', 'cale', 'secrets']);
   const port = await freePort();
   const edge = `http://127.0.0.1:${port}`;
