@@ -20,7 +20,6 @@ const COMMON: BuildOptions = {
 /** Frameworks and platforms that programs bring themselves. */
 const EXTERNAL = ['hono', 'hono/*', 'cloudflare:*', 'node:*'];
 
-execFileSync(process.execPath, ['scripts/build-openapi.ts'], { cwd: ROOT, stdio: 'inherit' });
 rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
 const results = [
   await build({ ...COMMON, entryPoints: ['client/index.ts'], outdir: 'dist/client', platform: 'browser' }),
@@ -30,7 +29,7 @@ const results = [
     ...COMMON,
     entryPoints: {
       edge: 'workers/edge/exports.ts',
-      openapi: 'workers/edge/open-api.ts',
+      openapi: 'workers/authority/open-api.ts',
       authority: 'workers/authority/exports.ts',
       origin: 'origin/index.ts',
       hono: 'origin/hono.ts',

@@ -13,6 +13,8 @@ for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;
 put('docs/configuration.md', text);
 put('docs/openapi.json', `${JSON.stringify(openApiDocument, null, 2)}\n`);
+// The same in few bytes, which is uploaded with the authority.
+put('workers/authority/openapi.txt', `${JSON.stringify(openApiDocument)}\n`);
 
 function put(file: string, text: string): void {
   const path = join(ROOT, file);

@@ -4,7 +4,7 @@
 export const TOUR = {
   main: 'workers/edge/tour/index.ts',
   build: {
-    command: 'node scripts/build-openapi.ts && node scripts/build-page.ts',
+    command: 'node scripts/build-page.ts',
     watch_dir: ['workers/edge', 'shared', 'client', 'demo/page'],
   },
 };

@@ -63,7 +63,7 @@ async function modulesOf(bundle: string): Promise<string[]> {
   const files = await readdir(bundle);
   const embed = (ending: string, kind: string) =>
     files.filter((file) => file.endsWith(ending)).map((file) => `(name = "${file}", ${kind} = embed "/${file}")`);
-  return [...embed('.js', 'esModule'), ...embed('.html', 'text'), ...embed('.txt', 'text')];
+  return [...embed('.js', 'esModule'), ...embed('.html', 'text')];
 }
 
 function encodeConfiguration(modules: readonly string[], port: number): string {

@@ -22,6 +22,7 @@ import { admin } from './routes/admin.ts';
 import { certificates } from './routes/certificates.ts';
 import { credentials } from './routes/credentials.ts';
 import { metrics } from './routes/metrics.ts';
+import { openApi } from './routes/open-api.ts';
 import { registration } from './routes/registration.ts';
 import { validate } from './routes/validate.ts';
 import { whoami } from './routes/whoami.ts';
@@ -84,6 +85,7 @@ export function createAdministeredAuthority(options: AuthorityOptions): Administ
     .get('/validate', validate(issued))
     .get('/whoami', whoami(issued))
     .get('/certificates', certificates(config))
+    .get('/openapi', openApi(config))
     .route('/credentials', credentials(stored, holders));
   const administrationApp = new Hono<AuthorityContext>()
     .get('/admin/metrics', metrics(counts))

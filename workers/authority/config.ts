@@ -33,6 +33,7 @@ export interface AuthorityConfig {
   readonly shards: ObjectsByName<CredentialShard>;
   readonly owners: ObjectsByName<ResourceOwner>;
   readonly catalogue: KVNamespace;
+  readonly openApi: string | undefined;
   readonly logSamplePercent: number;
   /** 0: each request asks the shard. */
   readonly revocationDelaySeconds: number;
@@ -84,6 +85,7 @@ export function parseAuthorityOptions(options: AuthorityOptions): AuthorityConfi
       options.revocationDelaySeconds,
       REVOCATION_DELAY_SECONDS,
     ),
+    openApi: options.openApi,
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
     metrics: options.metrics,
   };

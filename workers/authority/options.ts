@@ -52,6 +52,11 @@ export interface AuthorityOptions {
   readonly previousShardCount?: number;
   /** Their placement; by default the same as `shardPlacement`. */
   readonly previousShardPlacement?: 'hash' | 'prefix';
+  /**
+   * The description of the edge's interface for `/.well-known/cale/openapi.json`, in JSON; `cale-workers/authority/openapi` is
+   * one. By default there is none.
+   */
+  readonly openApi?: string | undefined;
   /** The binding to a dataset of Analytics Engine, which gets one data point a request; by default there is none. */
   readonly metrics?: MetricsDataset | undefined;
 }

@@ -70,7 +70,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   app.use(requestLimit);
   app.get(WELL_KNOWN_PATH, wellKnown(config));
-  if (config.openApi !== undefined) app.get(OPENAPI_PATH, openApi(config.openApi));
+  app.get(OPENAPI_PATH, openApi(config));
   if (config.page !== undefined) app.get('/', demoPage(config.page));
 
   app.use(cipher, guid(), guidLimit(config.guidLimiter), nonce());

@@ -64,11 +64,6 @@ export interface EdgeOptions {
   readonly ownerLimiter?: RateLimiter;
   /** HTML for visitors of `/` who are no clients; by default there is no such page. */
   readonly page?: string | undefined;
-  /**
-   * The description of the interface that `/.well-known/cale/openapi.json` has, in JSON; `cale-workers/edge/openapi` is one.
-   * By default the path is one of the origin.
-   */
-  readonly openApi?: string | undefined;
   /** Percent of the requests that were answered, of which a line is logged; by default 100. */
   readonly logSamplePercent?: number;
   /** Gets one data point a request; by default there is none. */
@@ -95,7 +90,6 @@ export interface EdgeConfig {
   readonly guidLimiter: RateLimiter;
   readonly ownerLimiter: RateLimiter;
   readonly page: string | undefined;
-  readonly openApi: string | undefined;
   readonly logSamplePercent: number;
   readonly metrics: MetricsDataset | undefined;
 }
@@ -136,7 +130,6 @@ export function parseEdgeOptions(options: EdgeOptions): EdgeConfig {
     guidLimiter: options.guidLimiter ?? NO_LIMIT,
     ownerLimiter: options.ownerLimiter ?? NO_LIMIT,
     page: options.page,
-    openApi: options.openApi,
     logSamplePercent: parseInteger('logSamplePercent', options.logSamplePercent, LOG_SAMPLE_PERCENT),
     metrics: options.metrics,
   };

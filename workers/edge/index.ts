@@ -1,6 +1,4 @@
 import { env } from 'cloudflare:workers';
-// Built by a script that wrangler runs before it bundles the edge, and uploaded as a text beside its code.
-import openApi from '../../build/openapi.txt';
 import { ConfigError, choiceSetting } from '../../shared/settings.ts';
 import { createEdge } from './app.ts';
 import { edgeFromSettings } from './settings.ts';
@@ -11,4 +9,4 @@ if (choiceSetting(env, 'DEMO', ['on', 'off'], 'off') === 'on') {
   throw new ConfigError('DEMO is on, and this bundle has no page: build it from workers/edge/tour/index.ts.');
 }
 
-export default createEdge({ ...edgeFromSettings(env), openApi });
+export default createEdge(edgeFromSettings(env));

@@ -3,6 +3,7 @@
 import { env, exports, WorkerEntrypoint, waitUntil } from 'cloudflare:workers';
 import { parseSetting } from '../../shared/settings.ts';
 import { createAdministeredAuthority } from '../authority/app.ts';
+import { openApi } from '../authority/open-api.ts';
 import { authorityFromSettings } from '../authority/settings.ts';
 import { createEdge } from '../edge/app.ts';
 import { edgeFromSettings } from '../edge/settings.ts';
@@ -22,7 +23,7 @@ const entrypoint = (name: Name): Pick<Fetcher, 'fetch'> => ({
   fetch: (...request) => (exports as unknown as Readonly<Record<Name, Fetcher>>)[name].fetch(...request),
 });
 
-const { authority, administration } = createAdministeredAuthority(authorityFromSettings(env));
+const { authority, administration } = createAdministeredAuthority({ ...authorityFromSettings(env), openApi });
 const resource = parseSetting(env, 'AUTHORITY_CERTIFICATES', createResource);
 const origin = createDemoOrigin(originFromSettings({ ...env, RESOURCE: entrypoint('Resource') }, waitUntil));
 const edge = createEdge(

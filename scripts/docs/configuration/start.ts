@@ -14,12 +14,12 @@ const RECORDED_SETTINGS = urlOf('scripts/docs/configuration/recorded-settings.ts
 const SOURCES: Readonly<Record<string, string>> = {
   'cloudflare:workers': urlOf('scripts/docs/configuration/platform.ts'),
   'cale-workers/edge': urlOf('workers/edge/exports.ts'),
-  'cale-workers/edge/openapi': urlOf('workers/edge/open-api.ts'),
+  'cale-workers/authority/openapi': urlOf('workers/authority/open-api.ts'),
   'cale-workers/authority': urlOf('workers/authority/exports.ts'),
   'cale-workers/origin': urlOf('origin/index.ts'),
   'cale-workers/origin/hono': urlOf('origin/hono.ts'),
 };
-/** Texts are built, and are no matter of settings. */
+/** Texts are no matter of settings, and Node imports none. */
 const EMPTY_TEXT = 'data:text/javascript,export default "";';
 
 registerHooks({

@@ -2,8 +2,7 @@
 
 import { env } from 'cloudflare:workers';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
-import { openApi } from 'cale-workers/edge/openapi';
 
 export { PasswordGuard } from 'cale-workers/edge';
 
-export default createEdge({ ...edgeFromSettings(env), openApi });
+export default createEdge(edgeFromSettings(env));

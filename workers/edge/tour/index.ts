@@ -1,12 +1,11 @@
 /** The edge with the page of the tour, which is more than twice the code of the edge itself. */
 
 import { env } from 'cloudflare:workers';
-// Both are built by scripts, which wrangler runs before it bundles the edge.
-import openApi from '../../../build/openapi.txt';
+// Built by scripts/build-page.ts.
 import page from '../../../build/page.html';
 import { createEdge } from '../app.ts';
 import { edgeFromSettings } from '../settings.ts';
 
 export { PasswordGuard } from '../../../durable-objects/password-guard/guard.ts';
 
-export default createEdge({ ...edgeFromSettings(env), openApi, page });
+export default createEdge({ ...edgeFromSettings(env), page });

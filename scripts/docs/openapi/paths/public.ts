@@ -26,7 +26,7 @@ export const PUBLIC_PATHS = {
       security: [],
       responses: {
         200: { description: 'This document.', content: { 'application/json': { schema: OPENAPI } } },
-        ...refusals(...GET),
+        ...refusals('not-found', ...GET),
       },
     },
   },
