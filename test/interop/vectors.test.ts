@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
-import type { ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
+import { CONTENT_ENCRYPTION_NAMES, type ContentEncryptionName } from '../../shared/cms/content-encryption.ts';
+import { KEY_TYPE_NAMES } from '../../shared/crypto/keys/key-types.ts';
 import { encodeEcdsaSignature } from '../../shared/crypto/signatures/ecdsa.ts';
 import { encodePem } from '../../shared/encoding/pem.ts';
 import { parseCertificate } from '../../shared/x509/certificate.ts';
@@ -27,7 +28,9 @@ afterAll(closeTools);
 
 describe('the files', () => {
   test('are as npm run vectors writes them', async () => {
-    expect(staleVectors(await makeVectors(vectors))).toEqual([]);
+    const made = await makeVectors(vectors);
+    expect(staleVectors(made)).toEqual([]);
+    expect(staleVectors({ ...made, whoami: { ...made.whoami, tests: [] } })).toEqual(['whoami']);
   });
 
   test('have the members that their README says, and no others', () => {
@@ -62,10 +65,15 @@ const LENIENT = [
   'OAEP with SHA-1',
 ];
 
+/** The tools that open anything of ours at all. */
+const READERS = TOOLS.filter((tool) =>
+  KEY_TYPE_NAMES.some((keyType) => CONTENT_ENCRYPTION_NAMES.some((cipher) => !tool.cannotOpen(keyType, cipher))),
+);
+
 const isBase64 = ({ body }: SealedAnswerVector): boolean => /^[\w+/=\s]*$/.test(body);
 
-describe.each(TOOLS.map(({ name }) => name))('%s', (name) => {
-  const tool = TOOLS.find((each) => each.name === name) ?? expect.unreachable();
+describe.each(READERS.map(({ name }) => name))('%s', (name) => {
+  const tool = READERS.find((each) => each.name === name) ?? expect.unreachable();
   const { tests } = vectors['sealed-answers'];
 
   test.skipIf(isSkipped(name))('opens the sealed answers that are valid, and none that was altered', async () => {

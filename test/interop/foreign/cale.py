@@ -1,10 +1,11 @@
 """A client of CALE in Python, with cryptography (38 or later) and asn1crypto, as docs/clients.md says it under "Writing
 another client". Nothing here is shared with the library of this repository."""
 
+import json
 import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from datetime import datetime, timezone
-from hashlib import sha1, sha256, sha384, sha512
+from hashlib import sha256, sha384, sha512
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1
@@ -20,8 +21,8 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 ID_KP_WHOAMI = "2.25.48108031935660549309458286867817322800.1.1"
 ID_PE_NONCE = "2.25.48108031935660549309458286867817322800.2.1"
-CLIENT_EXTENSIONS = {"2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.35", "2.5.29.37", "2.5.29.56", ID_PE_NONCE}
 ORIGIN_EXTENSIONS = {"2.5.29.14", "2.5.29.15", "2.5.29.19", "2.5.29.35", "2.5.29.37"}
+CLIENT_EXTENSIONS = {*ORIGIN_EXTENSIONS, "2.5.29.17", "2.5.29.56", ID_PE_NONCE}
 
 
 class Unreadable(Exception):
@@ -43,7 +44,7 @@ def need(condition, what):
 
 def strict_base64(text):
     try:
-        return b64decode("".join(text.split(" ")), validate=True)
+        return b64decode(text, validate=True)
     except ValueError as error:
         raise Unreadable("base64") from error
 
@@ -52,7 +53,7 @@ def strict_base64(text):
 
 ENVELOPED, AUTH_ENVELOPED = "1.2.840.113549.1.7.3", "1.2.840.113549.1.9.16.1.23"
 ID_DATA = "1.2.840.113549.1.7.1"
-# Bytes of the key, then of the nonce.
+# Name, bytes of the key, bytes of the nonce.
 CIPHERS = {
     "2.16.840.1.101.3.4.1.6": ("AES-128-GCM", 16, 12),
     "2.16.840.1.101.3.4.1.46": ("AES-256-GCM", 32, 12),
@@ -61,10 +62,11 @@ CIPHERS = {
     "2.16.840.1.101.3.4.1.42": ("AES-256-CBC", 32, 16),
 }
 SCHEMES = {
-    "secp256r1": ("1.3.132.1.11.1", sha256, 32),
-    "secp384r1": ("1.3.132.1.11.2", sha384, 48),
-    "secp521r1": ("1.3.132.1.11.3", sha512, 66),
+    "secp256r1": ("1.3.132.1.11.1", sha256),
+    "secp384r1": ("1.3.132.1.11.2", sha384),
+    "secp521r1": ("1.3.132.1.11.3", sha512),
 }
+# Key wrap and ECC-CMS-SharedInfo, by the bytes of the content key.
 WRAPS = {
     16: ("2.16.840.1.101.3.4.1.5", bytes.fromhex("3015300b0609608648016503040105a206040400000080")),
     32: ("2.16.840.1.101.3.4.1.45", bytes.fromhex("3015300b060960864801650304012da206040400000100")),
@@ -105,7 +107,7 @@ def open_or_fail(private_key, der):
     need(info.dump(force=True) == der, "not DER")
     names = [name for name in message if message[name].native is not None]
     last = "mac" if authenticated else "encrypted_content_info"
-    need(names[-1] == last and "originator_info" not in names and len(names) == (4 if authenticated else 3), "attributes")
+    need(names[-1] == last and len(names) == (4 if authenticated else 3), "attributes")
     need(int(message["version"]) in ((0,) if authenticated else (0, 2)), "version")
 
     encrypted = message["auth_encrypted_content_info" if authenticated else "encrypted_content_info"]
@@ -147,7 +149,6 @@ def find_content_key(private_key, infos, key_bytes):
             if info.chosen["rid"].native == identifier:
                 return transported_key(private_key, info.chosen, key_bytes)
         if not is_rsa and info.name == "kari":
-            # The spec of asn1crypto lacks this choice of older versions: read as it stands.
             keys = info.chosen["recipient_encrypted_keys"]
             need(len(keys) == 1, "recipients of one agreement")
             rid = keys[0]["rid"]
@@ -171,7 +172,7 @@ def transported_key(private_key, info, key_bytes):
 
 
 def agreed_key(private_key, info, wrapped, key_bytes):
-    scheme_oid, digest, _ = SCHEMES[private_key.curve.name]
+    scheme_oid, digest = SCHEMES[private_key.curve.name]
     wrap_oid, shared_info = WRAPS[key_bytes]
     need(int(info["version"]) == 3 and info["ukm"].native is None, "version")
     algorithm = info["key_encryption_algorithm"]
@@ -382,7 +383,8 @@ def verify_answer(answer, requests, trust):
     fields = answer["fields"]
     signature = Signature(fields)
     need(signature.text("tag") == "cale-answer", "tag")
-    needed = {'"@status"', '"content-digest"', '"@method";req', '"@target-uri";req', '"cale-nonce";req', '"cale-key";req'}
+    needed = {'"@status"', '"content-digest"'}
+    needed |= {f'"{name}";req' for name in ("@method", "@target-uri", "cale-nonce", "cale-key")}
     for name, _ in fields:
         if name in ("signature", "signature-input"):
             continue
@@ -531,6 +533,16 @@ class Trust:
             if base64url(each.identifier() or b"") == keyid and self.is_origins(each, use):
                 return each.public_key
         raise Unreadable("keyid")
+
+
+def owned_of(content, nonce):
+    """What the authority says about credentials."""
+    try:
+        said = json.loads(content)
+    except ValueError as error:
+        raise Unreadable("no JSON") from error
+    need(said["nonce"] == nonce, "nonce")
+    return said
 
 
 def whoami_of(content, authenticated, private_key, nonce, trust):

@@ -1,5 +1,5 @@
-"""Opens and seals by cryptography and asn1crypto. Reads one task a line, whose parts are separated by spaces, and answers
-each with a line: the result in base64, or an exclamation mark and what went wrong. Bytes are in base64.
+"""Opens and seals by cryptography and asn1crypto. Reads one task a line, whose parts are separated by spaces, and
+answers each with a line: the result in base64, or an exclamation mark and what went wrong. Bytes are in base64.
 
     open PKCS8 CMS
     seal SPKI KEY-IDENTIFIER CIPHER CONTENT
@@ -63,7 +63,11 @@ class Algorithm(core.Sequence):
 
 
 class EncryptedContentInfo(core.Sequence):
-    _fields = [("content_type", core.ObjectIdentifier), ("algorithm", Algorithm), ("content", core.OctetString, {"implicit": 0})]
+    _fields = [
+        ("content_type", core.ObjectIdentifier),
+        ("algorithm", Algorithm),
+        ("content", core.OctetString, {"implicit": 0}),
+    ]
 
 
 class Recipients(core.SetOf):
@@ -99,7 +103,7 @@ def transported(public_key, identifier, key):
 
 
 def agreed(public_key, identifier, key):
-    scheme, digest, _ = cale.SCHEMES[public_key.curve.name]
+    scheme, digest = cale.SCHEMES[public_key.curve.name]
     wrap, shared_info = cale.WRAPS[len(key)]
     ephemeral = ec.generate_private_key(public_key.curve)
     z = ephemeral.exchange(ec.ECDH(), public_key)
@@ -162,8 +166,13 @@ def run(task, *parts):
     raise ValueError(task)
 
 
-for line in sys.stdin:
-    try:
-        print(b64encode(run(*line.rstrip("\n").split(" "))).decode())
-    except Exception as error:
-        print("!" + repr(error).replace("\n", " "))
+def main():
+    for line in sys.stdin:
+        try:
+            print(b64encode(run(*line.rstrip("\n").split(" "))).decode())
+        except Exception as error:
+            print("!" + repr(error).replace("\n", " "))
+
+
+if __name__ == "__main__":
+    main()

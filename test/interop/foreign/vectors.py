@@ -1,5 +1,5 @@
-"""Judges the vectors of a folder, which is the argument. Prints one object of JSON: by file and id, what it makes of each
-test. A test that it refuses is {"valid": false, "why": …}."""
+"""Judges the vectors of a folder, which is the argument. Prints one object of JSON: by file and id, what it makes of
+each test. A test that it refuses is {"valid": false, "why": …}."""
 
 import json
 import sys
@@ -22,7 +22,8 @@ def text(value):
 
 class Judge:
     def __init__(self, files):
-        self.keys = {test["id"]: load_pem_private_key(test["privateKey"].encode(), None) for test in files["keys"]["tests"]}
+        tests = files["keys"]["tests"]
+        self.keys = {test["id"]: load_pem_private_key(test["privateKey"].encode(), None) for test in tests}
         self.trust = cale.Trust(files["edge"]["document"])
         self.origin_key = load_pem_private_key(files["edge"]["parties"]["origin-encryption"]["key"].encode(), None)
 
@@ -65,7 +66,8 @@ class Judge:
             message, _ = self.opened(test["key"], test["sealed"])
         answer = cale.read_response(message)
         base = cale.verify_answer(answer, test["requests"], self.trust)
-        return {"valid": True, "message": text(message), "signatureBase": base, **answer, "content": text(answer["content"])}
+        said = {**answer, "content": text(answer["content"])}
+        return {"valid": True, "message": text(message), "signatureBase": base, **said}
 
     def signed_requests(self, test):
         request = {**test, "content": b64decode(test["content"])}
@@ -92,6 +94,13 @@ class Judge:
         key = self.keys[test["key"]]
         said = cale.whoami_of(content, authenticated, key, test["nonce"], self.trust)
         return {"valid": True, "content": content.decode(), **said}
+
+    def credentials(self, test):
+        content, authenticated = self.opened(test["key"], test["answer"])
+        cale.need(authenticated, "AES-CBC")
+        said = cale.owned_of(content, test["nonce"])
+        cale.need("credentials" in said if test["method"] == "GET" else "revoked" in said, "members")
+        return {"valid": True, "content": content.decode().rstrip(" ")}
 
     def verdict(self, name, test):
         judge = getattr(self, {"keys": "keys_"}.get(name, name.replace("-", "_")))

@@ -8,7 +8,8 @@ import { openTask, runTasks, sealTask } from './program.ts';
 import type { ForeignTool } from './tool.ts';
 
 const SOURCES = join(ROOT, 'test/interop/foreign');
-const PYTHON = '/usr/bin/python3';
+/** Debian's, which has the libraries. */
+export const PYTHON_PROGRAM = '/usr/bin/python3';
 
 export interface Python extends ForeignTool {
   /** @returns what it makes of the vectors of a folder of this machine, by file and id. */
@@ -26,16 +27,16 @@ export function python(place: Place, name: string, from: string): Python {
     async version() {
       if (!place.has('python3')) return undefined;
       const print = 'import asn1crypto, cryptography; print(cryptography.__version__)';
-      return place.run(PYTHON, ['-c', print]).then(
+      return place.run(PYTHON_PROGRAM, ['-c', print]).then(
         (version) => String(version).trim(),
         () => undefined,
       );
     },
-    open: (messages) => runTasks(place, [PYTHON, laid('foreign.py')], messages.map(openTask)),
-    seal: (tasks) => runTasks(place, [PYTHON, laid('foreign.py')], tasks.map(sealTask)),
+    open: (messages) => runTasks(place, [PYTHON_PROGRAM, laid('foreign.py')], messages.map(openTask)),
+    seal: (tasks) => runTasks(place, [PYTHON_PROGRAM, laid('foreign.py')], tasks.map(sealTask)),
     async judge(folder) {
       cpSync(folder, join(place.folder, 'cale-vectors'), { recursive: true });
-      return JSON.parse(String(await place.run(PYTHON, [laid('vectors.py'), 'cale-vectors'])));
+      return JSON.parse(String(await place.run(PYTHON_PROGRAM, [laid('vectors.py'), 'cale-vectors'])));
     },
     cannotOpen: () => undefined,
     cannotSeal: () => undefined,

@@ -3,6 +3,7 @@
 import type { Account } from '../../../client/account.ts';
 import { CaleError } from '../../../client/errors.ts';
 import { openResponse } from '../../../client/exchange/open-response.ts';
+import { tryParseCredentials } from '../../../client/exchange/parse-credentials.ts';
 import { type FindKey, isSignedAnswer } from '../../../client/exchange/verify-answer.ts';
 import { anchorsOf, findOriginKey, loadAuthorities } from '../../../client/trust.ts';
 import { readWhoami } from '../../../client/whoami.ts';
@@ -14,6 +15,7 @@ import { parseRequest } from '../../../shared/encoding/bhttp/request.ts';
 import { parseResponse } from '../../../shared/encoding/bhttp/response.ts';
 import { hex, parseUtf8 } from '../../../shared/encoding/bytes.ts';
 import { tryParse } from '../../../shared/encoding/error.ts';
+import { tryParseJsonObject } from '../../../shared/encoding/json.ts';
 import { parseLatin1 } from '../../../shared/encoding/latin1.ts';
 import type { ClientCertificate } from '../../../shared/protocol/client-certificate.ts';
 import { tryParseGuid } from '../../../shared/protocol/guid.ts';
@@ -34,6 +36,7 @@ import { type ClientKey, derOfPem, importKeys } from './keys.ts';
 import type {
   BinaryHttpVector,
   CertificateVector,
+  CredentialsVector,
   EdgeDocument,
   KeyVector,
   RegistrationVector,
@@ -100,6 +103,7 @@ export class Judge {
       'signed-requests': (test) => this.#signedRequest(test),
       'sealed-requests': (test) => this.#sealedRequest(test),
       whoami: (test) => this.#whoami(test),
+      credentials: (test) => this.#credentials(test),
     };
     return judges[name];
   }
@@ -193,6 +197,16 @@ export class Judge {
     return fault === undefined
       ? { valid: true, method, targetUri, fields, content: encodeBase64(content) }
       : REFUSED(fault);
+  }
+
+  #credentials({ key, nonce, method, answer }: CredentialsVector): Promise<Verdict> {
+    return orFault(async () => {
+      const content = parseUtf8((await this.#open(key, answer, false)).content).trimEnd();
+      const said = tryParse(() => tryParseJsonObject(content));
+      if (said?.['nonce'] !== nonce) return REFUSED('unreadable');
+      const isRead = method === 'GET' ? tryParseCredentials(said['credentials']) !== undefined : 'revoked' in said;
+      return isRead ? { valid: true, content } : REFUSED('unreadable');
+    });
   }
 
   #whoami({ key, nonce, answer }: WhoamiVector): Promise<Verdict> {

@@ -1,6 +1,7 @@
 /** Making all files of vectors, out of those that are there. */
 
 import { makeBinaryHttp } from './binary-http.ts';
+import { makeCredentials } from './credentials.ts';
 import { makeEdge } from './edge.ts';
 import { KeptTests } from './kept.ts';
 import { importKeys, makeKeys } from './keys.ts';
@@ -26,6 +27,7 @@ export async function makeVectors(kept: Partial<Vectors>): Promise<Vectors> {
     'signed-answers': await makeSignedAnswers(new KeptTests(kept['signed-answers']), find, edge),
     'signed-requests': await makeSignedRequests(new KeptTests(kept['signed-requests']), find),
     'sealed-requests': await makeSealedRequests(new KeptTests(kept['sealed-requests']), find, edge),
+    credentials: await makeCredentials(new KeptTests(kept.credentials), find),
     whoami: await makeWhoami(new KeptTests(kept.whoami), find, edge),
   };
 }

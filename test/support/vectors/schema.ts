@@ -160,6 +160,15 @@ export interface WhoamiVector extends VectorTest, Outcome {
   readonly device?: string;
 }
 
+export interface CredentialsVector extends VectorTest, Outcome {
+  readonly key: string;
+  readonly nonce: string;
+  readonly method: 'GET' | 'DELETE';
+  readonly answer: SealedBody;
+  /** JSON as text, without the spaces behind it. */
+  readonly content: string;
+}
+
 /** All files, by their names without `.json`. */
 export interface Vectors {
   readonly keys: VectorFile<KeyVector>;
@@ -171,6 +180,7 @@ export interface Vectors {
   readonly 'signed-requests': VectorFile<SignedRequestVector>;
   readonly 'sealed-requests': VectorFile<SealedRequestVector>;
   readonly whoami: VectorFile<WhoamiVector>;
+  readonly credentials: VectorFile<CredentialsVector>;
 }
 
 export type VectorName = keyof Vectors;
@@ -184,4 +194,5 @@ export const VECTOR_NAMES: readonly VectorName[] = [
   'signed-requests',
   'sealed-requests',
   'whoami',
+  'credentials',
 ];

@@ -5,6 +5,7 @@ import { disagreements, disagreementsOf } from '../../support/vectors/disagreeme
 import { Judge } from '../../support/vectors/judge.ts';
 import { VECTOR_NAMES, VECTORS_VERSION, type Vectors } from '../../support/vectors/schema.ts';
 import binaryHttp from '../../vectors/cale/binary-http.json';
+import credentials from '../../vectors/cale/credentials.json';
 import edge from '../../vectors/cale/edge.json';
 import keys from '../../vectors/cale/keys.json';
 import registration from '../../vectors/cale/registration.json';
@@ -24,6 +25,7 @@ const vectors = {
   'signed-requests': signedRequests,
   'sealed-requests': sealedRequests,
   whoami,
+  credentials,
 } as unknown as Vectors;
 
 let judge: Judge;
