@@ -51,7 +51,7 @@ async function expectToPrint(shell: string, recipes: readonly Block[]): Promise<
 }
 
 test('the page has blocks that print something', () => {
-  expect(RECIPES.filter(({ prints }) => prints !== '')).toHaveLength(4);
+  expect(RECIPES.filter(({ prints }) => prints !== '')).toHaveLength(7);
 });
 
 test.each(['bash', 'sh'])('the blocks of the page do in %s what it says', async (shell) => {
@@ -81,6 +81,17 @@ describe('with another key, as the page says,', () => {
     expect(sign).toContain('openssl dgst');
     await expectToPrint('bash', recipesWith([EC, '-algorithm RSA -pkeyopt rsa_keygen_bits:2048'], [body, sign]));
   });
+});
+
+test.each([
+  ['is for another path', ['"$EDGE/resource" | open_answer > answer', '"$EDGE/note" | open_answer > answer']],
+  [
+    'has another content',
+    ['-in signer.pem -noout -pubkey > signer.pub', '-in signer.pem -noout -pubkey > signer.pub; echo >> content'],
+  ],
+] as const)('an answer that %s does not verify', async (_, change) => {
+  const verifying = RECIPES.findIndex(({ prints }) => prints.startsWith('Verified OK'));
+  expect((await run('bash', recipesWith(change)))[verifying]).not.toContain('alice');
 });
 
 test('a command that fails, fails the test', async () => {
