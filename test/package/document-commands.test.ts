@@ -21,6 +21,9 @@ const PAGES = [
 /** Languages of what is run, and of what programs read. */
 const LANGUAGES = new Set(['sh', 'js', 'ts', 'html', 'python', 'java', 'go', 'php', 'cs', 'swift', 'toml', 'json']);
 
+/** Languages of pictures, which `diagrams.test.ts` draws, and of what is only shown. */
+const OTHERS = new Set(['mermaid', 'text', '']);
+
 /** Pages of which a test takes all blocks, whatever they are. */
 const TAKEN_WHOLE: Readonly<Record<string, string>> = {
   'docs/clients.md': 'test/client/clients-document.test.ts',
@@ -57,6 +60,11 @@ function unnamed(page: string): string[] {
     .filter(({ text }) => !names.some((name) => text.includes(name)))
     .map(({ text }) => text);
 }
+
+test('no block is in a language that no test knows', () => {
+  const languages = PAGES.flatMap((page) => readBlocks(page).map(({ language }) => language));
+  expect(languages.filter((language) => !LANGUAGES.has(language) && !OTHERS.has(language))).toEqual([]);
+});
 
 test('each block is named by a test of its page', () => {
   const pages = PAGES.filter((page) => TAKEN_WHOLE[page] === undefined);
