@@ -185,7 +185,7 @@ describe('cale init', () => {
   });
 
   test('each Worker can be deployed with the secrets of cale secrets --deploy', async () => {
-    await rm(join(project, 'secrets'), { recursive: true });
+    await rm(join(project, 'secrets'), { recursive: true, force: true });
     const make = ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'alice'];
     const { stdout } = await run(project, make);
     const [, password = ''] = stdout.split('\n');
