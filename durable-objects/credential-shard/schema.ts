@@ -76,16 +76,19 @@ function createTables(sql: SqlStorage): void {
  */
 const MIGRATIONS: readonly ((sql: SqlStorage) => void)[] = [createTables, (sql) => sql.exec(TRAIL_SCHEMA)];
 
+/** The version of what shards store: the number of steps. CHANGELOG.md says what each release has. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /** Does the steps that the tables of a shard lack. Those of a later version stay as they are. */
 export function migrate(storage: DurableObjectStorage): void {
   const { sql } = storage;
   const version = versionOf(sql);
-  if (version >= MIGRATIONS.length) return;
+  if (version >= SCHEMA_VERSION) return;
   storage.transactionSync(() => {
     for (const step of MIGRATIONS.slice(version)) step(sql);
     sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
     sql.exec('DELETE FROM schema_version');
-    sql.exec('INSERT INTO schema_version (version) VALUES (?)', MIGRATIONS.length);
+    sql.exec('INSERT INTO schema_version (version) VALUES (?)', SCHEMA_VERSION);
   });
 }
 
