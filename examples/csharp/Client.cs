@@ -359,6 +359,7 @@ class Client
             each.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any(id => Base64Url(id.SubjectKeyIdentifierBytes.Span) == input.Groups[3].Value)
             && each.Extensions.OfType<X509BasicConstraintsExtension>().All(constraints => !constraints.CertificateAuthority)
             && PurposesOf(each) is [ServerAuth]
+            && each.NotBefore <= DateTime.Now && DateTime.Now <= each.NotAfter
             && IsIssued(each));
         using var key = origin?.GetECDsaPublicKey();
         var hash = input.Groups[4].Value == "ecdsa-p384-sha384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;

@@ -572,8 +572,10 @@ func (c *client) originKey(keyID string) (*ecdsa.PublicKey, error) {
 			return nil, err
 		}
 		key, isEC := origin.PublicKey.(*ecdsa.PublicKey)
+		now := time.Now()
+		isInTime := now.After(origin.NotBefore) && now.Before(origin.NotAfter)
 		isForSigning := !origin.IsCA && len(origin.ExtKeyUsage) == 1 && origin.ExtKeyUsage[0] == x509.ExtKeyUsageServerAuth
-		if isEC && isForSigning && encodeURL(origin.SubjectKeyId) == keyID && c.isAuthorized(origin) {
+		if isEC && isInTime && isForSigning && encodeURL(origin.SubjectKeyId) == keyID && c.isAuthorized(origin) {
 			return key, nil
 		}
 	}

@@ -326,7 +326,9 @@ public class Client {
       boolean isIssued = authorities.stream().anyMatch(authority -> isIssuer(authority, origin));
       boolean isForSigning =
           origin.getBasicConstraints() == -1 && origin.getExtendedKeyUsage().equals(List.of("1.3.6.1.5.5.7.3.1"));
-      if (base64url(identifier).equals(keyId) && isIssued && isForSigning) return origin;
+      if (!base64url(identifier).equals(keyId) || !isIssued || !isForSigning) continue;
+      origin.checkValidity();
+      return origin;
     }
     throw new CertificateException("no such origin");
   }

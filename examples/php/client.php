@@ -187,11 +187,13 @@ class Client
     private function origin_of(string $keyId): OpenSSLAsymmetricKey
     {
         foreach ($this->account['origins'] as $pem) {
-            $extensions = openssl_x509_parse($pem)['extensions'];
+            $origin = openssl_x509_parse($pem);
+            $isInTime = $origin['validFrom_time_t'] <= time() && time() <= $origin['validTo_time_t'];
+            $extensions = $origin['extensions'];
             $identifier = hex2bin(str_replace(':', '', $extensions['subjectKeyIdentifier']));
             $isForSigning = ($extensions['basicConstraints'] ?? '') === 'CA:FALSE'
                 && $extensions['extendedKeyUsage'] === 'TLS Web Server Authentication';
-            if (base64url($identifier) === $keyId && $isForSigning && $this->is_issued($pem)) {
+            if (base64url($identifier) === $keyId && $isInTime && $isForSigning && $this->is_issued($pem)) {
                 return openssl_pkey_get_public($pem);
             }
         }

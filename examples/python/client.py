@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from base64 import b64decode, b64encode, urlsafe_b64encode
+from datetime import datetime, timezone
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.error import HTTPError
@@ -239,6 +240,8 @@ def verify_answer(answer, request, authorities, origins):
         raise ValueError("an origin of another authority")
     if origin.ca or origin.extended_key_usage_value.native != ["server_auth"]:
         raise ValueError("a certificate for another purpose")
+    if not origin.not_valid_before <= datetime.now(timezone.utc) <= origin.not_valid_after:
+        raise ValueError("a certificate that has ended")
     key = load_der_public_key(origin.public_key.dump())
     value, base = b64decode(signature.removeprefix(b"cale=:").removesuffix(b":")), b"\n".join(lines)
     if isinstance(key, ec.EllipticCurvePublicKey):
