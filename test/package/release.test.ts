@@ -185,7 +185,7 @@ test('the repository is that of the flag or of the remote, and none that is made
   expect(repositoryOf(REPOSITORY, 'https://git.example.com/a/b.git')).toBe(REPOSITORY);
 });
 
-test('package.json and package-lock.json stay as they are written, but for the version', () => {
+test('package.json and package-lock.json are written as before, and only the version changes', () => {
   const [manifest, lock] = ['package.json', 'package-lock.json'].map((file) => readFileSync(join(ROOT, file), 'utf8'));
   const { version } = JSON.parse(manifest ?? '');
   expect(releaseManifest(manifest ?? '', version, undefined)).toBe(manifest);
