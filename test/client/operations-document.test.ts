@@ -184,14 +184,6 @@ describe('deploying', () => {
   });
 });
 
-test.each(ALL_WORKERS)('the settings of $name are the variables of its configuration', ({ name, config }) => {
-  const [, section = ''] = PAGE.split(new RegExp(`^### ${name}$`, 'im'));
-  const [table = ''] = section.split(/^#+ /m);
-  const listed = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, variable]) => variable);
-  const { vars } = unstable_readConfig({ config: join(ROOT, config) });
-  expect(listed.toSorted()).toEqual(Object.keys(vars).toSorted());
-});
-
 /** The secrets that `npm run ca` has written last, which are deployed together. */
 async function deployMade(): Promise<void> {
   const made = (['resource', 'origin', 'authority'] as const).map(async (worker) => [
