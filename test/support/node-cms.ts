@@ -51,9 +51,8 @@ export function openByNodeCrypto(
   const [cipher, keyBytes] = CIPHERS[encryption];
   // EnvelopedData and AuthEnvelopedData begin alike (RFC 5652 6.1, RFC 5083 2.1); what follows in the latter is the tag.
   const [, recipients, encrypted, mac] = childrenOf(ContentInfo.fromBER(der).content);
-  const [recipient] = childrenOf(recipients);
   const info = new EncryptedContentInfo({ schema: encrypted });
-  const contentKey = recoverKey(key, new RecipientInfo({ schema: recipient }), keyBytes);
+  const contentKey = recoverAnyKey(key, childrenOf(recipients), keyBytes);
   const parameters: unknown = info.contentEncryptionAlgorithm.algorithmParams;
   const nonce = parameters instanceof OctetString ? parameters : childrenOf(parameters)[0];
   const isAead = !cipher.endsWith('cbc');
@@ -63,6 +62,19 @@ export function openByNodeCrypto(
   // No attributes, and so no additional authenticated data (RFC 5083 2.2).
   if (isAead) decipher.setAuthTag(bytesOf(mac));
   return Buffer.concat([decipher.update(Buffer.from(info.getEncryptedContent())), decipher.final()]);
+}
+
+/** Tries the key on each recipient: identifiers are not compared here. */
+function recoverAnyKey(key: NodeKey, recipients: readonly unknown[], keyBytes: 16 | 32): Buffer {
+  let fault: unknown = new Error('no recipient');
+  for (const schema of recipients) {
+    try {
+      return recoverKey(key, new RecipientInfo({ schema }), keyBytes);
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault;
 }
 
 const childrenOf = (block: unknown): unknown[] => (block as Sequence).valueBlock.value;

@@ -79,12 +79,13 @@ public class Foreign {
           isRsa
               ? new JceKeyTransEnvelopedRecipient(key).setProvider(BC)
               : new JceKeyAgreeEnvelopedRecipient(key).setProvider(BC);
-      return first(new CMSEnvelopedData(info).getRecipientInfos()).getContent(recipient);
+      return any(new CMSEnvelopedData(info).getRecipientInfos(), each -> each.getContent(recipient));
     }
     // It has no recipient for AuthEnvelopedData by key agreement, and no ChaCha20-Poly1305 in CMS: its CMS gives the key,
     // and its ciphers the content.
     AuthEnvelopedData message = AuthEnvelopedData.getInstance(info.getContent());
-    Key contentKey = contentKey(first(new CMSAuthEnvelopedData(info).getRecipientInfos()), key, isRsa);
+    Key contentKey =
+        any(new CMSAuthEnvelopedData(info).getRecipientInfos(), each -> contentKey(each, key, isRsa));
     EncryptedContentInfo encrypted = message.getAuthEncryptedContentInfo();
     AlgorithmIdentifier algorithm = encrypted.getContentEncryptionAlgorithm();
     Cipher cipher;
@@ -105,8 +106,21 @@ public class Foreign {
     return cipher.doFinal(both);
   }
 
-  static RecipientInformation first(RecipientInformationStore store) {
-    return store.getRecipients().iterator().next();
+  interface Reader<T> {
+    T read(RecipientInformation recipient) throws Exception;
+  }
+
+  /** What the first recipient gives that gives anything: the key is tried, as its identifier is not known here. */
+  static <T> T any(RecipientInformationStore store, Reader<T> reader) throws Exception {
+    Exception fault = new CMSException("no recipient");
+    for (RecipientInformation each : store.getRecipients()) {
+      try {
+        return reader.read(each);
+      } catch (Exception error) {
+        fault = error;
+      }
+    }
+    throw fault;
   }
 
   /** Carries a content key out of a recipient, which may throw only its own exceptions. */

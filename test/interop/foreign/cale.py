@@ -182,7 +182,7 @@ def agreed_key(private_key, info, wrapped, key_bytes):
     need(wrap.dump() == b"\x30\x0b" + cms.ObjectIdentifier(wrap_oid).dump(), "key wrap")
     originator = info["originator"].chosen
     need(info["originator"].name == "originator_key", "originator")
-    need(originator["algorithm"].dump() == bytes.fromhex("300906072a8648ce3d0201"), "originator's key")
+    need(originator["algorithm"]["algorithm"].dotted == "1.2.840.10045.2.1", "originator's key")
     point = originator["public_key"].native
     need(point[0] == 4, "form of the point")
     ephemeral = ec.EllipticCurvePublicKey.from_encoded_point(private_key.curve, point)

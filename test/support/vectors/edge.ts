@@ -6,7 +6,7 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  type Extension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectKeyIdentifierExtension,
@@ -52,6 +52,10 @@ interface Certified {
   readonly extensions: readonly Extension[];
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** The authority that the authorityKeyIdentifier names, in place of the issuer. */
+  readonly named?: KeyAndCertificate;
+  /** In place of the issuer's own name. */
+  readonly issuerName?: string;
 }
 
 const generate = async (algorithm: RsaHashedKeyGenParams | EcKeyGenParams): Promise<CryptoKeyPair> =>
@@ -95,13 +99,15 @@ async function certify({
   extensions,
   notBefore = FROM,
   notAfter = TO,
+  named = issuer,
+  issuerName,
 }: Certified): Promise<KeyAndCertificate> {
   const keys = await generate(algorithm);
   const own = new X509Certificate(issuer.certificate);
   const [pkcs8 = new Uint8Array(0)] = parsePem('PRIVATE KEY', issuer.key);
   const certificate = await X509CertificateGenerator.create({
     subject: name,
-    issuer: own.subject,
+    issuer: issuerName ?? own.subject,
     notBefore,
     notAfter,
     publicKey: keys.publicKey,
@@ -110,7 +116,7 @@ async function certify({
     extensions: [
       ...extensions,
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(own),
+      await AuthorityKeyIdentifierExtension.create(new X509Certificate(named.certificate)),
     ],
   });
   return { key: await exported(keys), certificate: pemOf(certificate) };
@@ -118,38 +124,52 @@ async function certify({
 
 const { digitalSignature, keyAgreement } = KeyUsageFlags;
 
-/** Makes all keys with their certificates. They are random, and are kept once they are made. */
-async function makeParties(): Promise<Record<string, KeyAndCertificate>> {
-  const root = await makeRoot('CN=CALE root, O=example.com');
-  const authority = await certify({ name: 'CN=CALE authority, O=example.com', issuer: root, extensions: CA(0) });
-  const other = await makeRoot('CN=CALE authority, O=example.com');
-  const origin = (name: string, changes: Partial<Certified> = {}) =>
-    certify({
+type Parties = Readonly<Record<string, KeyAndCertificate>>;
+
+/** Makes all keys with their certificates. They are random: those that are there are kept. */
+async function makeParties(kept: Parties): Promise<Parties> {
+  const root = kept['root'] ?? (await makeRoot('CN=CALE root, O=example.com'));
+  const authority =
+    kept['authority'] ?? (await certify({ name: 'CN=CALE authority, O=example.com', issuer: root, extensions: CA(0) }));
+  const other = kept['other-authority'] ?? (await makeRoot('CN=CALE authority, O=example.com'));
+  const parties: Record<string, KeyAndCertificate> = { root, authority, 'other-authority': other };
+  for (const [name, changes] of Object.entries(originsOf(other))) {
+    const certified = {
       name: `CN=${name}, O=example.com`,
       issuer: authority,
       extensions: END_ENTITY(digitalSignature),
-      ...changes,
-    });
-  const signing: Record<string, KeyAndCertificate> = {};
-  for (const [name, algorithm] of Object.entries(SIGNING)) signing[name] = await origin(name, { algorithm });
-  return {
-    root,
-    authority,
-    'other-authority': other,
-    ...signing,
-    'origin-encryption': await origin('origin-encryption', { extensions: END_ENTITY(keyAgreement) }),
-    'of-other-authority': await origin('of-other-authority', { issuer: other }),
-    'for-clients': await origin('for-clients', {
-      extensions: END_ENTITY(digitalSignature, ExtendedKeyUsage.clientAuth),
-    }),
-    'two-usages': await origin('two-usages', { extensions: END_ENTITY(digitalSignature | keyAgreement) }),
-    'a-ca': await origin('a-ca', {
-      extensions: [...CA(), new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth])],
-    }),
-    ended: await origin('ended', { notAfter: new Date('2026-01-02T00:00:00Z') }),
-    'not-begun': await origin('not-begun', { notBefore: new Date('2049-12-31T00:00:00Z') }),
-  };
+    };
+    parties[name] = kept[name] ?? (await certify({ ...certified, ...changes }));
+  }
+  return parties;
 }
+
+/** Keys that are an origin's, or might pass for one, with what differs from a key that signs by P-256. */
+const originsOf = (other: KeyAndCertificate): Readonly<Record<string, Partial<Certified>>> => ({
+  ...Object.fromEntries(Object.entries(SIGNING).map(([name, algorithm]) => [name, { algorithm }])),
+  'origin-encryption': { extensions: END_ENTITY(keyAgreement) },
+  'of-other-authority': { issuer: other },
+  'for-clients': { extensions: END_ENTITY(digitalSignature, ExtendedKeyUsage.clientAuth) },
+  'two-usages': { extensions: END_ENTITY(digitalSignature | keyAgreement) },
+  'two-purposes': {
+    extensions: [
+      ...END_ENTITY(digitalSignature).slice(0, 2),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+    ],
+  },
+  'a-ca': { extensions: [...CA(), new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth])] },
+  'ca-that-signs': {
+    extensions: [new BasicConstraintsExtension(true, undefined, true), ...END_ENTITY(digitalSignature).slice(1)],
+  },
+  'no-basic-constraints': { extensions: END_ENTITY(digitalSignature).slice(1) },
+  'unknown-critical': {
+    extensions: [...END_ENTITY(digitalSignature), new Extension('2.25.1', true, Uint8Array.of(0x05, 0x00).buffer)],
+  },
+  'key-identifier-of-another': { named: other },
+  'issuer-of-another-name': { issuerName: 'CN=another, O=example.com' },
+  ended: { notAfter: new Date('2026-01-02T00:00:00Z') },
+  'not-begun': { notBefore: new Date('2049-12-31T00:00:00Z') },
+});
 
 /** Parties whose certificates do not pass as those of an origin that signs, and why. */
 const REFUSED = {
@@ -157,6 +177,12 @@ const REFUSED = {
   'of-other-authority': 'Another authority of the same name certified it: authorityKeyIdentifier and signature differ.',
   'for-clients': 'Its extKeyUsage is clientAuth: a certificate of a client.',
   'two-usages': 'Its keyUsage has digitalSignature and keyAgreement: it has to have one only.',
+  'ca-that-signs': 'It is CA:TRUE, with the keyUsage of an origin.',
+  'no-basic-constraints': 'It has no basicConstraints.',
+  'two-purposes': 'Its extKeyUsage has serverAuth and clientAuth: it has to have one only.',
+  'unknown-critical': 'It has a critical extension that is not known.',
+  'key-identifier-of-another': 'Its authorityKeyIdentifier is that of another authority of the same name.',
+  'issuer-of-another-name': 'Its issuer has another name than the authority that signed it.',
   'a-ca': 'It is the certificate of a CA.',
   ended: 'Its notAfter was on 2 January 2026.',
   'not-begun': 'Its notBefore is on 31 December 2049.',
@@ -164,7 +190,7 @@ const REFUSED = {
 } as const;
 
 export async function makeEdge(kept: EdgeFile | undefined): Promise<EdgeFile> {
-  const parties = kept?.parties ?? (await makeParties());
+  const parties = await makeParties(kept?.parties ?? {});
   const certificateOf = (name: string): string => parties[name]?.certificate ?? '';
   const document: EdgeDocument = {
     organization: ORGANIZATION,

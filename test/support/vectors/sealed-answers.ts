@@ -11,6 +11,7 @@ import type { KeptTests } from './kept.ts';
 import { type ClientKey, recipientOf } from './keys.ts';
 import { sealByOpenssl } from './openssl.ts';
 import { type SealedAnswerVector, VECTORS_VERSION, type VectorFile } from './schema.ts';
+import { makeForms } from './sealed-forms.ts';
 
 type Keys = (id: string) => ClientKey;
 type Kept = KeptTests<SealedAnswerVector>;
@@ -21,7 +22,7 @@ const TEXT = encodeBase64(utf8(CONTENT));
 const isAead = (cipher: string): boolean => !cipher.endsWith('CBC');
 
 export async function makeSealedAnswers(kept: Kept, keys: Keys): Promise<VectorFile<SealedAnswerVector>> {
-  const valid = [...(await makeEachCipher(kept, keys)), ...(await makeForms(kept, keys))];
+  const valid = [...(await makeEachCipher(kept, keys)), ...(await makeBodies(kept, keys))];
   const find = (id: string): SealedAnswerVector => {
     const found = valid.find((each) => each.id === id);
     if (found === undefined) throw new TypeError(`no test ${id}`);
@@ -33,6 +34,7 @@ export async function makeSealedAnswers(kept: Kept, keys: Keys): Promise<VectorF
     ...alteredOnes(find('RSA-2048 AES-128-GCM'), keys),
     ...alteredOnes(find('P-384 ChaCha20-Poly1305'), keys),
     ...(await makeRefused(kept, keys, find('P-256 AES-256-GCM'))),
+    ...makeForms(find, find('for another key')),
   ];
   return { version: VECTORS_VERSION, tests };
 }
@@ -56,7 +58,7 @@ async function makeEachCipher(kept: Kept, keys: Keys): Promise<SealedAnswerVecto
 /** Bytes that are no text, of every value. */
 const EVERY_BYTE = Uint8Array.from({ length: 1000 }, (_, at) => at % 256);
 
-async function makeForms(kept: Kept, keys: Keys): Promise<SealedAnswerVector[]> {
+async function makeBodies(kept: Kept, keys: Keys): Promise<SealedAnswerVector[]> {
   const cipher = 'AES-256-GCM';
   const common = { key: 'P-256', cipher, valid: true, authenticated: true } as const;
   const bytes = { ...common, content: encodeBase64(EVERY_BYTE) };
@@ -65,6 +67,9 @@ async function makeForms(kept: Kept, keys: Keys): Promise<SealedAnswerVector[]> 
   const inDer = await kept.take({ id: 'DER', ...bytes }, () => sealed(EVERY_BYTE, true));
   return [
     inDer,
+    await kept.take({ ...bytes, id: 'for another key', key: 'P-256-other' }, async () =>
+      sealedBody(await sealFor(keys('P-256-other'), cipher, EVERY_BYTE)),
+    ),
     await kept.take({ id: 'no content', ...common, content: '' }, () => sealed(new Uint8Array(0), false)),
     { ...inDer, id: 'base64 on one line', ...sealedBody(derOf(inDer)), body: encodeBase64(derOf(inDer)) },
     {

@@ -11,18 +11,14 @@ import { encodeResponse } from '../../../shared/encoding/bhttp/response.ts';
 import { concat, parseUtf8, utf8 } from '../../../shared/encoding/bytes.ts';
 import { encodeContentDigest } from '../../../shared/protocol/content-digest.ts';
 import { SEALED_PATH } from '../../../shared/protocol/endpoints.ts';
-import {
-  type Component,
-  encodeSignatureBase,
-  parseSignatureFields,
-  signMessage,
-} from '../../../shared/protocol/http-signature.ts';
+import { type Component, encodeSignatureBase, parseSignatureFields } from '../../../shared/protocol/http-signature.ts';
 import { padme } from '../../../shared/protocol/padding.ts';
 import { ANSWER_TAG, answerComponents } from '../../../shared/protocol/signed-answer.ts';
 import { type Bytes, derOf, flip, nonceOf, sealedBody } from './bytes.ts';
 import { EDGE, messageOf, NONCE, OTHER_NONCE } from './exchange.ts';
 import type { KeptTests } from './kept.ts';
 import { type ClientKey, recipientOf } from './keys.ts';
+import { linesOf, type Raw, signRaw } from './raw-signature.ts';
 import {
   type AnsweredRequest,
   type EdgeFile,
@@ -64,6 +60,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       ['x-empty', ''],
     ],
   },
+  'white space around a value': { ...ANSWER, fields: [['x-place', ' \t here  and there ']] },
   'Set-Cookie, as bytes': {
     ...ANSWER,
     fields: [
@@ -122,6 +119,8 @@ interface Forged {
   readonly alg?: string;
   /** The request that it is signed for. */
   readonly request?: Partial<AnsweredRequest> & { readonly otherKey?: string };
+  /** Changes of what is signed. */
+  readonly raw?: (raw: Raw) => Raw;
   /** Changes of the answer when it is signed. */
   readonly change?: (answer: Answer) => Answer;
 }
@@ -219,6 +218,35 @@ const FORGED: Readonly<Record<string, Forged>> = {
   },
   'tag of a request': { reason: 'The tag is cale-request.', tag: 'cale-request' },
   'alg of another type of key': { reason: 'The alg is that of P-384.', alg: 'ecdsa-p384-sha384' },
+  'component twice': {
+    reason: 'The list has content-type twice.',
+    components: (components) => [...components, { name: 'content-type' }],
+  },
+  'component with another parameter': {
+    reason: 'The list has "content-type";sf.',
+    raw: (raw) => ({ ...raw, lines: [...raw.lines, ['"content-type";sf', 'application/json']] }),
+  },
+  'component in capitals': {
+    reason: 'The list has "Content-Type".',
+    raw: (raw) => ({ ...raw, lines: [...raw.lines, ['"Content-Type"', 'application/json']] }),
+  },
+  'field as bytes': {
+    reason: 'The signature covers content-type as bytes only.',
+    raw: ({ lines, parameters }) => ({
+      parameters,
+      lines: lines.map(([identifier, value]) =>
+        identifier === '"content-type"' ? ['"content-type";bs', `:${btoa(value)}:`] : [identifier, value],
+      ),
+    }),
+  },
+  'tag as a token': {
+    reason: 'The tag is a token, and not a string.',
+    raw: ({ lines, parameters }) => ({ lines, parameters: parameters.replace('"cale-answer"', 'cale-answer') }),
+  },
+  'no keyid': {
+    reason: 'There is no keyid.',
+    raw: ({ lines, parameters }) => ({ lines, parameters: parameters.replace(/;keyid="[^"]*"/, '') }),
+  },
   'by another authority': {
     reason: 'Another authority of the same name certified the key.',
     signer: 'of-other-authority',
@@ -277,7 +305,15 @@ class AnswerMaker {
     return { method, targetUri, nonce: NONCE, key: this.#keys(key).keyid };
   }
 
-  async #forge({ signer: name, tag = ANSWER_TAG, alg, request, components, change }: Forged): Promise<Bytes> {
+  async #forge({
+    signer: name,
+    tag = ANSWER_TAG,
+    alg,
+    request,
+    components,
+    raw: alterRaw,
+    change,
+  }: Forged): Promise<Bytes> {
     const { otherKey, ...changes } = request ?? {};
     const answered = { ...this.#requestOf(GET, otherKey ?? 'P-256'), ...changes };
     const fields: Fields = [
@@ -286,13 +322,17 @@ class AnswerMaker {
     ];
     const signer = this.#signer(name);
     const all = answerComponents(fields);
-    const signature = await signMessage(
-      { status: ANSWER.status, fields, request: messageOf(answered) },
-      components?.(all) ?? all,
-      { keyid: signer.keyid, alg: alg ?? signer.alg, tag },
-      signer.sign,
-    );
-    const signed = { ...ANSWER, fields: [...fields, ...Object.entries(signature)] as Fields };
+    const derived = {
+      '"@status"': String(ANSWER.status),
+      '"@method";req': answered.method,
+      '"@target-uri";req': answered.targetUri,
+      '"cale-nonce";req': answered.nonce,
+      '"cale-key";req': answered.key,
+    };
+    const named = `;keyid="${signer.keyid}";alg="${alg ?? signer.alg}";tag="${tag}"`;
+    const raw = { lines: linesOf(components?.(all) ?? all, fields, derived), parameters: named };
+    const signature = await signRaw(alterRaw?.(raw) ?? raw, signer.sign);
+    const signed = { ...ANSWER, fields: [...fields, ...signature.fields] };
     const { status, fields: headers, content } = change?.(signed) ?? signed;
     return encodeResponse({ status, headers, content: Uint8Array.from(content) }, padme);
   }

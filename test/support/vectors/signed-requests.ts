@@ -14,14 +14,13 @@ import {
   encodeSignatureBase,
   parseSignatureFields,
   type RequestMessage,
-  signMessage,
 } from '../../../shared/protocol/http-signature.ts';
 import { CSR_TYPE } from '../../../shared/protocol/media-types.ts';
 import { REQUEST_TAG } from '../../../shared/protocol/signed-request.ts';
-import type { Bytes } from './bytes.ts';
 import { EDGE, NONCE, NOW_SECONDS, OTHER_NONCE } from './exchange.ts';
 import type { KeptTests } from './kept.ts';
 import type { ClientKey } from './keys.ts';
+import { linesOf, signRaw } from './raw-signature.ts';
 import { type Fields, type SignedRequestVector, VECTORS_VERSION, type VectorFile } from './schema.ts';
 
 export interface Unsigned {
@@ -80,7 +79,7 @@ export async function makeSignedRequests(
   const covered = [...COMPONENTS, { name: 'x-list' }];
   tests.push(
     await take('created, and a field more', 'P-256', more, () =>
-      signBy(more, keys('P-256'), { components: covered, created: NOW_SECONDS }),
+      signBy(more, keys('P-256'), { components: covered, more: `;created=${NOW_SECONDS}` }),
     ),
   );
 
@@ -100,7 +99,7 @@ export async function makeSignedRequests(
       };
       return kept.take(given, async () => {
         const signer = keys(how.signer ?? 'P-256');
-        const of = how.ownKeyid ? signer : keys(key);
+        const of = keys(how.keyidOf ?? key);
         const signed = await signBy({ ...POST, ...how.request }, signer, { ...how, of });
         return { fields: change?.fields?.(signed.fields) ?? signed.fields };
       });
@@ -130,25 +129,27 @@ interface How {
   /** In place of the algorithm's own name. */
   readonly alg?: string | undefined;
   readonly tag?: string;
-  readonly created?: number;
+  /** Parameters before the other ones: `;created=1`. */
+  readonly more?: string;
   /** The key whose `keyid` it has; by default its own. */
   readonly of?: ClientKey;
   readonly form?: (signature: Uint8Array) => Uint8Array;
 }
 
 async function signBy(request: Unsigned, key: ClientKey, how: How): Promise<Signed> {
-  const { components = COMPONENTS, by = 0, tag = REQUEST_TAG, created, of = key, form = (bytes) => bytes } = how;
+  const { components = COMPONENTS, by = 0, tag = REQUEST_TAG, more = '', of = key, form = (bytes) => bytes } = how;
   const algorithm = httpAlgorithms(key.parsed)[by] as HttpSignatureAlgorithm;
   const alg = 'alg' in how ? how.alg : algorithm.alg;
   const digest = await encodeContentDigest(Uint8Array.from(request.content));
-  const message = { ...request, fields: [...request.fields, ['content-digest', digest] as const] };
+  const fields: Fields = [...request.fields, ['content-digest', digest]];
+  const derived = { '"@method"': request.method, '"@target-uri"': request.targetUri };
+  const named = alg === undefined ? '' : `;alg="${alg}"`;
   const privateKey = await crypto.subtle.importKey('pkcs8', key.pkcs8, algorithm.keyAlgorithm, false, ['sign']);
-  const parameters = { keyid: of.keyid, alg, tag, ...(created !== undefined && { created }) };
-  const signature = await signMessage(message, components, parameters, async (base: Bytes) =>
-    form(new Uint8Array(await crypto.subtle.sign(algorithm.algorithm, privateKey, base))),
+  const signature = await signRaw(
+    { lines: linesOf(components, fields, derived), parameters: `${more};keyid="${of.keyid}"${named};tag="${tag}"` },
+    async (base) => form(new Uint8Array(await crypto.subtle.sign(algorithm.algorithm, privateKey, base))),
   );
-  const signed = { ...message, fields: [...message.fields, ...Object.entries(signature)] as Fields };
-  return { fields: signed.fields, signatureBase: baseOf(signed) };
+  return { fields: [...fields, ...signature.fields], signatureBase: signature.base };
 }
 
 interface Refused {
@@ -159,8 +160,8 @@ interface Refused {
   readonly sign?: Omit<How, 'of'> & {
     readonly request?: Partial<Unsigned>;
     readonly signer?: string;
-    /** True where it has the keyid of its signer, and not that of the test's key. */
-    readonly ownKeyid?: boolean;
+    /** The key whose keyid it has; by default that of the test. */
+    readonly keyidOf?: string;
   };
   /** What is changed in it when it is signed. */
   readonly change?: Partial<Omit<Unsigned, 'fields'>> & { readonly fields?: (fields: Fields) => Fields };
@@ -225,7 +226,27 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     key: 'P-256-other',
     fault: 'keyid-of-another-key',
     reason: 'The keyid is that of another key, which made the signature.',
-    sign: { signer: 'P-256', ownKeyid: true },
+    sign: { signer: 'P-256', keyidOf: 'P-256' },
+  },
+  'keyid of another, signed by this key': {
+    fault: 'keyid-of-another-key',
+    reason: 'The keyid is that of another key than the one that made the signature.',
+    sign: { keyidOf: 'P-256-other' },
+  },
+  'signature with zeros before its numbers': {
+    fault: 'signature-wrong',
+    reason: 'r and s have 33 bytes each.',
+    sign: { form: (signature) => Uint8Array.of(0, ...signature.subarray(0, 32), 0, ...signature.subarray(32)) },
+  },
+  expired: {
+    fault: 'expired',
+    reason: 'It expired 61 seconds before the time of the nonce, which the verifier has.',
+    sign: { more: `;expires=${NOW_SECONDS - 61}` },
+  },
+  'component twice': {
+    fault: 'signature-missing',
+    reason: 'The list has content-type twice.',
+    sign: { components: [...COMPONENTS, { name: 'content-type' }] },
   },
   'method not covered': {
     fault: 'components-missing',
@@ -265,7 +286,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'created too late': {
     fault: 'created-in-the-future',
     reason: 'It was created 61 seconds after the time of the nonce, which the verifier has.',
-    sign: { created: NOW_SECONDS + 61 },
+    sign: { more: `;created=${NOW_SECONDS + 61}` },
   },
   'under another label': {
     fault: 'signature-missing',

@@ -1,5 +1,6 @@
 /** Answers of whoami: a certificate of the authority for the asking key, which repeats the nonce. */
 
+import type { ContentEncryptionName } from '../../../shared/cms/content-encryption.ts';
 import { seal } from '../../../shared/cms/seal.ts';
 import { KEY_TYPE_NAMES } from '../../../shared/crypto/keys/key-types.ts';
 import { concat, utf8 } from '../../../shared/encoding/bytes.ts';
@@ -24,6 +25,7 @@ interface Made {
   readonly subject?: string;
   readonly issue?: Partial<Issue>;
   readonly authority?: string;
+  readonly cipher?: ContentEncryptionName;
   readonly change?: (der: Uint8Array<ArrayBuffer>) => string;
 }
 
@@ -34,7 +36,13 @@ export async function makeWhoami(
 ): Promise<VectorFile<WhoamiVector>> {
   const make = async (
     key: string,
-    { subject = key, issue, authority = 'authority', change = (der) => encodePem('CERTIFICATE', der) }: Made,
+    {
+      subject = key,
+      issue,
+      authority = 'authority',
+      cipher = 'AES-256-GCM',
+      change = (der) => encodePem('CERTIFICATE', der),
+    }: Made,
   ): Promise<Pick<WhoamiVector, 'answer' | 'content'>> => {
     const { parsed, accountKey } = keys(subject);
     const template = encodeSubjectTemplate({
@@ -46,8 +54,8 @@ export async function makeWhoami(
     const issuer = await issuerOf(edge, authority);
     const whoami: Issue = { purpose: 'whoami', notBefore: ISSUED, seconds: 0, nonce: NONCE, ...issue };
     const content = change(await issueCertificate(issuer, template, whoami));
-    const parts = await seal(await recipientOf(keys(key)), 'AES-256-GCM', utf8(content));
-    return { answer: sealedBody(concat(parts)), content };
+    const parts = await seal(await recipientOf(keys(key)), cipher, utf8(content));
+    return { answer: sealedBody(concat(parts), !cipher.endsWith('CBC')), content };
   };
 
   const tests: WhoamiVector[] = [];
@@ -76,6 +84,7 @@ const REFUSED: Readonly<Record<string, readonly [reason: string, made: Made]>> =
     'The last bit of its signature was changed.',
     { change: (der) => encodePem('CERTIFICATE', flip(der, -1)) },
   ],
+  'AES-CBC': ['The content is encrypted by AES-CBC, which can have been altered.', { cipher: 'AES-256-CBC' }],
   'two certificates': [
     'There are two certificates.',
     { change: (der) => encodePem('CERTIFICATE', der) + encodePem('CERTIFICATE', der) },
