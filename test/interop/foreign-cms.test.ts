@@ -58,7 +58,7 @@ describe.each(ALL_TOOLS.map((tool, at) => ({ name: tool.name, tool, at })))('$na
   // Those of this Debian are a part of the set-up; the newer ones need root.
   const isNeeded = process.env['CI'] !== undefined && at < TOOLS.length;
 
-  test.skipIf(!isThere(at) && !isNeeded)('opens what is sealed here, but for what the table says', async () => {
+  test.skipIf(!isThere(at) && !isNeeded)('opens what is sealed here, except for what the table says', async () => {
     expect(versions[at], `install ${tool.from}`).toBeDefined();
     const given = await tool.open(cells);
     expect(outcomes(given.map(isContent))).toEqual(
@@ -67,7 +67,7 @@ describe.each(ALL_TOOLS.map((tool, at) => ({ name: tool.name, tool, at })))('$na
   });
 
   test.skipIf(tool.seal === undefined || (!isThere(at) && !isNeeded))(
-    'makes messages that are opened here, but for what the table says',
+    'makes messages that are opened here, except for what the table says',
     async () => {
       const given = (await tool.seal?.(cells)) ?? [];
       const opened = await Promise.all(cells.map((cell, index) => opens(given[index], cell)));

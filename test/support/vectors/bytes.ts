@@ -17,7 +17,7 @@ export const sealedBody = (der: Uint8Array, isAuthenticated = true, binary = fal
   body: binary ? encodeBase64(der) : encodeBase64Lines(der),
 });
 
-/** DER of a sealed answer, whatever its form. */
+/** DER of a sealed answer of either form. */
 export const derOf = ({ body }: Pick<SealedBody, 'body'>): Bytes => parseBase64(body);
 
 /** @returns the bytes with one bit of one of them changed. @param at from the end where it is negative. */

@@ -1,4 +1,4 @@
-/** DER as a tree, to alter parts of it whatever the lengths around them. */
+/** DER as a tree, to alter parts of it: the lengths around them are made new. */
 
 import { DerReader } from '../../../shared/encoding/der/reader.ts';
 import { element, encode, type Part } from '../../../shared/encoding/der/writer.ts';

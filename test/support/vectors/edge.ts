@@ -27,7 +27,7 @@ import {
   VECTORS_VERSION,
 } from './schema.ts';
 
-/** Dates of all certificates: so vectors hold whatever the clock says. */
+/** Dates of all certificates, so that vectors hold for many years. */
 const FROM = new Date('2026-01-01T00:00:00Z');
 const TO = new Date('2049-12-31T23:59:59Z');
 
