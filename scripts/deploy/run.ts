@@ -42,19 +42,16 @@ export interface Deployment {
 interface Planned extends DeployedWorker {
   readonly configuration: Configuration;
   readonly secrets: Readonly<Record<string, string>>;
+  readonly built: Built;
 }
 
 /** Builds and checks everything, and says what a deployment would do. @throws {DeployError} */
 export async function showDeployment(deployment: Deployment): Promise<void> {
-  const planned = await plan(deployment);
-  const { root } = deployment.project;
+  const planned = await plan(deployment, new Platform(deployment.project.root));
   console.log('Nothing is deployed. In this order it would be:');
   for (const worker of planned) {
     const { name, vars, workers_dev } = worker.configuration;
-    const built = await withFile(root, worker, worker.configuration, (config) =>
-      buildWorker(new Platform(root), name, config),
-    );
-    console.log(`\n${name}: ${sizesOf(built)}`);
+    console.log(`\n${name}: ${sizesOf(worker.built)}`);
     for (const title of namespaceTitles(worker.configuration)) console.log(`  KV namespace ${title}, found or made`);
     console.log(`  variables ${Object.keys(vars ?? {}).join(', ') || 'none'}`);
     console.log(`  secrets   ${Object.keys(worker.secrets).join(', ')}`);
@@ -68,34 +65,41 @@ export async function showDeployment(deployment: Deployment): Promise<void> {
 /** @returns the URL of the edge; undefined where it was not deployed, or has routes only. @throws {DeployError} */
 export async function deployAll(deployment: Deployment): Promise<string | undefined> {
   const { project, answers } = deployment;
-  const planned = await plan(deployment);
   const platform = new Platform(project.root);
+  const planned = await plan(deployment, platform);
   await platform.assertLoggedIn();
   const titles = planned.flatMap(({ configuration }) => namespaceTitles(configuration));
   const ids = await platform.ensureNamespaces(titles, answers.jurisdiction);
+  const tags = await Promise.all(planned.map(({ configuration }) => platform.deployedTag(configuration.name)));
   const cpuLimits = { isRefused: false };
   let url: string | undefined;
-  for (const worker of planned) {
-    const urls = await release(worker, { deployment, platform, ids, cpuLimits });
+  for (const [at, worker] of planned.entries()) {
+    const urls = await release(worker, { deployment, platform, ids, deployedTag: tags[at], cpuLimits });
     if (worker.parties.includes('edge')) url = urls?.find((each) => each.startsWith('http'));
   }
   return url;
 }
 
-/** @throws {DeployError} for the first setting that is not usable. */
-async function plan({ project, environment, answers, secrets: all, checkSettings }: Deployment): Promise<Planned[]> {
+/** Checks all settings, and then builds all Workers at once. @throws {DeployError} for what is not usable. */
+async function plan(deployment: Deployment, platform: Platform): Promise<Planned[]> {
+  const { project, environment, answers, secrets: all, checkSettings } = deployment;
   const { root, workers, hasGateway, isOwnCode } = project;
-  const planned: Planned[] = [];
+  const checked: Omit<Planned, 'built'>[] = [];
   for (const worker of workers) {
     const raw = await readConfiguration(root, worker.config);
     const configuration = forEnvironment(raw, { worker, environment, answers, hasGateway });
     const secrets = all[worker.name] ?? {};
     const { parties } = worker;
-    const areBindingsChecked = parties.length === 1 && !isOwnCode;
-    checkSettings({ parties, config: configuration, secrets, areBindingsChecked });
-    planned.push({ ...worker, configuration, secrets });
+    checkSettings({ parties, config: configuration, secrets, areBindingsChecked: parties.length === 1 && !isOwnCode });
+    checked.push({ ...worker, configuration, secrets });
   }
-  return planned;
+  return Promise.all(
+    checked.map(async (worker) => {
+      const { name } = worker.configuration;
+      const build = (config: string) => buildWorker(platform, name, config);
+      return { ...worker, built: await withFile(root, worker, worker.configuration, build) };
+    }),
+  );
 }
 
 interface Releasing {
@@ -103,6 +107,8 @@ interface Releasing {
   readonly platform: Platform;
   /** Of namespaces, by title. */
   readonly ids: ReadonlyMap<string, string>;
+  /** Of the version that there is; undefined where there is none. */
+  readonly deployedTag: string | undefined;
   /** Known when a first Worker was refused for its limit: no other call tells the plan of an account. */
   readonly cpuLimits: { isRefused: boolean };
 }
@@ -112,22 +118,21 @@ const CPU_LIMIT_NEEDS_PAID_PLAN = 100328;
 
 /** @returns its URLs; undefined when it is as it was. */
 async function release(worker: Planned, releasing: Releasing): Promise<string[] | undefined> {
-  const { platform, ids, cpuLimits, deployment } = releasing;
+  const { platform, ids, deployedTag, cpuLimits, deployment } = releasing;
   const { project, folder } = deployment;
-  const { name } = worker.configuration;
-  const plain = withNamespaces(worker.configuration, ids);
+  const { configuration, built } = worker;
+  const { name } = configuration;
+  const plain = withNamespaces(configuration, ids);
   const limited = withCpuLimit(plain, project.cpuLimitsMs[worker.name]);
-  const built = await withFile(project.root, worker, plain, (config) => buildWorker(platform, name, config));
   const tags = [limited, plain].map((each) => tagOf(built, each, worker.secrets));
-  const deployed = await platform.deployedTag(name);
-  if (deployed !== undefined && tags.includes(deployed)) {
+  if (deployedTag !== undefined && tags.includes(deployedTag)) {
     console.log(`${name} is as it was`);
     return undefined;
   }
   const secretsFile = folder.write(`${worker.name}.json`, JSON.stringify(worker.secrets, null, 2));
-  const deployAs = (configuration: Configuration) =>
-    withFile(project.root, worker, configuration, (config) =>
-      platform.deploy({ config, secretsFile, tag: tagOf(built, configuration, worker.secrets) }, name),
+  const deployAs = (chosen: Configuration) =>
+    withFile(project.root, worker, chosen, (config) =>
+      platform.deploy({ config, secretsFile, tag: tagOf(built, chosen, worker.secrets) }, name),
     );
   let urls: string[];
   try {

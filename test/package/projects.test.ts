@@ -115,7 +115,8 @@ describe('cale init', () => {
     expect((await readdir(project)).toSorted()).toEqual(expect.arrayContaining(['.gitignore', 'README.md']));
   });
 
-  describe('cale deploy', () => {
+  // A deployment runs wrangler a dozen times.
+  describe('cale deploy', { timeout: 600_000 }, () => {
     const account = new CloudflareAccount();
     const WORKERS = ['my-api-resource', 'my-api-origin', 'my-api-authority', 'my-api-edge'];
     const PLACE = '--organization acme.example --location weur --jurisdiction none';
