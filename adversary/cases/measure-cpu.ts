@@ -6,7 +6,7 @@ import { ROUTES, type Route, type Subject } from './routes.ts';
 import { exchangeAll } from './sampling.ts';
 import type { Stage } from './stage.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 15;
 const PER_ROUND = 100;
 const CONNECTIONS = 8;
 /** More than authority and origin remember, and rounds in which no GUID comes twice. */
@@ -29,16 +29,17 @@ async function measureRoute({ deployment, facts, known, unknown }: Stage, route:
     await cpuOf(theirs);
     await remembered.take(round, { known: ours, unknown: theirs });
   }
-  const features = { 'cpu-repeated': remembered.median(), 'cpu-fresh': forgotten.median() };
-  return Object.entries(features).map(([feature, figure]) => {
+  const features = { 'cpu-repeated': remembered.all, 'cpu-fresh': forgotten.all };
+  return Object.entries(features).map(([feature, of]) => {
     const count = ROUNDS * PER_ROUND;
     const counts = { ours: count, theirs: count, least: count };
     return withVerdict({
       deployment: deployment.kind.name,
       case: `cpu: ${route.name}`,
       feature,
-      figure,
+      figure: medianOf(of),
       bound: BOUNDS.cpu,
+      chance: chanceOf(of),
       ...counts,
     });
   });
@@ -47,6 +48,7 @@ async function measureRoute({ deployment, facts, known, unknown }: Stage, route:
   function ratios() {
     const all: number[] = [];
     return {
+      all,
       async take(round: number, { known, unknown }: Record<'known' | 'unknown', readonly Subject[]>): Promise<void> {
         const isKnownFirst = round % 2 === 0;
         const first = await cpuOf(isKnownFirst ? known : unknown);
@@ -54,7 +56,6 @@ async function measureRoute({ deployment, facts, known, unknown }: Stage, route:
         // The first round warms up.
         if (round > 0) all.push(isKnownFirst ? second / first : first / second);
       },
-      median: () => all.sort((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN,
     };
   }
 
@@ -74,3 +75,18 @@ async function measureRoute({ deployment, facts, known, unknown }: Stage, route:
 
 const turn = (subjects: readonly Subject[], round: number): Subject[] =>
   Array.from({ length: PER_ROUND }, (_, at) => subjects[(round * PER_ROUND + at) % subjects.length] as Subject);
+
+const medianOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const DEVIATIONS = 4;
+/** Of a normal distribution: its deviation by the median distance from its median, and that of a median by that of a mean. */
+const PER_MEDIAN_DISTANCE = 1.4826;
+const OF_A_MEDIAN = Math.sqrt(Math.PI / 2);
+
+/** The median that chance stays below when both take the same: on a busy machine the ratios of rounds differ by half. */
+function chanceOf(ratios: readonly number[]): number {
+  const median = medianOf(ratios);
+  const deviation = PER_MEDIAN_DISTANCE * medianOf(ratios.map((ratio) => Math.abs(ratio - median)));
+  return 1 + (DEVIATIONS * OF_A_MEDIAN * deviation) / Math.sqrt(ratios.length);
+}
