@@ -6,11 +6,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 import { PYTHON_PROGRAM } from '../support/foreign/python.ts';
-import { PYTHON } from '../support/foreign/tools.ts';
+import { closeTools, PYTHON } from '../support/foreign/tools.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 
 const CLIENT = join(ROOT, 'test/interop/foreign/client.py');
 const isThere = (await PYTHON.version()) !== undefined;
+afterAll(closeTools);
 
 describe.each([
   ['AEAD-AES256-GCM-SHA384', ['P-256', 'RSA-3072']],
