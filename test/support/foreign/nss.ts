@@ -11,7 +11,7 @@ interface NssOptions {
 }
 
 const NO_AEAD = 'NSS has no AuthEnvelopedData (RFC 5083) in its CMS.';
-const NO_OAEP = 'NSS before 3.103 has neither RSAES-OAEP nor ECDH in its CMS.';
+const NO_OAEP = 'NSS 3.87 has neither RSAES-OAEP nor ECDH in its CMS.';
 const BY_ISSUER = 'It names recipients by issuer and serial number, and encrypts the key by RSAES-PKCS1-v1_5.';
 const BY_ISSUER_EC = 'It names recipients by issuer and serial number.';
 const NOT_TO_EC = 'It makes no message for an EC key: SEC_ERROR_INVALID_ALGORITHM.';
