@@ -27,13 +27,33 @@ export interface Answers {
 export async function askWhatIsMissing(folder: SecretsFolder, options: DeployOptions): Promise<Answers> {
   const known: Partial<Answers> = JSON.parse(folder.read(FILE) ?? '{}');
   for (const name of ['location', 'jurisdiction'] as const) assertSame(name, known[name], options[name]);
-  const organization = checkOrganization(options.organization ?? known.organization ?? (await askOrganization()));
-  const jurisdiction = placeOf('jurisdiction', JURISDICTIONS, known, options) ?? (await askJurisdiction());
+  const ask = options.isDryRun ? imagining() : ASKING;
+  const organization = checkOrganization(options.organization ?? known.organization ?? (await ask.organization()));
+  const jurisdiction = placeOf('jurisdiction', JURISDICTIONS, known, options) ?? (await ask.jurisdiction());
   const byJurisdiction = jurisdiction === '' ? undefined : '';
-  const location = placeOf('location', LOCATIONS, known, options) ?? byJurisdiction ?? (await askLocation());
+  const location = placeOf('location', LOCATIONS, known, options) ?? byJurisdiction ?? (await ask.location());
   const answers = { organization, location, jurisdiction };
   if (!options.isDryRun) folder.write(FILE, JSON.stringify(answers, null, 2));
   return answers;
+}
+
+/** How each answer is come by that is not known. */
+type Ask = Readonly<Record<keyof Answers, () => Promise<string>>>;
+
+/** A domain that is in no use (RFC 6761 6.4). */
+const NO_ORGANIZATION = 'organization.invalid';
+
+/** A dry run needs no person: it says what one would be asked. */
+function imagining(): Ask {
+  const imagine = (name: string, answer: string) => async () => {
+    console.log(`The ${name} would be asked for; here it is ${answer || NONE}.`);
+    return answer;
+  };
+  return {
+    organization: imagine('domain of your organisation', NO_ORGANIZATION),
+    jurisdiction: imagine('jurisdiction of the credentials', ''),
+    location: imagine('location of the credentials', ''),
+  };
 }
 
 type Place = 'location' | 'jurisdiction';
@@ -96,3 +116,5 @@ async function askLocation(): Promise<string> {
     choices: [{ name: 'near whoever asks first', value: '' }, ...LOCATIONS.map((value) => ({ value }))],
   });
 }
+
+const ASKING: Ask = { organization: askOrganization, jurisdiction: askJurisdiction, location: askLocation };

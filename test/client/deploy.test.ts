@@ -63,6 +63,12 @@ describe('before anything is created', () => {
     expect(account.changes).toEqual([]);
   });
 
+  test('a dry run asks nothing, and says what would be asked', async () => {
+    const { stdout, stderr, code } = await deploy('--dry-run', '--env', 'other');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('The domain of your organisation would be asked for; here it is organization.invalid.');
+  });
+
   test('a jurisdiction is taken, though this machine has none', async () => {
     const flags = ['--dry-run', '--env', 'eu', '--organization', 'acme.example', '--jurisdiction', 'eu'];
     expect(await deploy(...flags)).toMatchObject({ code: 0, stderr: '' });
