@@ -6,6 +6,7 @@ import type { KeyType } from '../../shared/crypto/keys/key-types.ts';
 import { durableObjects } from '../../test/support/serving/bindings.ts';
 import { caleWorkers } from '../../test/support/serving/cale.ts';
 import { type Served, serve } from '../../test/support/serving/workerd.ts';
+import { shuffle } from '../../test/support/statistics/random.ts';
 import { type Client, registerClients } from '../population/clients.ts';
 
 const ADMIN_TOKEN = 'administrator';
@@ -70,9 +71,16 @@ export async function deploy(kind: DeploymentKind, clientCount: number): Promise
   }
 }
 
-/** @returns as many types of keys as there are clients, in their shares. */
+/**
+ * @returns as many types of keys as there are clients, in their shares and in no order: the authority's snapshot of the
+ *   shares, which is taken while they register, has to hold for all.
+ */
 const keyTypesOf = ({ keyTypes }: DeploymentKind, count: number): KeyType[] =>
-  Object.entries(keyTypes).flatMap(([name, share]) => Array<KeyType>(Math.round(share * count)).fill(name as KeyType));
+  shuffle(
+    Object.entries(keyTypes).flatMap(([name, share]) =>
+      Array<KeyType>(Math.round(share * count)).fill(name as KeyType),
+    ),
+  );
 
 async function revoke(url: URL, guid: string): Promise<void> {
   const response = await fetch(new URL(`/admin/credentials/${guid}`, url), {
