@@ -10,3 +10,6 @@ console.log(await (await client.fetch('/resource')).json());
 // A write is signed. With `seal`, only the origin can read it.
 const init = { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'hello', seal: true };
 console.log(await (await client.fetch('/echo', init)).json());
+
+// Whom the authority certifies this key for.
+console.log(await client.whoami());

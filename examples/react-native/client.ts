@@ -15,3 +15,11 @@ export const openClient = (askForToken: () => Promise<string>): Promise<CaleClie
     subject: 'a phone',
     authorization: async () => `Bearer ${await askForToken()}`,
   });
+
+/** A payment: who pays, by the authority's certificate, and a signed write. Every answer is verified. */
+export async function pay(client: CaleClient, to: string, amount: number): Promise<string> {
+  const { owner } = await client.whoami();
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await client.fetch('/payments', { method: 'POST', headers, body: JSON.stringify({ to, amount }) });
+  return response.ok ? `${owner} has paid ${amount} to ${to}.` : `The bank answered ${response.status}.`;
+}

@@ -7,5 +7,14 @@ const authorization = `Basic ${btoa('alice:wonderland')}`;
 const client = await CaleClient.loadOrRegister({ edge, authorization });
 
 const response = await client.fetch('/resource');
+
+// A write is signed by the same key. Every answer is verified: the origin signed it, for this request.
+const written = await client.fetch('/echo', { method: 'POST', body: 'hello' });
+
+// Whom the authority certifies this key for.
+const { owner } = await client.whoami();
+
 const output = document.querySelector('output') as HTMLOutputElement;
-output.value = response.ok ? await response.text() : `Refused: ${response.status}`;
+output.value = [response, written].every(({ ok }) => ok)
+  ? JSON.stringify({ owner, read: await response.json(), written: await written.json() })
+  : `Refused: ${response.status}, ${written.status}`;

@@ -250,10 +250,14 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     }
   }
 
-  test('a project that Vite has built reads an answer', async () => {
+  test('a project that Vite has built reads, writes and knows who it is', async () => {
     await copyExample('web-page', project, { edge: new URL(harness.url).origin });
     await run(project, [bin('vite'), 'build', '--logLevel', 'error']);
-    expect(JSON.parse(await shownBy(join(project, 'dist')))).toMatchObject({ owner: 'alice' });
+    expect(JSON.parse(await shownBy(join(project, 'dist')))).toMatchObject({
+      owner: 'alice',
+      read: { owner: 'alice' },
+      written: { method: 'POST', body: 'hello' },
+    });
   });
 
   test('a page reads one that loads the module as it is', async () => {

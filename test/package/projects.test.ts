@@ -288,6 +288,7 @@ test('a program of Node reads and writes', async () => {
       const { stdout } = await run(project, [process.execPath, 'app.js'], { PASSPHRASE: 'secret' });
       expect(stdout, time).toContain("owner: 'alice'");
       expect(stdout, time).toContain("body: 'hello'");
+      expect(stdout, time).toContain("organization: 'example.com'");
     }
     expect(await readdir(join(project, 'keys'))).toHaveLength(1);
     const [port, secrets] = [await freePort(), { PASSPHRASE: 'secret', CALE_BASIC: 'alice:wonderland' }];
