@@ -89,6 +89,10 @@ export function log(event: LogEvent): void {
   console[LEVELS[event.event]](JSON.stringify(event));
 }
 
-/** The reason of a failure, for the log: name and message of the error. */
+/** The reason of a failure, for the log: name, or the code where there is one, and message of the error. */
 export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : 'an error that is no Error';
+  error instanceof Error ? `${labelOf(error)}: ${error.message}` : 'an error that is no Error';
+
+/** The code of a library's error, such as `ERR_JWT_EXPIRED`. The name of its class is shortened in a bundle. */
+const labelOf = ({ name, code }: Error & { readonly code?: unknown }): string =>
+  typeof code === 'string' ? code : name;

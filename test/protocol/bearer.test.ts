@@ -320,7 +320,7 @@ describe('with other settings', () => {
     }
     expect(asked).toBe(1);
     expect(logged(orphaned)).toContain(
-      'IssuerUnavailable: the keys of BEARER_JWKS_URL cannot be had or used: JOSEError: Expected 200 OK',
+      'IssuerUnavailable: the keys of BEARER_JWKS_URL cannot be had or used: ERR_JOSE_GENERIC: Expected 200 OK',
     );
   });
 });
