@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../../scripts/workers.ts';
 
 const SOURCES = ['shared', 'client', 'origin', 'workers', 'durable-objects', 'demo', 'scripts'];
-/** Generated: by scripts/types.ts, and by wrangler while the Workers run; or of others. */
-const GENERATED = /\/env\.d\.ts$|\/\.wrangler\/|\/node_modules\//;
+/** Generated: by scripts/types.ts, by scripts/docs.ts, and by wrangler while the Workers run; or of others. */
+const GENERATED = /\/env\.d\.ts$|\/openapi\.txt$|\/\.wrangler\/|\/node_modules\//;
 
 /** Paths in the list items of the section whose heading has the word; those are in backticks. */
 function listedUnder(word: string): string[] {
