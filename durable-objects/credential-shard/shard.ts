@@ -4,7 +4,6 @@ import { DurableObject } from 'cloudflare:workers';
 import { log, reasonOf } from '../../shared/log.ts';
 import type { Guid } from '../../shared/protocol/guid.ts';
 import type { Nonce } from '../../shared/protocol/nonce.ts';
-import { conditionOf } from './conditions.ts';
 import type {
   CatalogueState,
   CredentialQuery,
@@ -26,6 +25,7 @@ import { Nonces } from './nonces.ts';
 import { PlacementKey } from './placement-key.ts';
 import { putBackRows, reconcileRow } from './recovery.ts';
 import { type Preparation, prepareRestore } from './restore.ts';
+import { isInUse, revokeRows } from './revoking.ts';
 import { insertRow, type Row, rowOf } from './row.ts';
 import { drawSample } from './sample.ts';
 import { idOf, migrate } from './schema.ts';
@@ -129,15 +129,8 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    */
   async revoke(scope: RevocationScope, actor: Actor | null = null): Promise<number> {
     if ('unusedSince' in scope) this.#uses.write();
-    const { condition, values } = conditionOf(scope);
-    const now = Date.now();
-    const revoked = this.ctx.storage.transactionSync(() => {
-      const query = `UPDATE credentials SET revoked_at = ?, catalogue_due = ? WHERE revoked_at IS NULL AND ${condition}
-        RETURNING guid`;
-      const guids = this.#sql.exec<{ guid: Guid }>(query, now, now, ...values).toArray();
-      for (const { guid } of guids) this.#trail.add('revoked', guid, actor);
-      return guids.length;
-    });
+    const given = { scope, actor, now: Date.now() };
+    const revoked = this.ctx.storage.transactionSync(() => revokeRows(this.#sql, this.#trail, given));
     await this.#scheduleAlarm();
     return revoked;
   }
@@ -149,12 +142,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
    */
   async withdraw(guid: Guid, supersedes: Guid): Promise<boolean> {
     this.#uses.write();
-    const [row] = this.#sql.exec<Pick<Row, 'revoked_at' | 'last_used'>>(
-      'SELECT revoked_at, last_used FROM credentials WHERE id = ? AND guid = ?',
-      idOf(guid),
-      guid,
-    );
-    if (row !== undefined && row.revoked_at === null && row.last_used !== null) return false;
+    if (isInUse(this.#sql, guid)) return false;
     await this.revoke({ guid, supersedes }, 'renewal');
     return true;
   }
