@@ -23,15 +23,20 @@ import {
 } from './credential-members.ts';
 import { count, dateTime, listOf, objectOf, oneOf, orNull, type Schema, schemaRef, text } from './schema.ts';
 
+/** Whose credential it is, and of what key. */
+const OWNED = {
+  guid: GUID,
+  owner: text('The resource owner.'),
+  organization: text('Domain of the organisation.'),
+  scopes: SCOPES,
+  device: DEVICE,
+  keyType: KEY_TYPE,
+};
+
 const ADMINISTERED_CREDENTIAL = objectOf<CredentialSummary & { id: string }>(
   {
     id: ID,
-    guid: GUID,
-    owner: text('The resource owner.'),
-    organization: text('Domain of the organisation.'),
-    scopes: SCOPES,
-    device: DEVICE,
-    keyType: KEY_TYPE,
+    ...OWNED,
     csrSha256: SHA256,
     registeredAt: REGISTERED_AT,
     endsAt: ENDS_AT,
@@ -45,12 +50,7 @@ const base64 = (description: string): Schema => text(description, { contentEncod
 
 const TRANSFERRED_CREDENTIAL = objectOf<TransferredCredential>(
   {
-    guid: GUID,
-    owner: text('The resource owner.'),
-    organization: text('Domain of the organisation.'),
-    scopes: SCOPES,
-    device: DEVICE,
-    keyType: KEY_TYPE,
+    ...OWNED,
     csr: orNull(base64('DER of the CSR; null when it is lost.')),
     csrSha256: SHA256,
     template: base64('DER of the common part of its certificates. It counts only without the CSR.'),
