@@ -65,6 +65,13 @@ describe('with UNSAFE_METHODS=allow', () => {
   });
 });
 
+test.each(['/whoami/', '/registration/', '/.well-known/cale/', '/.well-known/cale/credentials/'])(
+  '%s is a path of the origin: a slash more is another one',
+  async (path) => {
+    expect(new URL((await echo(path)).url).pathname).toBe(path);
+  },
+);
+
 test('OPTIONS that is no preflight goes through', async () => {
   expect(await echo('/x', { method: 'OPTIONS' })).toMatchObject({ method: 'OPTIONS' });
 });
