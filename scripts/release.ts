@@ -8,13 +8,15 @@ import { WIRE_VERSION } from '../shared/protocol/wire-version.ts';
 import { describeFile, packPackage, packVectors, writeJson, writeSums } from './release/artifacts.ts';
 import { releaseChanges } from './release/changelog.ts';
 import { ReleaseError } from './release/error.ts';
-import { releaseLock, releaseManifest } from './release/manifest.ts';
+import { releaseLock, releaseManifest, releaseProject } from './release/manifest.ts';
 import { parseOptions, type ReleaseOptions, USAGE } from './release/options.ts';
 import { repositoryOf } from './release/repository.ts';
 import { runIn } from './release/run.ts';
 import { ROOT } from './workers.ts';
 
-const CHANGED = ['CHANGELOG.md', 'package.json', 'package-lock.json'] as const;
+/** Projects that have the package as a dependency. */
+const PROJECTS = ['template/package.json'];
+const CHANGED = ['CHANGELOG.md', 'package.json', 'package-lock.json', ...PROJECTS];
 const VERSIONS = { wire: WIRE_VERSION, storage: SCHEMA_VERSION };
 
 const git = (...args: string[]): string => runIn(ROOT, 'git', args);
@@ -34,6 +36,7 @@ function release({ version, isDryRun, repository: flag }: ReleaseOptions): void 
     writeFileSync(join(ROOT, 'CHANGELOG.md'), text);
     writeFileSync(join(ROOT, 'package.json'), releaseManifest(read('package.json'), version, repository));
     writeFileSync(join(ROOT, 'package-lock.json'), releaseLock(read('package-lock.json'), version));
+    for (const file of PROJECTS) writeFileSync(join(ROOT, file), releaseProject(read(file), version));
     makeFiles(folder, version, repository);
     if (!isDryRun) {
       git('commit', '--quiet', '--message', `release: ${version}`, '--', ...CHANGED);

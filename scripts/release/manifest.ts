@@ -1,4 +1,4 @@
-/** package.json and package-lock.json at a release. */
+/** package.json and package-lock.json at a release, and the package.json of projects that have the package. */
 
 type Json = { [name: string]: unknown };
 
@@ -22,4 +22,11 @@ export function releaseLock(text: string, version: string): string {
   const own = lock.packages[''];
   if (own !== undefined) own['version'] = version;
   return encode(lock);
+}
+
+/** A project gets the package that it is released with. */
+export function releaseProject(text: string, version: string): string {
+  const project = JSON.parse(text) as Json & { dependencies: Json };
+  project.dependencies['cale-workers'] = version;
+  return encode(project);
 }

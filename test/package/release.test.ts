@@ -120,6 +120,7 @@ test('a dry run makes all files, and keeps nothing; then a release keeps them, i
     'CHANGELOG.md',
     'package-lock.json',
     'package.json',
+    'template/package.json',
   ]);
   expect([git('cat-file', '-t', `v${VERSION}`), git('rev-parse', `v${VERSION}^{commit}`)]).toEqual([
     'tag',
@@ -130,6 +131,7 @@ test('a dry run makes all files, and keeps nothing; then a release keeps them, i
   expect(manifest).toMatchObject({ version: VERSION, repository: { type: 'git', url: `git+${REPOSITORY}` } });
   const lock = JSON.parse(read('package-lock.json'));
   expect([lock.version, lock.packages[''].version]).toEqual([VERSION, VERSION]);
+  expect(JSON.parse(read('template/package.json')).dependencies['cale-workers']).toBe(VERSION);
   const [, head = '', changes = ''] =
     /^(.*?)## \[Unreleased\]\n\n## \[900\.0\.0\] - \d{4}-\d\d-\d\d\n\n(.*?)\n## \[0\.1\.0\]/ms.exec(
       read('CHANGELOG.md'),
