@@ -15,7 +15,7 @@ import { runIn } from './release/run.ts';
 import { ROOT } from './workers.ts';
 
 /** Projects that have the package as a dependency. */
-const PROJECTS = ['template/package.json'];
+const PROJECTS = ['template/package.json', 'examples/one-worker/package.json'];
 const CHANGED = ['CHANGELOG.md', 'package.json', 'package-lock.json', ...PROJECTS];
 const VERSIONS = { wire: WIRE_VERSION, storage: SCHEMA_VERSION };
 

@@ -18,8 +18,9 @@ export function addProjectCommands(program: Command): void {
     .command('secrets')
     .description('in a project: make an authority, keys and users, where there are none')
     .option('--deploy', 'for a deployment, into secrets/')
+    .option('--single', 'with --deploy: for one Worker that is all parties, in a folder without a project too')
     .option('--user <name>', 'with --deploy: the first user, whose password is printed')
-    .option('--organization <domain>', 'with --deploy: the organisation in the certificate', 'example.com')
+    .option('--organization <domain>', 'with --deploy: the organisation in the certificate')
     .action(async (options: SecretsOptions) => (await import('./secrets.ts')).makeSecrets(options));
 
   const deploy = program

@@ -20,8 +20,9 @@ const CONFIGURATIONS = ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'];
 
 export interface SecretsOptions {
   readonly deploy?: boolean;
+  readonly single?: boolean;
   readonly user?: string;
-  readonly organization: string;
+  readonly organization?: string;
 }
 
 /** A Worker of the project, and the parties that it is. */
@@ -35,7 +36,8 @@ export interface Worker {
 
 /** @throws {UsageError} when this folder is not such a project, or has some of the files and not others. */
 export async function makeSecrets(options: SecretsOptions): Promise<void> {
-  const workers = await findWorkers();
+  if (options.single && !options.deploy) throw new UsageError('--single goes with --deploy.');
+  const workers = options.single ? [single('wrangler.toml')] : await findWorkers();
   return options.deploy ? makeForDeployment(workers, options) : makeForDevelopment(workers);
 }
 
@@ -49,9 +51,11 @@ export async function findWorkers(): Promise<Worker[]> {
   }
   if (found.length > 0) return found;
   const config = await configurationIn('.');
-  if (config !== undefined) return [{ name: 'worker', folder: '.', config, parties: WORKERS }];
+  if (config !== undefined) return [single(config)];
   throw new UsageError('There is neither a wrangler.toml here nor in workers/edge: this command is for a project.');
 }
+
+const single = (config: string): Worker => ({ name: 'worker', folder: '.', config, parties: WORKERS });
 
 async function configurationIn(folder: string): Promise<string | undefined> {
   for (const name of CONFIGURATIONS) if (await isThere(join(folder, name))) return join(folder, name);
@@ -82,7 +86,10 @@ async function makeForDeployment(workers: readonly Worker[], options: SecretsOpt
   if (workers.some(({ name }) => folder.has(`${name}.json`))) {
     throw new UsageError('There are secrets in secrets/ already. Move them away to make others.');
   }
-  const { secrets, firstUser } = await createForDeployment(workers, options.organization, options.user);
+  const { organization, user } = options;
+  if (organization === undefined)
+    throw new UsageError('Which organisation is in the certificate? --organization DOMAIN');
+  const { secrets, firstUser } = await createForDeployment(workers, organization, user);
   for (const { name } of workers) folder.write(`${name}.json`, encode(secrets[name]));
   console.log(`Made in secrets/: an authority, keys, an administrator's token, and the user ${firstUser.name}, with the password
 ${firstUser.password}

@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:workers';
+import { env as bindings } from 'cloudflare:workers';
 import { authorityFromSettings, createAdministeredAuthority } from 'cale-workers/authority';
 import { createEdge, edgeFromSettings } from 'cale-workers/edge';
 import { originOptionsFromSettings } from 'cale-workers/origin';
@@ -7,6 +7,9 @@ import { Hono } from 'hono';
 
 export { CredentialShard, ResourceOwner } from 'cale-workers/authority';
 export { PasswordGuard } from 'cale-workers/edge';
+
+// In place of a secret for each name, SECRETS may be the file that `cale secrets --deploy --single` makes.
+const env = { ...JSON.parse(bindings.SECRETS ?? '{}'), ...bindings };
 
 const origin = seal(new Hono<CaleEnv>(), originOptionsFromSettings(env));
 origin.get('/balance', (c) => c.json({ owner: c.var.client.owner, balance: 42 }));

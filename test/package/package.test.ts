@@ -117,11 +117,14 @@ test('npx finds the command', async () => {
   expect(stdout).toBe(`${version}\n`);
 });
 
-test('a project of cale init has the versions that this repository is tested with', async () => {
+test.each([
+  ['a project of cale init', 'template'],
+  ['examples/one-worker', 'examples/one-worker'],
+])('%s has the versions that this repository is tested with', async (_, project) => {
   const read = async (file: string) => JSON.parse(await readFile(join(ROOT, file), 'utf8'));
-  const [own, template] = [await read('package.json'), await read('template/package.json')];
-  expect(template.dependencies['cale-workers']).toBe(own.version);
-  for (const [name, version] of Object.entries({ ...template.dependencies, ...template.devDependencies })) {
+  const [own, theirs] = [await read('package.json'), await read(`${project}/package.json`)];
+  expect(theirs.dependencies['cale-workers']).toBe(own.version);
+  for (const [name, version] of Object.entries({ ...theirs.dependencies, ...theirs.devDependencies })) {
     if (name !== 'cale-workers') expect([name, version]).toEqual([name, own.devDependencies[name]]);
   }
 });

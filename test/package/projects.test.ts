@@ -10,7 +10,15 @@ import { type Block, blocksOf } from '../support/blocks.ts';
 import { CloudflareAccount } from '../support/cloudflare-account.ts';
 import { freePort } from '../support/free-port.ts';
 import { ALICE, BOB, startHarness } from '../support/harness.ts';
-import { bin, copyExample, createProject, linked, run, type Service, startService } from '../support/projects.ts';
+import {
+  copyExample,
+  copyProject,
+  createProject,
+  linked,
+  run,
+  type Service,
+  startService,
+} from '../support/projects.ts';
 
 const tarball = inject('tarball');
 
@@ -35,6 +43,9 @@ async function start(...given: Parameters<typeof startService>): Promise<Service
 /** Flags and variables for several sessions of wrangler on one machine. */
 const flagsFor = (port: number): string[] => ['--port', String(port), '--inspector-port', String(0)];
 const quiet = () => ({ WRANGLER_REGISTRY_PATH: join(folder, 'registry'), CI: '1' });
+
+/** Bytes of a variable or a secret of a Worker. */
+const MOST_OF_A_SECRET = 5120;
 
 const register = (edge: string, authorization = ALICE) =>
   CaleClient.register({ edge, authorization, store: new MemoryKeyStore() });
@@ -188,6 +199,8 @@ describe('cale init', () => {
   test('each Worker can be deployed with the secrets of cale secrets --deploy', async () => {
     await rm(join(project, 'secrets'), { recursive: true, force: true });
     const make = ['npx', '--no-install', 'cale', 'secrets', '--deploy', '--user', 'alice'];
+    await expect(run(project, make)).rejects.toThrow('Which organisation is in the certificate? --organization DOMAIN');
+    make.push('--organization', 'acme.example');
     const { stdout } = await run(project, make);
     const [, password = ''] = stdout.split('\n');
     const edgeSecrets = JSON.parse(await readFile(join(project, 'secrets/edge.json'), 'utf8'));
@@ -253,30 +266,58 @@ describe('cale init writes nothing', () => {
   });
 });
 
-test('one Worker is edge, authority and origin', async () => {
-  const project = await createProject(join(folder, 'one-worker'), {
-    'cale-workers': `file:${tarball}`,
-    hono: linked('hono'),
-    wrangler: linked('wrangler'),
+describe('one Worker is edge, authority and origin', () => {
+  let project: string;
+  beforeAll(async () => {
+    project = await copyProject('one-worker', join(folder, 'one-worker'), {
+      'cale-workers': `file:${tarball}`,
+      hono: linked('hono'),
+      wrangler: linked('wrangler'),
+    });
   });
-  await copyExample('one-worker', project, {});
-  const place = ['--organization', 'acme.example', '--location', 'none', '--jurisdiction', 'none'];
-  const dryRun = await run(project, ['npx', '--no-install', 'cale', 'deploy', '--dry-run', ...place], quiet());
-  expect(dryRun.stdout).toMatch(/^api: .* gzipped$/m);
-  await run(project, ['npx', '--no-install', 'cale', 'secrets']);
-  const port = await freePort();
-  const edge = `http://127.0.0.1:${port}`;
-  await start(project, [bin('wrangler'), 'dev', '--ip', '127.0.0.1', ...flagsFor(port)], edge, quiet());
-  const client = await register(edge);
-  expect(await (await client.fetch('/balance')).json()).toEqual({ owner: 'alice', balance: 42 });
-  const init = { method: 'POST', body: '{"amount":7}', headers: { 'Content-Type': 'application/json' } };
-  expect(await (await client.fetch('/payments', init)).json()).toEqual({ owner: 'alice', paid: { amount: 7 } });
-  expect((await client.whoami()).organization).toBe('example.com');
-  const administered = await fetch(`${edge}/admin/status`, { headers: { Authorization: 'Bearer admin' } });
-  expect(await administered.json()).toMatchObject({ catalogue: 'reachable' });
-  // The authority has no way in of its own, and the page of the tour is none of the package's.
-  expect((await fetch(`${edge}/validate`)).status).toBe(401);
-  expect((await fetch(edge)).status).toBe(401);
+
+  /** Starts it. @returns the address of the edge. */
+  async function dev(): Promise<string> {
+    const port = await freePort();
+    const edge = `http://127.0.0.1:${port}`;
+    await start(project, ['npm', 'run', 'dev', '--', ...flagsFor(port)], edge, quiet());
+    return edge;
+  }
+
+  test('a client reads and writes', async () => {
+    const place = ['--organization', 'acme.example', '--location', 'none', '--jurisdiction', 'none'];
+    const dryRun = await run(project, ['npx', '--no-install', 'cale', 'deploy', '--dry-run', ...place], quiet());
+    expect(dryRun.stdout).toMatch(/^api: .* gzipped$/m);
+    const edge = await dev();
+    const client = await register(edge);
+    expect(await (await client.fetch('/balance')).json()).toEqual({ owner: 'alice', balance: 42 });
+    const init = { method: 'POST', body: '{"amount":7}', headers: { 'Content-Type': 'application/json' } };
+    expect(await (await client.fetch('/payments', init)).json()).toEqual({ owner: 'alice', paid: { amount: 7 } });
+    expect((await client.whoami()).organization).toBe('example.com');
+    const administered = await fetch(`${edge}/admin/status`, { headers: { Authorization: 'Bearer admin' } });
+    expect(await administered.json()).toMatchObject({ catalogue: 'reachable' });
+    // The authority has no way in of its own, and the page of the tour is none of the package's.
+    expect((await fetch(`${edge}/validate`)).status).toBe(401);
+    expect((await fetch(edge)).status).toBe(401);
+  });
+
+  test('its secrets may be one, as a button has it that asks for them on a page', async () => {
+    const page = blocksOf('docs/operations.md')('secrets --deploy --single');
+    const made = await run(project, ['sh', '-c', page.text.replace('npx cale-workers', 'npx --no-install cale')]);
+    const [, password] = /with the password\n(\S+)$/m.exec(made.stdout) ?? [];
+    const asked = await readFile(join(project, '.dev.vars.example'), 'utf8');
+    const secrets = (await readFile(join(project, 'secrets/worker.json'), 'utf8')).replaceAll('\n', '');
+    expect(secrets.length).toBeLessThan(MOST_OF_A_SECRET);
+    await writeFile(
+      join(project, '.dev.vars'),
+      asked.replace(/^SECRETS=$/m, () => `SECRETS='${secrets}'`),
+    );
+    const toml = join(project, 'wrangler.toml');
+    await writeFile(toml, (await readFile(toml, 'utf8')).replace('"example.com"', '"acme.example"'));
+    const client = await register(await dev(), `Basic ${btoa(`alice:${password}`)}`);
+    expect(await (await client.fetch('/balance')).json()).toEqual({ owner: 'alice', balance: 42 });
+    expect((await client.whoami()).organization).toBe('acme.example');
+  });
 });
 
 test('a program of Node reads and writes', async () => {

@@ -118,6 +118,7 @@ test('a dry run makes all files, and keeps nothing; then a release keeps them, i
   expect([git('status', '--porcelain'), git('log', '--format=%s')]).toEqual(['', `release: ${VERSION}\nall`]);
   expect(git('show', '--name-only', '--format=', 'HEAD').split('\n')).toEqual([
     'CHANGELOG.md',
+    'examples/one-worker/package.json',
     'package-lock.json',
     'package.json',
     'template/package.json',
@@ -131,7 +132,9 @@ test('a dry run makes all files, and keeps nothing; then a release keeps them, i
   expect(manifest).toMatchObject({ version: VERSION, repository: { type: 'git', url: `git+${REPOSITORY}` } });
   const lock = JSON.parse(read('package-lock.json'));
   expect([lock.version, lock.packages[''].version]).toEqual([VERSION, VERSION]);
-  expect(JSON.parse(read('template/package.json')).dependencies['cale-workers']).toBe(VERSION);
+  for (const file of ['template/package.json', 'examples/one-worker/package.json']) {
+    expect(JSON.parse(read(file)).dependencies['cale-workers']).toBe(VERSION);
+  }
   const [, head = '', changes = ''] =
     /^(.*?)## \[Unreleased\]\n\n## \[900\.0\.0\] - \d{4}-\d\d-\d\d\n\n(.*?)\n## \[0\.1\.0\]/ms.exec(
       read('CHANGELOG.md'),

@@ -85,6 +85,25 @@ export async function copyExample(
   }
 }
 
+/** Copies an example that is a project by itself, with others of its dependencies, and installs these. @returns `folder`. */
+export async function copyProject(
+  name: string,
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+): Promise<string> {
+  await copyExample(name, folder, {});
+  const file = join(folder, 'package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string> | undefined>;
+  for (const kind of ['dependencies', 'devDependencies']) {
+    for (const name of Object.keys(manifest[kind] ?? {})) {
+      manifest[kind] = { ...manifest[kind], [name]: dependencies[name] ?? manifest[kind]?.[name] ?? '' };
+    }
+  }
+  await writeFile(file, JSON.stringify(manifest));
+  await run(folder, ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund']);
+  return folder;
+}
+
 const MOST_TRIES = 600;
 const BETWEEN_TRIES_MS = 200;
 
