@@ -410,6 +410,16 @@ def verify_answer(answer, requests, trust):
     raise Unreadable("signature")
 
 
+def problem_of(answer):
+    """The name of the problem that an answer without a signature is allowed to be, or None."""
+    try:
+        said = json.loads(answer["content"]).get("type") if answer["status"] >= 500 else None
+    except (ValueError, AttributeError):
+        return None
+    allowed = {f"urn:cale:problem:{name}": name for name in ("unavailable", "origin-failed")}
+    return allowed.get(said) if isinstance(said, str) else None
+
+
 def verify_request(request, public_key, nonce, now):
     """As an origin does it. Returns the signature base."""
     fields, content = request["fields"], request["content"]

@@ -61,11 +61,17 @@ class Judge:
         return {"valid": True, **message, "content": text(message["content"])}
 
     def signed_answers(self, test):
-        message = b64decode(test["message"])
+        message, authenticated = b64decode(test["message"]), False
         if "sealed" in test:
-            message, _ = self.opened(test["key"], test["sealed"])
+            message, authenticated = self.opened(test["key"], test["sealed"])
         answer = cale.read_response(message)
-        base = cale.verify_answer(answer, test["requests"], self.trust)
+        try:
+            base = cale.verify_answer(answer, test["requests"], self.trust)
+        except cale.Unreadable as error:
+            problem = cale.problem_of(answer) if authenticated else None
+            if problem is None:
+                raise
+            return {"valid": False, "why": str(error), "problem": problem}
         said = {**answer, "content": text(answer["content"])}
         return {"valid": True, "message": text(message), "signatureBase": base, **said}
 

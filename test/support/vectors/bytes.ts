@@ -21,10 +21,10 @@ export const sealedBody = (der: Uint8Array, isAuthenticated = true, binary = fal
 export const derOf = ({ body }: Pick<SealedBody, 'body'>): Bytes => parseBase64(body);
 
 /** @returns the bytes with one bit of one of them changed. @param at from the end where it is negative. */
-export function flip(bytes: Uint8Array, at: number): Bytes {
+export function flip(bytes: Uint8Array, at: number, bit = 1): Bytes {
   const altered = Uint8Array.from(bytes);
   const index = at < 0 ? bytes.length + at : at;
-  altered[index] = (altered[index] ?? 0) ^ 1;
+  altered[index] = (altered[index] ?? 0) ^ bit;
   return altered;
 }
 

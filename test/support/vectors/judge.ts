@@ -4,6 +4,7 @@ import type { Account } from '../../../client/account.ts';
 import { CaleError } from '../../../client/errors.ts';
 import { openResponse } from '../../../client/exchange/open-response.ts';
 import { tryParseCredentials } from '../../../client/exchange/parse-credentials.ts';
+import { unsignedError } from '../../../client/exchange/unsigned-problem.ts';
 import { type FindKey, isSignedAnswer } from '../../../client/exchange/verify-answer.ts';
 import { anchorsOf, findOriginKey, loadAuthorities } from '../../../client/trust.ts';
 import { readWhoami } from '../../../client/whoami.ts';
@@ -150,7 +151,8 @@ export class Judge {
 
   #signedAnswer({ key, sealed, message, requests, signatureBase }: SignedAnswerVector): Promise<Verdict> {
     return orFault(async () => {
-      const opened = sealed && encodeBase64((await this.#open(key, sealed, true)).content);
+      const { content: inside, isAuthenticated = false } = sealed ? await this.#open(key, sealed, true) : {};
+      const opened = inside && encodeBase64(inside);
       const answer = tryParse(() => parseResponse(parseBase64(message)));
       if (answer === undefined) return REFUSED('unreadable');
       const { status, headers: fields, content } = answer;
@@ -158,7 +160,15 @@ export class Judge {
       const findKey: FindKey = (keyid) =>
         findOriginKey(this.#document.originCertificates.join(''), 'signing', keyid, this.#trust, crypto.subtle);
       const isSigned = await isSignedAnswer(answer, all, findKey, crypto.subtle);
-      if (!isSigned) return { ...REFUSED('unreadable'), ...(opened !== undefined && { message: opened }) };
+      if (!isSigned) {
+        const error = isAuthenticated ? await unsignedError(answer) : new CaleError('unreadable');
+        const problem = error.refusal?.problem;
+        return {
+          ...REFUSED(error.code),
+          ...(problem !== undefined && { problem }),
+          ...(opened !== undefined && { message: opened }),
+        };
+      }
       const signature = parseSignatureFields(fields);
       const bases = all.map((request) => parseUtf8(encodeSignatureBase(signature, { status, fields, request })));
       return {

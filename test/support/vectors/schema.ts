@@ -122,6 +122,8 @@ export interface SignedAnswerVector extends VectorTest, Outcome {
   readonly fields?: Fields;
   readonly content?: string;
   readonly signatureBase?: string;
+  /** Of a refusal: the problem's name. */
+  readonly problem?: string;
 }
 
 export interface SignedRequestVector extends VectorTest, Outcome {

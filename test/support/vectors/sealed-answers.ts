@@ -33,7 +33,7 @@ export async function makeSealedAnswers(kept: Kept, keys: Keys): Promise<VectorF
     ...alteredOnes(find('P-256 AES-256-GCM'), keys),
     ...alteredOnes(find('RSA-2048 AES-128-GCM'), keys),
     ...alteredOnes(find('P-384 ChaCha20-Poly1305'), keys),
-    ...(await makeRefused(kept, keys, find('P-256 AES-256-GCM'))),
+    ...(await makeRefused(kept, keys, find('P-256 AES-256-GCM'), find('P-256 AES-256-CBC'))),
     ...makeForms(find, find('for another key')),
   ];
   return { version: VECTORS_VERSION, tests };
@@ -130,6 +130,7 @@ function alteredOnes(test: SealedAnswerVector, keys: Keys): SealedAnswerVector[]
 }
 
 const TAG_BYTES = 16;
+const BLOCK_BYTES = 16;
 const NONCE_BYTES = 12;
 
 /** EncryptedContentInfo begins with id-data, and the encrypted content key is right before that SEQUENCE. */
@@ -140,7 +141,12 @@ function encryptedKeyEnd(der: Uint8Array): number {
 }
 
 /** Messages in forms that are refused, though their key is right. */
-async function makeRefused(kept: Kept, keys: Keys, test: SealedAnswerVector): Promise<SealedAnswerVector[]> {
+async function makeRefused(
+  kept: Kept,
+  keys: Keys,
+  test: SealedAnswerVector,
+  cbc: SealedAnswerVector,
+): Promise<SealedAnswerVector[]> {
   const der = derOf(test);
   const refused = { valid: false, fault: 'unreadable', authenticated: true } as const;
   const forP256 = { ...refused, key: 'P-256', cipher: 'AES-256-GCM' };
@@ -148,10 +154,19 @@ async function makeRefused(kept: Kept, keys: Keys, test: SealedAnswerVector): Pr
   const openssl = (key: string, options: readonly string[]) => async () =>
     sealedBody(sealByOpenssl(keys(key).privateKey, utf8(CONTENT), options));
   const short = shortenTag(der);
+  const inCbc = derOf(cbc);
   return [
     failing(test, 'tag of 4 bytes', 'The tag was cut to 4 bytes, and the parameters say so.', {
       body: encodeBase64Lines(short),
     }),
+    failing(
+      cbc,
+      'padding changed',
+      'One bit of the block before the last was changed, and so the number of the padding.',
+      {
+        body: encodeBase64Lines(flip(inCbc, -(BLOCK_BYTES + 1), 0x80)),
+      },
+    ),
     failing(test, 'other media type', 'Its Content-Type is text/plain: it is no sealed answer.', {
       contentType: 'text/plain',
       fault: 'not-sealed',

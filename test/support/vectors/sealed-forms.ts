@@ -60,11 +60,13 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
   'two recipients': {
     of: 'P-256 AES-256-GCM',
-    change(enveloped, _, other) {
-      // A SET OF has its elements in the order of their bytes, which the keys' own bytes decide.
-      const both = [partAt(enveloped, RECIPIENTS, 0), partAt(treeOf(other), 1, 0, RECIPIENTS, 0)];
-      partAt(enveloped, RECIPIENTS).parts = both.toSorted(byBytes);
-    },
+    change: (enveloped, _, other) => addRecipients(enveloped, other, 1),
+  },
+  'most recipients': { of: 'P-256 AES-256-GCM', change: (enveloped, _, other) => addRecipients(enveloped, other, 63) },
+  'too many recipients': {
+    of: 'P-256 AES-256-GCM',
+    reason: 'It has 65 recipients.',
+    change: (enveloped, _, other) => addRecipients(enveloped, other, 64),
   },
   'AES-GCM without a tag': {
     of: 'P-256 AES-256-GCM',
@@ -168,6 +170,13 @@ const FORMS: Readonly<Record<string, Form>> = {
     change: (enveloped) => void partAt(enveloped, ENCRYPTED, 1, 1).parts.pop(),
   },
 };
+
+/** Adds the recipient of another message, so many times. */
+function addRecipients(enveloped: Tree, other: Bytes, times: number): void {
+  const added = Array.from({ length: times }, () => partAt(treeOf(other), 1, 0, RECIPIENTS, 0));
+  // A SET OF has its elements in the order of their bytes, which the keys' own bytes decide.
+  partAt(enveloped, RECIPIENTS).parts = [partAt(enveloped, RECIPIENTS, 0), ...added].toSorted(byBytes);
+}
 
 function toAes128(enveloped: Tree): void {
   partAt(enveloped, ENCRYPTED, 1).parts[0] = oid('2.16.840.1.101.3.4.1.6');

@@ -23,6 +23,7 @@ import {
   type AnsweredRequest,
   type EdgeFile,
   type Fields,
+  type SealedBody,
   type SignedAnswerVector,
   VECTORS_VERSION,
   type VectorFile,
@@ -84,6 +85,7 @@ export async function makeSignedAnswers(
   }
   tests.push(await maker.valid('by RSASSA-PSS', ANSWER, { signer: 'origin-RSA-2048', pss: true }));
   for (const [id, answer] of Object.entries(ANSWERS)) tests.push(await maker.valid(id, answer, {}));
+  tests.push(await maker.beside('other members beside it'));
   tests.push(await maker.valid('in ChaCha20-Poly1305', ANSWER, { cipher: 'ChaCha20-Poly1305' }));
   tests.push(await maker.valid('in AES-CBC', ANSWER, { cipher: 'AES-256-CBC' }));
   const inner = { method: 'GET', targetUri: `${EDGE}/balance?currency=EUR` };
@@ -92,7 +94,7 @@ export async function makeSignedAnswers(
   tests.push(
     await maker.valid('to a sealed request that was not opened', ANSWER, { requests: [inner, outer], signed: 1 }),
   );
-  return { version: VECTORS_VERSION, tests: [...tests, ...(await maker.refused(tests))] };
+  return { version: VECTORS_VERSION, tests: [...tests, ...(await maker.refused(tests)), ...(await maker.unsigned())] };
 }
 
 /** The parts in which tests differ. */
@@ -259,6 +261,42 @@ const FORGED: Readonly<Record<string, Forged>> = {
   'by a key whose certificate has ended': { reason: 'The certificate ended on 2 January 2026.', signer: 'ended' },
 };
 
+const unchanged = (value: string): string => value;
+/** Other members, before and behind the one under the label. */
+const BESIDE: Readonly<Record<string, (value: string) => string>> = {
+  'signature-input': (value) => `a=("@status" "@path";req);created=1795614336;keyid="of another", ${value}, b`,
+  signature: (value) => `a=:AAAA:, ${value}`,
+};
+
+const problemOf = (name: string, status: number): Answer => ({
+  status,
+  fields: [['content-type', 'application/problem+json'], REQUEST_ID],
+  content: utf8(JSON.stringify({ type: `urn:cale:problem:${name}`, title: 'It did not work.', status })),
+});
+
+/** Answers that nobody signed: some of them are refusals. */
+const UNSIGNED: Readonly<Record<string, Answer & { readonly problem?: string; readonly reason: string }>> = {
+  'unsigned: the edge cannot reach the origin': {
+    ...problemOf('unavailable', 503),
+    problem: 'unavailable',
+    reason: 'It is not signed, and is the problem unavailable.',
+  },
+  'unsigned: the origin cannot sign': {
+    ...problemOf('origin-failed', 500),
+    problem: 'origin-failed',
+    reason: 'It is not signed, and is the problem origin-failed.',
+  },
+  'unsigned: another problem': {
+    ...problemOf('proof-not-valid', 500),
+    reason: 'It is not signed, and is the problem proof-not-valid.',
+  },
+  'unsigned: a lower status': {
+    ...problemOf('unavailable', 403),
+    reason: 'It is not signed, and is the problem unavailable with a status of 403.',
+  },
+  'unsigned: an answer': { ...ANSWER, reason: 'It is not signed.' },
+};
+
 class AnswerMaker {
   readonly #kept: KeptTests<SignedAnswerVector>;
   readonly #keys: Keys;
@@ -280,14 +318,72 @@ class AnswerMaker {
       const request = messageOf(all[signed] ?? this.#requestOf(GET, key));
       const fields = await signAnswer({ ...answer, request }, Uint8Array.from(content), signer);
       const message = encodeResponse({ status, headers: fields, content: Uint8Array.from(content) }, padme);
-      const parts = await seal(await recipientOf(this.#keys(key)), cipher, message);
       return {
         fields,
         signatureBase: parseUtf8(encodeSignatureBase(parseSignatureFields(fields), { status, fields, request })),
         message: encodeBase64(message),
-        sealed: sealedBody(concat(parts), !cipher.endsWith('CBC')),
+        sealed: await this.#sealed(cipher, message, key),
       };
     });
+  }
+
+  /** @returns a valid answer whose fields of the signature have other members too, which are left alone. */
+  async beside(id: string): Promise<SignedAnswerVector> {
+    const { status, content } = ANSWER;
+    const request = this.#requestOf(GET, 'P-256');
+    const given = { id, key: 'P-256', requests: [request], valid: true, status, content: encodeBase64(content) };
+    return this.#kept.take(given, async () => {
+      const signed = await signAnswer(
+        { ...ANSWER, request: messageOf(request) },
+        Uint8Array.from(content),
+        this.#signer(),
+      );
+      const fields = signed.map(([name, value]) => [name, (BESIDE[name] ?? unchanged)(value)] as const);
+      const message = encodeResponse({ status, headers: fields, content: Uint8Array.from(content) }, padme);
+      const base = encodeSignatureBase(parseSignatureFields(signed), {
+        status,
+        fields: signed,
+        request: messageOf(request),
+      });
+      return {
+        fields,
+        signatureBase: parseUtf8(base),
+        message: encodeBase64(message),
+        sealed: await this.#sealed('AES-256-GCM', message),
+      };
+    });
+  }
+
+  /** @returns answers without a signature. The one in AES-CBC is that of the first, which is a refusal. */
+  async unsigned(): Promise<SignedAnswerVector[]> {
+    const tests: SignedAnswerVector[] = [];
+    for (const [id, { problem, reason, ...answer }] of Object.entries(UNSIGNED)) {
+      tests.push(await this.#unsigned(id, answer, 'AES-256-GCM', problem, reason));
+    }
+    const inCbc = 'It is not signed, and in AES-CBC anybody on the way could have made it.';
+    const answer = problemOf('unavailable', 503);
+    tests.push(await this.#unsigned('unsigned: in AES-CBC', answer, 'AES-256-CBC', undefined, inCbc));
+    return tests;
+  }
+
+  #unsigned(
+    id: string,
+    { status, fields, content }: Answer,
+    cipher: ContentEncryptionName,
+    problem: string | undefined,
+    reason: string,
+  ): Promise<SignedAnswerVector> {
+    const verdict = problem === undefined ? failing(reason) : { ...failing(reason), fault: 'refused', problem };
+    const given = { id, key: 'P-256', requests: [this.#requestOf(GET, 'P-256')], ...verdict };
+    return this.#kept.take(given, async () => {
+      const message = encodeResponse({ status, headers: fields, content: Uint8Array.from(content) }, padme);
+      return { message: encodeBase64(message), sealed: await this.#sealed(cipher, message) };
+    });
+  }
+
+  async #sealed(cipher: ContentEncryptionName, message: Bytes, key = 'P-256'): Promise<SealedBody> {
+    const parts = await seal(await recipientOf(this.#keys(key)), cipher, message);
+    return sealedBody(concat(parts), !cipher.endsWith('CBC'));
   }
 
   async refused(tests: readonly SignedAnswerVector[]): Promise<SignedAnswerVector[]> {
