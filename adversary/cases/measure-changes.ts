@@ -8,7 +8,8 @@ import { CONSTANT, type Subject } from './routes.ts';
 import { sample } from './sampling.ts';
 import type { Stage } from './stage.ts';
 
-const GUIDS = 100;
+/** The fewest GUIDs on each side. Half of all are looked at. */
+const LEAST_GUIDS = 100;
 const ASKED = 8;
 const CONNECTIONS = 8;
 
@@ -47,13 +48,14 @@ const TIMES: Readonly<Record<string, (change: Change) => number>> = {
  * new start of all Workers. The revoked ones are unknown from then on, so this comes last on a stage.
  */
 export async function* measureChanges({ deployment, facts, known, unknown }: Stage): AsyncGenerator<Row[]> {
-  const [kept, revoked, strangers] = [known.slice(0, GUIDS), known.slice(-GUIDS), unknown.slice(0, GUIDS)];
+  const half = known.length >> 1;
+  const [kept, revoked, strangers] = [known.slice(0, half), known.slice(-half), unknown.slice(0, half)];
   const look = (ours: readonly Subject[], theirs: readonly Subject[]) =>
     sample({
       url: facts.url,
       ours,
       theirs,
-      perSide: GUIDS * ASKED,
+      perSide: half * ASKED,
       connections: CONNECTIONS,
       message: (subject) => CONSTANT.message(subject, 'plain', facts),
     });
@@ -80,7 +82,14 @@ function judgeChanges(
     before: answers,
     after: later.get(guid) ?? [],
   }));
-  return judgeAll(of, GUIDS, changes, labelsOf(changes), { names: NAMES, figures: FIGURES, times: TIMES }, 'together');
+  return judgeAll(
+    of,
+    LEAST_GUIDS,
+    changes,
+    labelsOf(changes),
+    { names: NAMES, figures: FIGURES, times: TIMES },
+    'together',
+  );
 }
 
 function isKept({ before, after }: Change, partOf: (answer: Observed) => unknown): string {

@@ -87,7 +87,7 @@ export function judgeAll<T>(
 /** The fewest samples on each side for a figure that only some have. */
 const MIN_WITH_FIGURE = 20;
 /** Features that only answers to RSA keys have. */
-const PARTIAL: ReadonlySet<string> = new Set(['rsa-top', 'guid-rsa-top']);
+const PARTIAL: ReadonlySet<string> = new Set(['rsa-top', 'guid-rsa-top', 'rsa-bound-change']);
 
 /** Chi-squared of the first bits of RSA ciphertexts, which finds differences that are neither more nor less. */
 function judgeRsa({ deployment, case: name }: JudgedCase, answers: readonly Observed[]): Row[] {

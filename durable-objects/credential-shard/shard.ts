@@ -104,7 +104,7 @@ export class CredentialShard extends DurableObject<ShardEnv> {
     return this.#lookUps.findMoving(guid, nonce);
   }
 
-  /** @param size number of credentials that are drawn; those among them that are not valid are left out. */
+  /** @param size number of credentials that are looked at; those among them that are not valid are left out. */
   sample(size: number): CredentialSample {
     return drawSample(this.#sql, size);
   }

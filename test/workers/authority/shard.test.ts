@@ -125,10 +125,20 @@ describe('a credential that ends', () => {
     expect(await shard.list({ owner: 'alice' }, 100)).toEqual([
       expect.objectContaining({ endsAt: '1970-01-01T00:00:06.000Z', lastUsedOn: null, revokedAt: null }),
     ]);
-    expect((await shard.sample(4)).drawn).toHaveLength(4);
+    expect((await shard.sample(4)).drawn).toHaveLength(1);
     vi.setSystemTime(6000);
     expect(await shard.sample(4)).toEqual({ count: 1, drawn: [] });
   });
+});
+
+test('a sample has each credential once, or so many at random where there are more', async () => {
+  const given = ['P-256', 'P-384', 'P-521'].map((keyType) => credential({ keyType }));
+  for (const each of given) await shard.register(each);
+  const all = await shard.sample(3);
+  expect(all.count).toBe(3);
+  expect(all.drawn.map(({ keyType }) => keyType).toSorted()).toEqual(['P-256', 'P-384', 'P-521']);
+  const some = await shard.sample(2);
+  expect([some.count, some.drawn.length]).toEqual([3, 2]);
 });
 
 describe('the day of the last use', () => {
