@@ -2,14 +2,12 @@
 
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createAuthority } from '../../scripts/certificates.ts';
 import { ROOT } from '../../scripts/workers.ts';
 import { readBlocks } from '../support/blocks.ts';
+import { type Deceit, startEdgeBetween } from '../support/edge-between.ts';
 import { absenceOf, EXAMPLES, isSkipped } from '../support/examples.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import type {} from '../support/scratch.ts';
@@ -36,39 +34,6 @@ function run(commands: string, directory: string): Promise<Outcome> {
       else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
     });
   });
-}
-
-/** What an edge between does to what it is asked, and to the document of the deployment. */
-interface Deceit {
-  readonly document?: (document: object) => object;
-  readonly path?: (path: string) => string;
-  readonly fields?: (fields: Record<string, string>) => Record<string, string>;
-}
-
-/** An edge that passes on what it is asked, over AES-256 in place of the harness's AES-128. @returns its URL. */
-async function startEdgeBetween({ server }: Harness, { document, path, fields }: Deceit): Promise<string> {
-  const between = createServer(async (request, response) => {
-    const { url = '', method = '' } = request;
-    // Java offers HTTP/2, which ends here.
-    const { upgrade, connection, 'http2-settings': _, ...others } = request.headers;
-    const headers = others as Record<string, string>;
-    const body = method === 'POST' ? { body: await buffer(request) } : {};
-    const answer = await server.fetch(`${edgeBetween}${path?.(url) ?? url}`, {
-      method,
-      headers: fields?.(headers) ?? headers,
-      cf: { tlsCipher: 'AEAD-AES256-GCM-SHA384' },
-      ...body,
-    } as never);
-    if (url === '/.well-known/cale' && document !== undefined) {
-      response.end(JSON.stringify(document((await answer.json()) as object)));
-    } else {
-      response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
-    }
-  });
-  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void between.close());
-  const edgeBetween = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
-  return edgeBetween;
 }
 
 for (const example of EXAMPLES) {
