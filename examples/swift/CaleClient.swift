@@ -154,7 +154,7 @@ final class CaleClient {
       switch (flag, name) {
       case ("req", _): value = request[name] ?? ""
       case ("bs", _):
-        value = (values[name] ?? []).map { ":\($0.data(using: .isoLatin1)!.base64EncodedString()):" }.joined(separator: ", ")
+        value = try (values[name] ?? []).map { ":\(try bytesOf($0).base64EncodedString()):" }.joined(separator: ", ")
       case (_, "@status"): value = String(answer.status)
       default: value = (values[name] ?? []).joined(separator: ", ")
       }
@@ -168,13 +168,13 @@ final class CaleClient {
 
     for origin in try account.origins.map(Certificate.init(pem:)) {
       guard let identifier = origin.extensions[OID.subjectKeyIdentifier],
-        base64URL(try elements(identifier)[0].content) == group(3),
+        base64URL(try elements(identifier)[at: 0].content) == group(3),
         origin.extensions[OID.extKeyUsage] == der(0x30, OID.serverAuth),
         origin.extensions[OID.basicConstraints] == der(0x30, Data()), try isIssued(origin)
       else { continue }
       let publicKey = try P256.Signing.PublicKey(derRepresentation: origin.spki)
       return publicKey.isValidSignature(
-        try P256.Signing.ECDSASignature(rawRepresentation: raw), for: base.data(using: .isoLatin1)!)
+        try P256.Signing.ECDSASignature(rawRepresentation: raw), for: try bytesOf(base))
     }
     return false
   }
@@ -199,7 +199,7 @@ final class CaleClient {
 }
 
 /// Opens AuthEnvelopedData (RFC 5083) that is sealed to a P-256 key (RFC 5753) with AES-GCM (RFC 5084).
-private func openAnswer(_ key: SecKey, _ sealed: Data) throws -> Data {
+func openAnswer(_ key: SecKey, _ sealed: Data) throws -> Data {
   // One error for all: a forger must not learn how far a message came.
   guard let content = try? decrypt(key, sealed) else { throw CaleError.unreadable }
   return content
@@ -217,13 +217,15 @@ private func decrypt(_ key: SecKey, _ sealed: Data) throws -> Data {
   let algorithm = try elements(encrypted[at: 1].content)
   let nonce = try elements(algorithm[at: 1].content)[at: 0].content
   // The last byte of id-aes128-GCM and id-aes256-GCM.
-  guard let size = [0x06: 16, 0x2e: 32][algorithm[0].content.last ?? 0] else { throw CaleError.unreadable }
+  guard let size = try [0x06: 16, 0x2e: 32][algorithm[at: 0].content.last ?? 0] else { throw CaleError.unreadable }
 
   // ECC-CMS-SharedInfo (RFC 5753 7.2). The Secure Enclave agrees, and derives by X9.63 with SHA-256.
   let bits = withUnsafeBytes(of: UInt32(8 * size).bigEndian) { Data($0) }
   let sharedInfo = der(0x30, wrap + der(0xa2, der(0x04, bits)))
   let attributes = [kSecAttrKeyType: kSecAttrKeyTypeECSECPrimeRandom, kSecAttrKeyClass: kSecAttrKeyClassPublic]
-  let parameters: [SecKeyKeyExchangeParameter: Any] = [.requestedSize: size, .sharedInfo: sharedInfo]
+  let parameters: [CFString: Any] = [
+    SecKeyKeyExchangeParameter.requestedSize.rawValue: size, SecKeyKeyExchangeParameter.sharedInfo.rawValue: sharedInfo,
+  ]
   guard let ephemeral = SecKeyCreateWithData(Data(point) as CFData, attributes as CFDictionary, nil),
     let wrappingKey = SecKeyCopyKeyExchangeResult(
       key, .ecdhKeyExchangeStandardX963SHA256, ephemeral, parameters as CFDictionary, nil) as Data?
@@ -253,7 +255,6 @@ private func parseBinaryHTTP(_ message: Data) throws -> Answer {
     defer { rest = rest.dropFirst(size) }
     return rest.prefix(size)
   }
-  func text(_ data: Data) -> String { String(data: data, encoding: .isoLatin1)! }
   guard try number(&rest) == 1 else { throw CaleError.unreadable }
   var status = try number(&rest)
   var section = try part(&rest)
@@ -263,10 +264,23 @@ private func parseBinaryHTTP(_ message: Data) throws -> Answer {
   }
   var fields: [(name: String, value: String)] = []
   while !section.isEmpty {
-    let name = text(try part(&section))
-    fields.append((name, text(try part(&section)).trimmingCharacters(in: .whitespaces)))
+    let name = textOf(try part(&section))
+    fields.append((name, textOf(try part(&section)).trimmingCharacters(in: [" ", "\t"])))
   }
   return Answer(status: status, fields: fields, content: Data(try part(&rest)))
+}
+
+/// A character for each byte. `String.Encoding.isoLatin1` does not take control characters on every system.
+private func textOf(_ bytes: Data) -> String {
+  String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+}
+
+private func bytesOf(_ text: String) throws -> Data {
+  Data(
+    try text.unicodeScalars.map { scalar in
+      guard let byte = UInt8(exactly: scalar.value) else { throw CaleError.unreadable }
+      return byte
+    })
 }
 
 // MARK: - DER
@@ -336,7 +350,7 @@ private struct Certificate {
   let extensions: [Data: Data]
 
   init(pem: String) throws {
-    let lines = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }
+    let lines = pem.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("-----") }
     encoding = Data(base64Encoded: lines.joined()) ?? Data()
     let outer = try elements(elements(encoding)[at: 0].content)
     signed = try outer[at: 0].encoding
@@ -383,6 +397,7 @@ private func encodeCSR(_ key: SecKey, device: String) throws -> Data {
   return der(0x30, info + ecdsaWithSHA256 + der(0x03, Data([0]) + (try sign(key, info))))
 }
 
+/// The keychain of data protection, which macOS has beside an older one that knows no "on this device only".
 private enum Keychain {
   static func createKey(edge: URL) throws -> SecKey {
     let access = SecAccessControlCreateWithFlags(
@@ -430,11 +445,17 @@ private enum Keychain {
   private static func tag(_ edge: URL) -> Data { Data("cale \(edge.absoluteString)".utf8) }
 
   private static func keyQuery(_ edge: URL) -> [CFString: Any] {
-    [kSecClass: kSecClassKey, kSecAttrApplicationTag: tag(edge), kSecAttrKeyType: kSecAttrKeyTypeECSECPrimeRandom]
+    [
+      kSecClass: kSecClassKey, kSecAttrApplicationTag: tag(edge), kSecAttrKeyType: kSecAttrKeyTypeECSECPrimeRandom,
+      kSecUseDataProtectionKeychain: true,
+    ]
   }
 
   private static func accountQuery(_ edge: URL) -> [CFString: Any] {
-    [kSecClass: kSecClassGenericPassword, kSecAttrService: "cale", kSecAttrAccount: edge.absoluteString]
+    [
+      kSecClass: kSecClassGenericPassword, kSecAttrService: "cale", kSecAttrAccount: edge.absoluteString,
+      kSecUseDataProtectionKeychain: true,
+    ]
   }
 }
 
@@ -447,7 +468,7 @@ private func send(_ url: URL, _ fields: [String: String], _ content: Data?) asyn
   request.httpBody = content
   request.setValue("application/pkcs7-mime", forHTTPHeaderField: "Accept")
   for (name, value) in fields { request.setValue(value, forHTTPHeaderField: name) }
-  let (body, response) = try await URLSession.shared.data(for: request, delegate: NoRedirects())
+  let (body, response) = try await session.data(for: request)
   let status = (response as! HTTPURLResponse).statusCode
   guard status == 200 else {
     throw CaleError(errorDescription: "\(url) answered \(status): \(String(decoding: body, as: UTF8.self))")
@@ -455,12 +476,15 @@ private func send(_ url: URL, _ fields: [String: String], _ content: Data?) asyn
   return body
 }
 
+/// Its own, because redirects are asked of the delegate of a session on every system.
+private let session = URLSession(configuration: .ephemeral, delegate: NoRedirects(), delegateQueue: nil)
+
 /// A redirect would send the GUID elsewhere.
 private final class NoRedirects: NSObject, URLSessionTaskDelegate {
   func urlSession(
     _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-    newRequest request: URLRequest
-  ) async -> URLRequest? { nil }
+    newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+  ) { completionHandler(nil) }
 }
 
 private func newNonce() -> String {
