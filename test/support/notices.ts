@@ -22,8 +22,12 @@ export default function setup(): void {
   }
   const programs = ['certtool', 'cmsutil', 'gpgsm'].filter((program) => !new Place().has(program));
   if (programs.length > 0) console.warn(`Skipped: interop tests with ${programs.join(', ')}, which are not installed.`);
-  if (!new Place(NEWER_SYSTEM).has('openssl')) {
-    console.warn(`Skipped: interop tests with newer tools. test/interop/foreign/newer-tools gets them, as root.`);
+  for (const [program, tools] of [
+    ['openssl', 'newer tools'],
+    ['swiftc', 'the client in Swift'],
+  ] as const) {
+    if (!new Place(NEWER_SYSTEM).has(program))
+      console.warn(`Skipped: interop tests with ${tools}. test/interop/foreign/newer-tools gets them, as root.`);
   }
   if (!hasTerminal) console.warn('Skipped: tests at a terminal. There is no `script` of util-linux.');
 }
