@@ -314,7 +314,7 @@ class Client
         {
             var end = Number() + at;
             List<(string, string)> fields = [];
-            while (at < end) fields.Add((Encoding.Latin1.GetString(Part()), Encoding.Latin1.GetString(Part()).Trim()));
+            while (at < end) fields.Add((Encoding.Latin1.GetString(Part()), Encoding.Latin1.GetString(Part()).Trim(' ', '\t')));
             return fields;
         }
         if (Number() != 1) throw new FormatException("another framing");
@@ -357,7 +357,7 @@ class Client
 
         var origin = origins.FirstOrDefault(each =>
             each.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any(id => Base64Url(id.SubjectKeyIdentifierBytes.Span) == input.Groups[3].Value)
-            && each.Extensions.OfType<X509BasicConstraintsExtension>().All(constraints => !constraints.CertificateAuthority)
+            && each.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => !constraints.CertificateAuthority)
             && PurposesOf(each) is [ServerAuth]
             && each.NotBefore <= DateTime.Now && DateTime.Now <= each.NotAfter
             && IsIssued(each));
