@@ -95,6 +95,7 @@ export function interopPage(tools: readonly ForeignTool[], versions: readonly st
     '  and refuse the altered ones. Python reads all of them, and OpenSSL and Bouncy Castle verify the signatures.',
     '- A client in Python, written after [clients](clients.md#writing-another-client): `test/interop/python-client.test.ts`.',
     '- openssl as a client of a whole edge: `test/interop/openssl-client.test.ts`, `test/interop/openssl-requests.test.ts`.',
+    "- The client in Swift, with stand-ins for Apple's frameworks over OpenSSL: `test/interop/swift-client.test.ts`.",
     '- CSRs, certificates and PEM by other libraries: `test/interop/second-opinion.test.ts`.',
     '',
   ];
