@@ -32,6 +32,7 @@ const AS_ITS_PAGE_SAYS = [
   'cofactor ECDH',
   'by issuer and serial',
   'two recipients',
+  'most recipients',
   'another content type',
   'another version',
   'unauthenticated attributes',

@@ -52,10 +52,21 @@ export class Place {
   run(program: string, args: readonly string[], input: string | Uint8Array = '', env: Record<string, string> = {}) {
     const inside = this.root === undefined ? undefined : this.folder.slice(this.root.length);
     const assigned = Object.entries({ LC_ALL: 'C', ...env }).map(([name, value]) => `${name}=${value}`);
+    // Some programs do not go on without /proc. What is mounted here is there for this one only.
     const command =
       this.root === undefined || inside === undefined
         ? ['env', ...assigned, program, ...args]
-        : ['chroot', this.root, '/usr/bin/env', `--chdir=${inside}`, ...assigned, program, ...args];
+        : [
+            'unshare',
+            `--mount-proc=${this.root}/proc`,
+            'chroot',
+            this.root,
+            '/usr/bin/env',
+            `--chdir=${inside}`,
+            ...assigned,
+            program,
+            ...args,
+          ];
     const [first = '', ...others] = command;
     return new Promise<Buffer>((resolve, reject) => {
       const options = { cwd: this.folder, encoding: 'buffer', maxBuffer: 1 << 26, timeout: 60_000 } as const;

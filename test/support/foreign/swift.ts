@@ -8,16 +8,15 @@ import { NEWER_SYSTEM, Place } from './place.ts';
 const STAND_INS = ['CryptoKit.swift', 'Security.swift', 'Tasks.swift', 'module.modulemap', 'openssl.h'];
 const SOURCES = [...STAND_INS.map((name) => `test/interop/foreign/swift/${name}`), 'examples/swift/CaleClient.swift'];
 
-const LIBRARIES = '/usr/lib/swift/linux';
-
-/**
- * What `swiftc` makes of it is done here step by step, because it needs more of /proc than there is. Modules of C, which
- * take the most time, are kept for the next run.
- */
-const COMPILE = [
-  ...['-frontend', '-c', '-parse-as-library', '-Onone', '-disable-objc-interop', '-warnings-as-errors'],
-  ...['-target', 'x86_64-pc-linux-gnu', '-resource-dir', '/usr/lib/swift', '-I', '.'],
-  ...['-module-cache-path', '/tmp/swift-modules'],
+/** Modules of C, which take the most time, are kept for the next run. */
+const OPTIONS = [
+  '-parse-as-library',
+  '-Onone',
+  '-warnings-as-errors',
+  '-I',
+  '.',
+  '-module-cache-path',
+  '/tmp/swift-modules',
 ];
 
 /** Name of the file that the stand-in for Apple's keychain writes. */
@@ -32,17 +31,11 @@ export class SwiftClient {
   async compile(): Promise<void> {
     const place = this.#built;
     for (const path of SOURCES) place.write(basename(path), readFileSync(join(ROOT, path)));
-    const swift = (program: string, ...args: string[]) => place.run(`/usr/libexec/swift/bin/${program}`, args);
     for (const name of ['CryptoKit', 'Security']) {
-      const module = ['-module-name', name, '-emit-module-path', `${name}.swiftmodule`];
-      await swift('swift-frontend', ...COMPILE, ...module, `${name}.swift`, '-o', `${name}.o`);
+      await place.run('swiftc', [...OPTIONS, '-c', '-emit-module', '-module-name', name, `${name}.swift`]);
     }
-    const client = ['-module-name', 'client', 'CaleClient.swift', 'Tasks.swift'];
-    await swift('swift-frontend', ...COMPILE, ...client, '-o', 'client.o');
-    const objects = ['CryptoKit.o', 'Security.o', 'client.o'];
-    await swift('swift-autolink-extract', ...objects, '-o', 'libraries');
-    const runtime = [`${LIBRARIES}/x86_64/swiftrt.o`, '@libraries', `-L${LIBRARIES}`, '-lswiftCore'];
-    await place.run('gcc', ['-pie', `-Wl,-rpath,${LIBRARIES}`, ...objects, ...runtime, '-o', 'client']);
+    const sources = ['CaleClient.swift', 'Tasks.swift', 'CryptoKit.o', 'Security.o'];
+    await place.run('swiftc', [...OPTIONS, ...sources, '-o', 'client']);
   }
 
   /**

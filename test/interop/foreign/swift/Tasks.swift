@@ -1,5 +1,5 @@
 // What tests have the client in examples/swift do: each line of standard input is a task, and is answered by a line.
-// A task that fails ends the program, with a sentence. There are no arguments: without /proc Swift finds none.
+// A task that fails ends the program, with a sentence.
 
 import Foundation
 import Security
