@@ -464,7 +464,7 @@ func parseBinaryHTTP(message []byte) (found answer, err error) {
 			if err != nil {
 				return found, err
 			}
-			found.fields = append(found.fields, field{string(name), strings.TrimSpace(string(value))})
+			found.fields = append(found.fields, field{string(name), strings.Trim(string(value), " \t")})
 		}
 	}
 	found.content, err = part(reader)

@@ -281,7 +281,7 @@ public class Client {
   void verifyAnswer(Answer answer, Map<String, String> request) throws GeneralSecurityException {
     Map<String, List<String>> values = new HashMap<>();
     for (String[] field : answer.fields) {
-      values.computeIfAbsent(field[0], name -> new ArrayList<>()).add(field[1].strip());
+      values.computeIfAbsent(field[0], name -> new ArrayList<>()).add(field[1].replaceAll("^[ \\t]+|[ \\t]+$", ""));
     }
     Matcher input = SIGNATURE_INPUT.matcher(String.join(", ", values.remove("signature-input")));
     if (!input.matches()) throw new SignatureException("another form");

@@ -140,7 +140,7 @@ class Client
     {
         $values = [];
         foreach ($answer->fields as [$name, $value]) {
-            $values[$name][] = trim($value);
+            $values[$name][] = trim($value, " \t");
         }
         $form = '/^cale=(\(([^()]*)\);keyid="([\w-]+)";alg="ecdsa-p256-sha256";tag="cale-answer")$/D';
         if (!preg_match($form, implode(', ', $values['signature-input'] ?? []), $input)) {

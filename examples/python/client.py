@@ -214,7 +214,7 @@ def verify_answer(answer, request, authorities, origins):
     """Verifies that an origin signed all of the answer, for this request (RFC 9421 with ;req). Raises when not."""
     values = {}
     for name, value in answer.fields:
-        values.setdefault(name, []).append(value.strip())
+        values.setdefault(name, []).append(value.strip(b" \t"))
     [signature_input], [signature] = values.pop(b"signature-input"), values.pop(b"signature")
     parameters, covered, key_id, algorithm = SIGNATURE_INPUT.fullmatch(signature_input).groups()
     lines, names = [], set()
