@@ -9,7 +9,7 @@ import { parseOptions, type RepositoryOptions, USAGE } from './deploy/options.ts
 import { repositoryProject } from './deploy/repository.ts';
 import { deployAll, showDeployment } from './deploy/run.ts';
 import { imagineSecrets, prepareSecrets } from './deploy/secrets.ts';
-import { type SmokeTest, smokeTestOf } from './deploy/smoke-test.ts';
+import { type SmokeTest, showSmokeTest, smokeTestOf } from './deploy/smoke-test.ts';
 import { ROOT } from './workers.ts';
 
 async function main(options: RepositoryOptions): Promise<void> {
@@ -20,9 +20,12 @@ async function main(options: RepositoryOptions): Promise<void> {
   const { secrets, firstUser, made } = isDryRun
     ? await imagineSecrets(project, folder, answers.organization)
     : prepareSecrets(project, folder, answers.organization, user);
-  for (const file of made) console.log(`made ${file}`);
+  for (const file of made) console.log(`${isDryRun ? 'would make' : 'made'} ${file}`);
   const deployment = { project, environment, answers, folder, secrets, checkSettings };
-  if (isDryRun) return showDeployment(deployment);
+  if (isDryRun) {
+    await showDeployment(deployment);
+    return showSmokeTest(options);
+  }
   const test = smokeTestOf(await deployAll(deployment), firstUser, options);
   if (test !== undefined) run(test);
 }

@@ -5,7 +5,7 @@ import { SecretsFolder } from '../../scripts/deploy/folder.ts';
 import { checkOptions, type DeployOptions } from '../../scripts/deploy/options.ts';
 import type { Party, Prepared, Project } from '../../scripts/deploy/project.ts';
 import { type CheckSettings, deployAll, showDeployment } from '../../scripts/deploy/run.ts';
-import { smokeTestOf } from '../../scripts/deploy/smoke-test.ts';
+import { showSmokeTest, smokeTestOf } from '../../scripts/deploy/smoke-test.ts';
 import { findWorkers, prepareSecrets } from './secrets.ts';
 import { testEdge } from './smoke-test.ts';
 
@@ -36,9 +36,12 @@ export async function deploy({ dryRun = false, test, ...values }: DeployFlags): 
   const folder = new SecretsFolder(project.root, options.env);
   const answers = await askWhatIsMissing(folder, options);
   const { secrets, firstUser, made }: Prepared = await prepareSecrets(folder, answers.organization, options);
-  for (const file of made) console.log(`made ${file}`);
+  for (const file of made) console.log(`${dryRun ? 'would make' : 'made'} ${file}`);
   const deployment = { project, environment: options.env, answers, folder, secrets, checkSettings };
-  if (dryRun) return showDeployment(deployment);
+  if (dryRun) {
+    await showDeployment(deployment);
+    return showSmokeTest(options);
+  }
   const smokeTest = smokeTestOf(await deployAll(deployment), firstUser, options, PATHS);
   if (smokeTest === undefined) return undefined;
   await testEdge(smokeTest);

@@ -118,7 +118,10 @@ export async function prepareSecrets(
     throw new UsageError(`${missing.join(', ')} is missing in ${folder.path}, and must fit the others: put it back.`);
   }
   const made = await createForDeployment(workers, organization, isDryRun ? (user ?? 'alice') : user);
-  if (isDryRun) return { ...made, firstUser: undefined, made: [] };
+  if (isDryRun) {
+    const files = [...workers.map(({ name }) => `${name}.json`), FIRST_USER];
+    return { ...made, firstUser: undefined, made: files.map((file) => join(folder.path, file)) };
+  }
   const files = Object.entries(made.secrets).map(([name, secrets]) => folder.write(`${name}.json`, encode(secrets)));
   return { ...made, made: [...files, folder.write(FIRST_USER, encode(made.firstUser))] };
 }

@@ -38,6 +38,6 @@ export interface Prepared {
   readonly secrets: SecretsByWorker;
   /** Undefined when the file was taken away. */
   readonly firstUser: FirstUser | undefined;
-  /** Files that were made. */
+  /** Files that were made, or of a dry run those that would be. */
   readonly made: readonly string[];
 }

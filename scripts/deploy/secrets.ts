@@ -12,6 +12,9 @@ import type { FirstUser, Party, Prepared, Project } from './project.ts';
 
 type Secrets = Readonly<Record<string, string>>;
 
+const STATE = 'state.json';
+const ROOT_KEY = 'root-1.key';
+const USERS = 'users.json';
 const FIRST_USER = 'first-user.json';
 
 /** @throws {DeployError} when there is no authority and none can be made, or no user is named. */
@@ -22,27 +25,30 @@ export function prepareSecrets(
   user: string | undefined,
 ): Prepared {
   const made: string[] = [];
-  if (!folder.has('state.json')) made.push(makeAuthority(folder, organization));
+  if (!folder.has(STATE)) made.push(makeAuthority(folder, organization));
   for (const [file, make] of Object.entries(RANDOM)) {
     if (!folder.has(file)) made.push(folder.write(file, make()));
   }
-  if (!folder.has('users.json')) made.push(...makeFirstUser(folder, user));
+  if (!folder.has(USERS)) made.push(...makeFirstUser(folder, user));
   return { secrets: byWorker(workers, readSecrets(folder)), firstUser: parseFirstUser(folder.read(FIRST_USER)), made };
 }
 
-/** @returns secrets of a dry run: throw-away ones where there are none yet. Nothing is written. */
+/** @returns secrets of a dry run: throw-away ones where there are none yet, and what would be made. Nothing is written. */
 export async function imagineSecrets(
   { workers }: Project,
   folder: SecretsFolder,
   organization: string,
 ): Promise<Prepared> {
-  if (folder.has('state.json') && folder.has('users.json')) {
-    return { secrets: byWorker(workers, readSecrets(folder)), firstUser: undefined, made: [] };
-  }
+  const made = [
+    ...(folder.has(STATE) ? [] : [join(folder.path, ROOT_KEY)]),
+    ...Object.keys(RANDOM).flatMap((file) => (folder.has(file) ? [] : [join(folder.path, file)])),
+    ...(folder.has(USERS) ? [] : [join(folder.path, FIRST_USER), join(folder.path, USERS)]),
+  ];
+  if (made.length === 0) return { secrets: byWorker(workers, readSecrets(folder)), firstUser: undefined, made };
   const users = { alice: { password: hashPassword(randomBytes(18).toString('base64url')), scopes: ['read', 'write'] } };
   const secrets = await createSecrets('CALE dry run', { organization, users, adminToken: randomPassword() });
   const gateway = { ...secrets.gateway, UPSTREAM_SECRET: randomPassword() };
-  return { secrets: byWorker(workers, { ...secrets, gateway }), firstUser: undefined, made: [] };
+  return { secrets: byWorker(workers, { ...secrets, gateway }), firstUser: undefined, made };
 }
 
 /**
@@ -72,7 +78,7 @@ function makeAuthority(folder: SecretsFolder, organization: string): string {
     stdio: ['inherit', 'ignore', 'inherit'],
   });
   if (status !== 0) throw new DeployError('The authority was not made, and nothing was deployed.');
-  return join(folder.path, 'root-1.key');
+  return join(folder.path, ROOT_KEY);
 }
 
 function makeFirstUser(folder: SecretsFolder, name: string | undefined): string[] {
@@ -84,7 +90,7 @@ function makeFirstUser(folder: SecretsFolder, name: string | undefined): string[
   const users = { [name]: { password: hashPassword(password), scopes: ['read', 'write'] } };
   return [
     folder.write(FIRST_USER, JSON.stringify({ name, password })),
-    folder.write('users.json', JSON.stringify(users, null, 2)),
+    folder.write(USERS, JSON.stringify(users, null, 2)),
   ];
 }
 
@@ -104,7 +110,7 @@ function readSecrets(folder: SecretsFolder): Readonly<Record<Party, Secrets>> {
     origin: ofAuthority('origin'),
     gateway: { ...ofAuthority('gateway'), UPSTREAM_SECRET: read('upstream.secret') },
     authority: { ...ofAuthority('authority'), DECOY_SECRET: read('decoy.secret') },
-    edge: { BASIC_USERS: compact(read('users.json')), ADMIN_TOKEN: read('admin.token') },
+    edge: { BASIC_USERS: compact(read(USERS)), ADMIN_TOKEN: read('admin.token') },
   };
 }
 

@@ -21,6 +21,12 @@ export interface TestedPaths {
 
 const DEMO_PATHS: TestedPaths = { read: '/balance', write: '/echo' };
 
+/** Says what a deployment ends with. */
+export function showSmokeTest({ isNotTested }: DeployOptions): void {
+  if (isNotTested) return;
+  console.log('\nThen a client would register at the edge, read, write, ask who it is, and revoke itself.');
+}
+
 /**
  * @param url of the edge; undefined where it is not known.
  * @returns undefined when there is to be none, or, with a sentence on the terminal, when something for it is missing.

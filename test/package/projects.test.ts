@@ -151,6 +151,8 @@ describe('cale init', () => {
       const { stdout } = await deploy(dryRun);
       expect(stdout.match(/^my-api-\w+(?=: .* gzipped$)/gm)).toEqual(WORKERS);
       expect(stdout).toContain('KV namespace my-api-authority-catalogue');
+      expect(stdout).toMatch(/^would make secrets\/authority\.json$/m);
+      expect(stdout).toContain('Then a client would register at the edge');
       expect(account.changes).toEqual([]);
       await expect(readdir(join(project, 'secrets'))).rejects.toThrow('ENOENT');
     });
