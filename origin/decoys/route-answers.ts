@@ -22,7 +22,7 @@ export interface Variation {
   readonly varied: number;
 }
 
-const MAX_ANSWERS = 2048;
+const MAX_ANSWERS = 4096;
 const MAX_CLIENTS = 512;
 const MAX_DRAWN = 1024;
 const HOUR_MS = 60 * 60 * 1000;

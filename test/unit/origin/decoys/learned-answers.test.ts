@@ -149,7 +149,7 @@ test('what is known of a request outlives the process, without its URL', () => {
 test('a day old is forgotten when others come, and no more is kept than fits', () => {
   const learned = new LearnedAnswers();
   for (let client = 0; client < 5000; client++) learned.learn(names('/a'), client, answer(10));
-  expect(learned.known.routes.get('GET /x')?.size).toBe(2048);
+  expect(learned.known.routes.get('GET /x')?.size).toBe(4096);
   learned.learn(names('/a'), 1, answer(20, NOW + 24 * 60 * MINUTE + 1));
   expect(learned.known.routes.get('GET /x')?.size).toBe(1);
   expect(drawn(learned, 1)).toBe(20);
