@@ -1,7 +1,7 @@
 /** Known against unknown GUIDs on each route: in each form, by one connection and by more, asked for again or never. */
 
 import { judge } from '../judging/judge.ts';
-import { hasFailed, type Row } from '../judging/row.ts';
+import type { Row } from '../judging/row.ts';
 import type { Observed } from '../observing/observed.ts';
 import { unknownGuids } from '../population/guids.ts';
 import type { Form } from './forms.ts';
@@ -55,7 +55,8 @@ async function measureRoute(
   const rows = await sampleAndJudge(
     name,
     deployment.kind.name,
-    scale,
+    // Of what is left there is no doubt.
+    route.isLeft ? { ...scale, most: scale.perSide } : scale,
     isFresh ? undefined : scale.clients,
     isTimed,
     () =>
@@ -71,7 +72,7 @@ async function measureRoute(
   return route.isLeft ? rows.map((row) => (row.verdict === 'BEYOND' ? { ...row, verdict: 'left' } : row)) : rows;
 }
 
-/** Samples, and samples more where chance leaves a doubt. */
+/** Samples, and samples more where chance leaves a doubt, or a figure is beyond it that is no known one. */
 export async function sampleAndJudge(
   name: string,
   deployment: string,
@@ -87,11 +88,10 @@ export async function sampleAndJudge(
       { deployment, case: name, least: perSide, isTimed, ...(leastGuids !== undefined && { leastGuids }) },
       answers,
     );
-    const isDecided = rows.some(hasFailed) || !rows.some(isInDoubt);
-    if (isDecided || answers.length + 2 * perSide > 2 * most) return rows;
+    if (!rows.some(isInDoubt) || answers.length + 2 * perSide > 2 * most) return rows;
   }
 }
 
 /** More answers help where a figure differs among the answers to one GUID; else there are too few GUIDs. */
-const isInDoubt = ({ verdict, feature }: Row): boolean => verdict === 'chance' && !OF_GUIDS.test(feature);
-const OF_GUIDS = /^(guid-|key-type$|wrapped-key-length$)/;
+const isInDoubt = ({ verdict, feature, isOfGuids = false }: Row): boolean =>
+  (verdict === 'chance' || verdict === 'BEYOND') && !isOfGuids && !feature.startsWith('guid-');

@@ -24,7 +24,7 @@ export interface Scale {
   readonly most: number;
 }
 
-export const LONG: Scale = { clients: 500, trainers: 500, minutes: 4, perSide: 2000, most: 6000 };
+export const LONG: Scale = { clients: 500, trainers: 500, minutes: 6, perSide: 2000, most: 6000 };
 export const SHORT: Scale = { clients: 48, trainers: 48, minutes: 1, perSide: 144, most: 144 };
 
 const CONNECTIONS = 8;

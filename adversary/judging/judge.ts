@@ -1,6 +1,6 @@
 /** Judging two sides of answers by all features. */
 
-import { areaEitherWay, areaUnderRoc, chanceArea } from '../../test/support/statistics/area.ts';
+import { areaEitherWay, areaUnderRoc, chanceArea, isOfGroups } from '../../test/support/statistics/area.ts';
 import { chiSquared } from '../../test/support/statistics/chi-squared.ts';
 import { classify } from '../../test/support/statistics/classifier.ts';
 import { countGroups, countOurs, type Labels, labelsAt } from '../../test/support/statistics/labels.ts';
@@ -59,8 +59,11 @@ export function judgeAll<T>(
     const ours = countOurs(of);
     const counts = { ours, theirs: scores.length - ours, least, guids: countGroups(of) };
     const chance = chanceArea(scores, of);
+    const isOfGuids = isOfGroups(scores, of);
     const quantiles = more.isTime ? { times: quantilesOf(scores, of) } : {};
-    rows.push(withVerdict({ deployment, case: name, feature, figure, bound, chance, ...counts, ...quantiles }));
+    rows.push(
+      withVerdict({ deployment, case: name, feature, figure, bound, chance, isOfGuids, ...counts, ...quantiles }),
+    );
   };
   for (const [feature, nameOf] of Object.entries(names)) {
     const column = values.map(nameOf);

@@ -9,6 +9,8 @@ export interface Row {
   readonly bound: number;
   /** The figure that chance stays below; undefined where it is not worked out. */
   readonly chance?: number | undefined;
+  /** True where the answers to one GUID are so alike in it that more of them would tell no more. */
+  readonly isOfGuids?: boolean;
   /** Samples on each side, and the fewest that are enough. */
   readonly ours: number;
   readonly theirs: number;

@@ -62,3 +62,12 @@ export function chanceArea(values: ArrayLike<number>, labels: Labels): number {
   const variance = ((drawn * left) / (all * (all - 1))) * squares;
   return 0.5 + (DEVIATIONS * Math.sqrt(variance)) / (ours * (values.length - ours));
 }
+
+/** How much more chance may give in whole groups than in single values, where more values of the same groups would help. */
+const MOST_OF_VALUES = 1.5;
+
+/** True where the values of one group are so alike that more of them would tell no more. */
+export function isOfGroups(values: ArrayLike<number>, labels: Labels): boolean {
+  const apart = { isOurs: labels.isOurs, groups: labels.isOurs.map((_, at) => at) };
+  return chanceArea(values, labels) - 0.5 > MOST_OF_VALUES * (chanceArea(values, apart) - 0.5);
+}

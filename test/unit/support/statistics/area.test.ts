@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { areaEitherWay, areaUnderRoc, chanceArea } from '../../../support/statistics/area.ts';
+import { areaEitherWay, areaUnderRoc, chanceArea, isOfGroups } from '../../../support/statistics/area.ts';
 import { classify } from '../../../support/statistics/classifier.ts';
 import type { Labels } from '../../../support/statistics/labels.ts';
 import { scoreNames } from '../../../support/statistics/names.ts';
@@ -15,6 +15,19 @@ const labels = (ours: number, theirs: number, perGroup = 1): Labels => ({
 });
 const BOTH = labels(COUNT, COUNT);
 const evenly = (from = 0) => Array.from({ length: COUNT }, () => from + random());
+
+test('values that are the same in a group tell no more when there are more of them', () => {
+  const PER_GROUP = 20;
+  const of = labels(COUNT, COUNT, PER_GROUP);
+  const byGroup = Array.from({ length: (2 * COUNT) / PER_GROUP }, () => random());
+  expect(
+    isOfGroups(
+      of.groups.map((group) => byGroup[group] ?? 0),
+      of,
+    ),
+  ).toBe(true);
+  expect(isOfGroups([...evenly(), ...evenly()], of)).toBe(false);
+});
 
 describe('the area under the ROC curve', () => {
   test('is 1 where the values are apart, and 0 where they are so the other way round', () => {
