@@ -60,7 +60,7 @@ describe('before anything is created', () => {
     expect([...positions].sort((a, b) => a - b)).toEqual(positions);
     expect(stdout.match(/KiB gzipped/g)).toHaveLength(WORKERS.length);
     expect(stdout).toContain('KV namespace cale-authority-catalogue');
-    expect(stdout).toMatch(/^would make secrets\/root-1\.key$/m);
+    expect(stdout).toMatch(/^would make secrets\/users\.json$/m);
     expect(account.changes).toEqual([]);
   });
 
