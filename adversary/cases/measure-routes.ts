@@ -72,7 +72,7 @@ async function measureRoute(
   return route.isLeft ? rows.map((row) => (row.verdict === 'BEYOND' ? { ...row, verdict: 'left' } : row)) : rows;
 }
 
-/** Samples, and samples more where chance leaves a doubt, or a figure is beyond it that is no known one. */
+/** Samples, and samples more where chance leaves a doubt, or a figure is beyond it: the most samples decide. */
 export async function sampleAndJudge(
   name: string,
   deployment: string,
