@@ -28,9 +28,6 @@ const MAX_DRAWN = 1024;
 const HOUR_MS = 60 * 60 * 1000;
 /** Answers older than this are forgotten when others come. */
 const MAX_AGE_MS = 24 * HOUR_MS;
-/** The fewest answers from which lengths between theirs are drawn, and the most that may have one form on average. */
-const MIN_CONTINUOUS = 16;
-const MAX_ALIKE = 4;
 
 /** Answers to one client, as far as it matters whether they are alike. */
 interface ClientAnswers {
@@ -139,12 +136,11 @@ export class RouteAnswers {
     return oneOf((form === undefined ? undefined : this.#byForm.get(form)?.answers) ?? []);
   }
 
-  /** Where lengths hardly come twice it is one near another: decoys of the same lengths again and again would stand out. */
+  /** Of many lengths it is one near another: decoys of the same lengths again and again would stand out. */
   #drawAny(): LearnedAnswer | undefined {
     const drawn = oneOf(this.#answers);
     if (drawn === undefined) return undefined;
     const { answer, head } = drawn;
-    if (this.size < MIN_CONTINUOUS || MAX_ALIKE * this.#byForm.size < this.size) return answer;
     const { bytes } = answer.form;
     return { ...answer, form: { ...answer.form, bytes: this.#lengths.get(head)?.drawNear(bytes) ?? bytes } };
   }

@@ -81,19 +81,46 @@ describe('where answers to a client vary', () => {
     expect(seen.size).toBeGreaterThan(50);
   });
 
-  test('lengths between those of others are drawn, and none that is far from all', () => {
-    const few = new LearnedAnswers();
-    // From 100 to 290 and from 5100 to 5290, in steps of ten.
-    for (let client = 0; client < 20; client++) {
-      for (const [minute, bytes] of [100 + 10 * client, 5100 + 10 * client].entries()) {
-        few.learn(names('/a'), client, answer(bytes, NOW + minute * MINUTE));
+  /** Draws many lengths, after each of the clients got one that is drawn from the choices in each of two minutes. */
+  const drawnOf = (clients: number, lengthOf: (choice: number, minute: number) => number, choices: number) => {
+    const learned = new LearnedAnswers();
+    const lengthsOf = new Set<number>();
+    for (let client = 0; client < clients; client++) {
+      for (const minute of [0, 1]) {
+        const length = lengthOf(Math.floor(Math.random() * choices), minute);
+        lengthsOf.add(length);
+        learned.learn(names('/a'), client, answer(length, NOW + minute * MINUTE));
       }
     }
-    const lengths = Array.from({ length: 500 }, () => drawn(few, 7) ?? 0);
-    expect(new Set(lengths).size).toBeGreaterThan(100);
-    expect(lengths.every((length) => (length >= 100 && length <= 290) || (length >= 5100 && length <= 5290))).toBe(
-      true,
-    );
+    return { given: lengthsOf, lengths: Array.from({ length: 20_000 }, () => drawn(learned, 7) ?? 0) };
+  };
+
+  test('lengths between those of others are drawn, and none that is far from all', () => {
+    const { given, lengths } = drawnOf(100, (choice, minute) => 100 + 5000 * minute + choice, 1000);
+    expect(new Set(lengths).size).toBeGreaterThan(4 * given.size);
+    const isNear = (length: number) => (length >= 100 && length < 1100) || (length >= 5100 && length < 6100);
+    expect(lengths.every(isNear)).toBe(true);
+  });
+
+  test('lengths that come in steps, as those of base64, are drawn in these steps', () => {
+    const { given, lengths } = drawnOf(100, (choice) => 101 + 4 * choice, 1000);
+    expect(new Set(lengths).size).toBeGreaterThan(3 * given.size);
+    expect(lengths.every((length) => length % 4 === 1)).toBe(true);
+  });
+
+  test('where each length came several times, none is more frequent because it did by chance', () => {
+    const { lengths } = drawnOf(2048, (choice) => choice, 1024);
+    const counts = new Array<number>(1024).fill(0);
+    for (const length of lengths) counts[length] = (counts[length] ?? 0) + 1;
+    const mean = lengths.length / counts.length;
+    const variance = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / counts.length;
+    // Drawn from all lengths alike it is the mean, and from those that came as often as they came, five times as much.
+    expect(variance / mean).toBeLessThan(2);
+  });
+
+  test('where lengths have nothing in common but come again, only those are drawn', () => {
+    const { given, lengths } = drawnOf(1000, (choice) => 100 + choice ** 2, 200);
+    expect(lengths.every((length) => given.has(length))).toBe(true);
   });
 
   test('where there are few lengths, only those are drawn', () => {
