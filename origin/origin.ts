@@ -89,8 +89,9 @@ async function handle(party: Party, request: Request, exchange: Exchange): Promi
   if (!admitted.ok) {
     trace.reason = admitted.fault;
     party.onRefusal(admitted.fault);
-    const body = admitted.fault === 'certificate-for-a-decoy' ? OF_DECOY : null;
-    return { response: new Response(body, { status: 403, headers: NO_STORE }), route: 'none' };
+    const isDecoy = admitted.fault === 'certificate-for-a-decoy';
+    const refusal = isDecoy ? Response.json(OF_DECOY, { status: 403 }) : new Response(null, { status: 403 });
+    return { response: notStored(refusal), route: 'none' };
   }
   const { client, encryption } = admitted.value;
   trace.keyType = client.publicKey.keyType;
@@ -136,39 +137,37 @@ async function answerOf(
     }
     const pattern = framework.routeOf?.(prepared.request);
     const names = namesOf(message, pattern ?? shapeOfPath(prepared.request));
-    const ask = client.isDecoy ? imitateApplication : askApplication;
     // A path in which no router knows a pattern can hold names of people.
-    return { message, answer: await ask(party, prepared, names, exchange), route: pattern || 'resource' };
+    return { message, answer: await askOrImitate(party, prepared, names, exchange), route: pattern || 'resource' };
   } catch (error) {
     const answer = await failedAnswer(party, error, trace);
     return { message: message ?? messageOf(request), answer, route: 'none' };
   }
 }
 
-/** @returns the application's answer, or the problem in its place: decoys imitate both from then on. */
-async function askApplication(
+/**
+ * @returns the application's answer or a decoy of one, or the problem in its place. What is done around them is the same, so
+ *   that it takes as long: something is drawn for both, and both are learned.
+ */
+async function askOrImitate(
   party: Party,
   { message: { method }, request, client }: PreparedRequest,
   names: RequestNames,
-  { application, trace }: Exchange,
+  { application, framework, trace }: Exchange,
 ): Promise<BinaryResponse> {
-  const watch = party.decoys.startWatch(names, client);
-  const ask = () => application(request, client);
-  const answer = await answerOrProblem(party, method, { ask, trace, onFailure: party.onFailure });
-  if (method !== 'HEAD') party.decoys.learn(names, client, { answer, watch, readsBody: request.bodyUsed });
-  return answer;
-}
-
-async function imitateApplication(
-  party: Party,
-  { message: { method }, request, client }: PreparedRequest,
-  names: RequestNames,
-  { framework, trace }: Exchange,
-): Promise<BinaryResponse> {
+  const { decoys } = party;
   const { relay = (_request, answer) => answer() } = framework;
   const readBody = () => readWhole(request.body, party.maxRequestBytes);
-  const imitate = () => party.decoys.imitate(names, client, request, readBody);
-  return answerOrProblem(party, method, { ask: () => relay(request, imitate), trace, onFailure: ignore });
+  const watch = decoys.startWatch(names, client);
+  const drawn = decoys.draw(names, client);
+  const imitate = () => relay(request, () => decoys.imitate(drawn, names, request, readBody));
+  const answer = await answerOrProblem(party, method, {
+    ask: client.isDecoy ? imitate : () => application(request, client),
+    trace,
+    onFailure: client.isDecoy ? ignore : party.onFailure,
+  });
+  if (method !== 'HEAD') decoys.learn(names, client, { answer, watch, readsBody: request.bodyUsed });
+  return answer;
 }
 
 interface Asking {
@@ -214,7 +213,7 @@ function notStored(answer: Response): Response {
 }
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
-/** A decoy's call of another party is refused with a body: one that is there takes longer to come than none. */
+/** A decoy's call of another party is refused with a body, made as answers are: one takes longer to come than none. */
 const OF_DECOY = 'refused';
 
 /** The edge's question, which comes without the certificate of a client. */

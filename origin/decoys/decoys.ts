@@ -45,8 +45,13 @@ const LOAD_DEADLINE_MS = 1000;
 const FIRST_SAVE_MS = 1000;
 const LAST_SAVE_MS = 10 * 60 * 1000;
 
+/** Answers that are kept of decoys. */
+const MAX_DECOYS = 8192;
+
 export class Decoys {
   readonly #learned = new LearnedAnswers();
+  /** Decoys are learned as well, because that takes time, and no decoy is drawn from them. */
+  readonly #decoys = new LearnedAnswers(MAX_DECOYS);
   readonly #examples: LearnedAnswers;
   readonly #calls: NonNullable<DecoyOptions['calls']>;
   readonly #storage: DecoyStorage | undefined;
@@ -66,9 +71,10 @@ export class Decoys {
     return this.#isReady;
   }
 
-  /** Begins to time an application, where its answer is to be learned. */
+  /** Begins to time an answer, where it is to be learned. */
   startWatch(names: RequestNames, client: ClientCertificate): Stopwatch | undefined {
-    return this.#learned.isDue(names, numberOf(client), Date.now()) ? new Stopwatch() : undefined;
+    const known = client.isDecoy ? this.#decoys : this.#learned;
+    return known.isDue(names, numberOf(client), Date.now()) ? new Stopwatch() : undefined;
   }
 
   /** @param watch that of the answer. */
@@ -79,25 +85,31 @@ export class Decoys {
   ): void {
     const at = Date.now();
     const observed = { form: formOf(answer), milliseconds: watch?.stop() ?? 0, readsBody, at };
-    if (this.#learned.learn(names, numberOf(client), observed)) this.#saveSometimes(at);
+    if (client.isDecoy) this.#decoys.learn(names, numberOf(client), observed);
+    else if (this.#learned.learn(names, numberOf(client), observed)) this.#saveSometimes(at);
+  }
+
+  /** @returns the answer that a decoy is to imitate. One for a real client is drawn as well, because it takes time. */
+  draw(names: RequestNames, client: ClientCertificate): LearnedAnswer {
+    const known = client.isDecoy ? this.#learned : this.#decoys;
+    const number = numberOf(client);
+    return known.draw(names, number) ?? this.#examples.draw(names, number) ?? UNKNOWN;
   }
 
   /**
+   * @param drawn by {@link draw}.
    * @param readBody reads the body of the request to its end.
    * @returns an answer such as the application would have given, after the time that it would have taken.
    */
   async imitate(
-    names: RequestNames,
-    client: ClientCertificate,
+    { form, milliseconds, readsBody }: LearnedAnswer,
+    { route }: RequestNames,
     request: Request,
     readBody: () => Promise<unknown>,
   ): Promise<Response> {
     const startedAt = Date.now();
-    const number = numberOf(client);
-    const drawn = this.#learned.draw(names, number) ?? this.#examples.draw(names, number) ?? UNKNOWN;
-    const { form, milliseconds, readsBody } = drawn;
     if (readsBody) await readBody();
-    await this.#call(names.route, request);
+    await this.#call(route, request);
     const left = startedAt + milliseconds - Date.now();
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     return responseOf(form, request.method);

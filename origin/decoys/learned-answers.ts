@@ -9,7 +9,7 @@ import type { RequestNames } from './request-names.ts';
 import { type DatedAnswer, type LearnedAnswer, RouteAnswers } from './route-answers.ts';
 import type { Known } from './snapshot.ts';
 
-/** Numbers of routes and of requests, and of the answers to all of either. */
+/** Numbers of routes and of requests, and of the answers to all of either, if no other is said. */
 const MAX_NAMES = 256;
 const MAX_ANSWERS = 65_536;
 /** Answers that there have to be to one request, to be drawn from in place of all those on its route. */
@@ -28,6 +28,12 @@ export class LearnedAnswers {
   readonly #learned = new Set<string>();
   /** How often each client was learned from in this minute, by its number. */
   readonly #perClient = new Map<number, number>();
+  readonly #capacity: number;
+
+  /** @param capacity number of answers that are kept, of all routes, and of all requests. */
+  constructor(capacity = MAX_ANSWERS) {
+    this.#capacity = capacity;
+  }
 
   /**
    * @param client number of the client.
@@ -40,7 +46,7 @@ export class LearnedAnswers {
       known.note(client, form, answer.at);
       if (!this.#take(name, client, answer.at)) return false;
       known.add(answer);
-      keep(map, name, known);
+      this.#keep(map, name, known);
       return true;
     };
     for (const name of requestsOf(names)) learnAs(this.#requests, name);
@@ -61,8 +67,8 @@ export class LearnedAnswers {
 
   /** Takes over what was known before. What is known already is newer, and stays. */
   restore({ routes, requests }: Known): void {
-    for (const [name, answers] of routes) if (!this.#routes.has(name)) keep(this.#routes, name, answers);
-    for (const [name, answers] of requests) if (!this.#requests.has(name)) keep(this.#requests, name, answers);
+    for (const [name, answers] of routes) if (!this.#routes.has(name)) this.#keep(this.#routes, name, answers);
+    for (const [name, answers] of requests) if (!this.#requests.has(name)) this.#keep(this.#requests, name, answers);
   }
 
   /** True when an answer to the client is to be learned, by one of the names. */
@@ -91,24 +97,24 @@ export class LearnedAnswers {
       (this.#perClient.get(client) ?? 0) < MAX_PER_CLIENT
     );
   }
+
+  /** Puts what is known of a name at the end, and forgets others while there are too many. */
+  #keep(map: Map<string, RouteAnswers>, name: string, known: RouteAnswers): void {
+    map.delete(name);
+    map.set(name, known);
+    let total = 0;
+    for (const { size } of map.values()) total += size;
+    while (map.size > MAX_NAMES || (total > this.#capacity && map.size > 1)) {
+      const [forgotten, { size }] = leastOf(map);
+      map.delete(forgotten);
+      total -= size;
+    }
+  }
 }
 
 /** The names of single requests, the one that says most first. They are hashed, because URLs can be personal. */
 const requestsOf = ({ exact, url }: RequestNames): readonly string[] =>
   (exact === url ? [url] : [exact, url]).map((name) => hashOf(name).toString(36));
-
-/** Puts what is known of a name at the end, and forgets others while there are too many. */
-function keep(map: Map<string, RouteAnswers>, name: string, known: RouteAnswers): void {
-  map.delete(name);
-  map.set(name, known);
-  let total = 0;
-  for (const { size } of map.values()) total += size;
-  while (map.size > MAX_NAMES || (total > MAX_ANSWERS && map.size > 1)) {
-    const [forgotten, { size }] = leastOf(map);
-    map.delete(forgotten);
-    total -= size;
-  }
-}
 
 /** The name to forget first. One that came a few times goes before one that comes often, whenever that was. */
 function leastOf(map: ReadonlyMap<string, RouteAnswers>): readonly [name: string, answers: RouteAnswers] {

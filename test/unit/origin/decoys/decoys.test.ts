@@ -61,6 +61,13 @@ describe('a request with a certificate for a decoy', () => {
     }
   });
 
+  test('is not imitated by others', async () => {
+    const origin = originWith();
+    for (let times = 0; times < 20; times++) await askAsDecoy(origin, '/a', { from: await createTestDevice() });
+    const known = await lengthOf(await ask(origin, '/a?size=3000'));
+    for (let times = 0; times < 5; times++) expect(await lengthOf(await askAsDecoy(origin, '/a'))).toBe(known);
+  });
+
   test('of a write is refused as an unsigned one of a client is', async () => {
     const origin = originWith();
     const write = { method: 'POST', nonce: newNonce(Date.now()), body: new Uint8Array(10) };
