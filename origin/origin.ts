@@ -146,8 +146,8 @@ async function answerOf(
 }
 
 /**
- * @returns the application's answer or a decoy of one, or the problem in its place. What is done around them is the same, so
- *   that it takes as long: something is drawn for both, and both are learned.
+ * @returns the application's answer or a decoy of one, or the problem in its place. What is done around them is the same,
+ *   so that it takes as long: something is drawn for both, and both are learned.
  */
 async function askOrImitate(
   party: Party,

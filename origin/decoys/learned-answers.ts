@@ -3,7 +3,6 @@
  * kept is bounded and is forgotten, and of one client no more than one answer a minute counts for each of them.
  */
 
-import { hashOf } from '../../shared/protocol/weighted-draw.ts';
 import { nameOfForm } from './answer-form.ts';
 import type { RequestNames } from './request-names.ts';
 import { type DatedAnswer, type LearnedAnswer, RouteAnswers } from './route-answers.ts';
@@ -49,13 +48,13 @@ export class LearnedAnswers {
       this.#keep(map, name, known);
       return true;
     };
-    for (const name of requestsOf(names)) learnAs(this.#requests, name);
+    for (const name of names.requests) learnAs(this.#requests, name);
     return learnAs(this.#routes, names.route);
   }
 
   /** @param client number of the client. @returns undefined when nothing is known that could be imitated. */
   draw(names: RequestNames, client: number): LearnedAnswer | undefined {
-    const known = requestsOf(names).map((name) => this.#requests.get(name));
+    const known = names.requests.map((name) => this.#requests.get(name));
     const same = known.find((each) => each !== undefined && each.size >= MIN_EXACT);
     return (same ?? this.#routes.get(names.route))?.draw(client);
   }
@@ -73,7 +72,7 @@ export class LearnedAnswers {
 
   /** True when an answer to the client is to be learned, by one of the names. */
   isDue(names: RequestNames, client: number, at: number): boolean {
-    return [...requestsOf(names), names.route].some((name) => this.#isNew(name, client, at));
+    return [...names.requests, names.route].some((name) => this.#isNew(name, client, at));
   }
 
   /** As {@link isDue}, and notes that it is learned. */
@@ -111,10 +110,6 @@ export class LearnedAnswers {
     }
   }
 }
-
-/** The names of single requests, the one that says most first. They are hashed, because URLs can be personal. */
-const requestsOf = ({ exact, url }: RequestNames): readonly string[] =>
-  (exact === url ? [url] : [exact, url]).map((name) => hashOf(name).toString(36));
 
 /** The name to forget first. One that came a few times goes before one that comes often, whenever that was. */
 function leastOf(map: ReadonlyMap<string, RouteAnswers>): readonly [name: string, answers: RouteAnswers] {

@@ -1,13 +1,15 @@
 /** The names that answers are learned by. */
 
 import type { RequestMessage } from '../../shared/protocol/http-signature.ts';
+import { hashOf } from '../../shared/protocol/weighted-draw.ts';
 
 /** The names that a request goes by. */
 export interface RequestNames {
-  /** Of the request as it is. */
-  readonly exact: string;
-  /** Of all requests for its URL. */
-  readonly url: string;
+  /**
+   * Of the request as it is, and, where it has fields that choose an answer, then of all requests for its URL. They are
+   * hashed, because URLs can be personal.
+   */
+  readonly requests: readonly string[];
   /** Of all requests on its route. */
   readonly route: string;
 }
@@ -28,7 +30,8 @@ export function namesOf({ method, targetUri, fields }: RequestMessage, path: str
     .filter(([field, value]) => CHOOSING.includes(field) && value !== ANY)
     .map(([field, value]) => `${field}: ${value}`);
   const url = `${name} ${targetUri}`;
-  return { exact: [url, ...chosen].join('\n'), url, route: `${name} ${path}` };
+  const requests = chosen.length === 0 ? [url] : [[url, ...chosen].join('\n'), url];
+  return { requests: requests.map((each) => hashOf(each).toString(36)), route: `${name} ${path}` };
 }
 
 const MAX_SEGMENTS = 8;

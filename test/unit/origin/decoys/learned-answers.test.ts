@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { FIRST_FORM } from '../../../../origin/decoys/answer-form.ts';
 import { LearnedAnswers } from '../../../../origin/decoys/learned-answers.ts';
+import { namesOf } from '../../../../origin/decoys/request-names.ts';
 import type { DatedAnswer } from '../../../../origin/decoys/route-answers.ts';
 import { encodeSnapshot, parseSnapshot } from '../../../../origin/decoys/snapshot.ts';
+import type { FieldLines } from '../../../../shared/protocol/http-signature.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_800_000_000_000;
@@ -13,7 +15,10 @@ const answer = (bytes: number, at = NOW): DatedAnswer => ({
   readsBody: false,
   at,
 });
-const names = (url: string, route = 'GET /x', exact = url) => ({ exact, url, route });
+const names = (url: string, route = 'GET /x', fields: FieldLines = []) => ({
+  ...namesOf({ method: 'GET', targetUri: url, fields }, ''),
+  route,
+});
 
 const drawn = (learned: LearnedAnswers, client: number, name = names('/other')) =>
   learned.draw(name, client)?.form.bytes;
@@ -84,15 +89,15 @@ describe('where answers to a client vary', () => {
   /** Draws many lengths, after each of the clients got one that is drawn from the choices in each of two minutes. */
   const drawnOf = (clients: number, lengthOf: (choice: number, minute: number) => number, choices: number) => {
     const learned = new LearnedAnswers();
-    const lengthsOf = new Set<number>();
+    const given = new Set<number>();
     for (let client = 0; client < clients; client++) {
       for (const minute of [0, 1]) {
         const length = lengthOf(Math.floor(Math.random() * choices), minute);
-        lengthsOf.add(length);
+        given.add(length);
         learned.learn(names('/a'), client, answer(length, NOW + minute * MINUTE));
       }
     }
-    return { given: lengthsOf, lengths: Array.from({ length: 20_000 }, () => drawn(learned, 7) ?? 0) };
+    return { given, lengths: Array.from({ length: 20_000 }, () => drawn(learned, 7) ?? 0) };
   };
 
   test('lengths between those of others are drawn, and none that is far from all', () => {
@@ -149,7 +154,7 @@ test('with a field that was not sent before, of those to its URL', () => {
   for (let client = 0; client < 20; client++) learned.learn(names('/x/100'), client, answer(100));
   for (let client = 0; client < 200; client++) learned.learn(names('/x/5000'), client, answer(5000));
   for (let client = 0; client < 20; client++) {
-    expect(drawn(learned, 9000 + client, names('/x/100', 'GET /x', '/x/100\naccept-language: cy'))).toBe(100);
+    expect(drawn(learned, 9000 + client, names('/x/100', 'GET /x', [['accept-language', 'cy']]))).toBe(100);
   }
 });
 

@@ -10,13 +10,16 @@ describe('a request', () => {
     const plain = namesFor('GET');
     expect(plain.route).toBe('GET /a');
     expect(namesFor('POST').route).toBe('POST /a');
-    expect(namesFor('GET', [['accept', 'text/html']])).toEqual({
-      route: 'GET /a',
-      url: plain.url,
-      exact: expect.not.stringMatching(`^${plain.exact}$`),
-    });
+    expect(plain.requests).toHaveLength(1);
+    const { route, requests } = namesFor('GET', [['accept', 'text/html']]);
+    expect(route).toBe('GET /a');
+    expect(requests).toEqual([expect.not.stringMatching(`^${plain.requests[0]}$`), ...plain.requests]);
     expect(namesFor('GET', [['user-agent', 'x']])).toEqual(plain);
     expect(namesFor('GET', [['accept', '*/*']])).toEqual(plain);
+  });
+
+  test('is not told by the names of its URL', () => {
+    expect(namesFor('GET').requests.join()).not.toContain('api.example.com');
   });
 
   test('of HEAD goes by the names of GET', () => {
